@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+
+namespace Dropwise;
+
+/// <summary>
+/// A declared format as data, written by the generator into each registry row. Quantizers, readers and the oracle are generic over
+/// it, so that a new format is one annotated type and nothing else.
+/// </summary>
+public sealed record FormatDescriptor
+{
+    /// <summary>The name on the command line and in checkpoints.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How a code becomes a value.</summary>
+    public required CodeKind Kind { get; init; }
+
+    /// <summary>Bits of one code: of a weight (uniform, lookup) or of a codeword index (additive).</summary>
+    public required int CodeBits { get; init; }
+
+    /// <summary>Uniform codes: whether q is signed.</summary>
+    public bool Signed { get; init; }
+
+    /// <summary>Lookup codes: the 2^CodeBits values in ascending order; otherwise empty.</summary>
+    public ImmutableArray<float> LookupValues { get; init; } = [];
+
+    /// <summary>The number of codebooks; 1 where codes are not additive.</summary>
+    public int CodebookCount { get; init; } = 1;
+
+    /// <summary>The weights that one code describes: the codeword's length, 1 where codes are not additive.</summary>
+    public int Dimension { get; init; } = 1;
+
+    /// <summary>Additive codes: the type of a codeword's elements.</summary>
+    public ScalarType Codeword { get; init; } = ScalarType.Float16;
+
+    /// <summary>Additive codes: which matrices share the codebooks.</summary>
+    public CodebookScope Scope { get; init; }
+
+    /// <summary>Inputs that share a group scale; 0 where there is none.</summary>
+    public int GroupSize { get; init; }
+
+    /// <summary>The type of a group's scale, and of its offset under <see cref="ZeroPoint.Rescale"/>.</summary>
+    public ScalarType GroupScale { get; init; } = ScalarType.Float16;
+
+    /// <summary>How a group's zero is kept.</summary>
+    public ZeroPoint Zero { get; init; }
+
+    /// <summary>The type of the scale of an output row, or null where there is none.</summary>
+    public ScalarType? OutputScale { get; init; }
+
+    /// <summary>Whether every prefix of the codebooks is a served level.</summary>
+    public bool Nested { get; init; }
+
+    /// <summary>What happens to the inputs first.</summary>
+    public Rotation Rotation { get; init; }
+
+    /// <summary>The number of served levels: the codebooks of a nested format, otherwise 1.</summary>
+    public int Levels => Nested ? CodebookCount : 1;
+
+    /// <summary>The number of values of one code.</summary>
+    public int CodeCount => 1 << CodeBits;
+
+    /// <summary>The smallest code value: negative for signed uniform codes, otherwise 0.</summary>
+    public int MinimumCode => Signed ? -(1 << (CodeBits - 1)) : 0;
+
+    /// <summary>The largest code value.</summary>
+    public int MaximumCode => MinimumCode + CodeCount - 1;
+
+    /// <summary>The number of codebooks that a level reads.</summary>
+    /// <param name="level">1 to <see cref="Levels"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The level is not served.</exception>
+    public int CodebooksAt(int level)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(level, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(level, Levels);
+        return Nested ? level : CodebookCount;
+    }
+
+    /// <summary>The number of groups that a row of K inputs has, the last perhaps shorter.</summary>
+    /// <param name="columns">Inputs K.</param>
+    public int GroupsOf(int columns) => GroupSize == 0 ? 0 : (columns + GroupSize - 1) / GroupSize;
+
+    /// <summary>The block of the rotation for K inputs: the largest power of two that divides K, at most 256.</summary>
+    /// <param name="columns">Inputs K, positive.</param>
+    public static int RotationBlock(int columns) => Math.Min(columns & -columns, 256);
+
+    /// <summary>
+    /// Bits a weight of one N×K matrix at a level, everything counted that this level reads: codes, scales, zeros, codebooks of the
+    /// matrix's own and rotation signs. Padding of the kernel layout is not counted.
+    /// </summary>
+    /// <param name="level">1 to <see cref="Levels"/>.</param>
+    /// <param name="rows">Output rows N.</param>
+    /// <param name="columns">Inputs K.</param>
+    public double BitsPerWeight(int level, int rows, int columns)
+    {
+        int codebooks = CodebooksAt(level);
+        double codes = (double)codebooks * CodeBits * rows * ((columns + Dimension - 1) / Dimension);
+        double groups = (double)rows * GroupsOf(columns) * (BitsOf(GroupScale) + Zero switch
+        {
+            ZeroPoint.Original => CodeBits,
+            ZeroPoint.Rescale => BitsOf(GroupScale),
+            _ => 0,
+        });
+        double output = OutputScale is { } type ? (double)rows * BitsOf(type) : 0;
+        double own = Kind == CodeKind.Additive && Scope == CodebookScope.Tensor
+            ? (double)codebooks * ((CodeCount * Dimension * BitsOf(Codeword)) + (Codeword == ScalarType.Int8 ? 32 : 0))
+            : 0;
+        double signs = Rotation == Rotation.None ? 0 : columns;
+        return (codes + groups + output + own + signs) / ((double)rows * columns);
+    }
+
+    /// <summary>Bits a weight in the limit of a large matrix: codes and group scales only.</summary>
+    /// <param name="level">1 to <see cref="Levels"/>.</param>
+    public double BitsPerWeight(int level)
+    {
+        double codes = (double)CodebooksAt(level) * CodeBits / Dimension;
+        int zero = Zero switch { ZeroPoint.Original => CodeBits, ZeroPoint.Rescale => BitsOf(GroupScale), _ => 0 };
+        return codes + (GroupSize == 0 ? 0 : (double)(BitsOf(GroupScale) + zero) / GroupSize);
+    }
+
+    /// <summary>Bits of one element.</summary>
+    /// <param name="type">The element type.</param>
+    public static int BitsOf(ScalarType type) => type switch
+    {
+        ScalarType.Float32 => 32,
+        ScalarType.Float16 or ScalarType.BFloat16 => 16,
+        _ => 8,
+    };
+}

@@ -1,0 +1,49 @@
+namespace Dropwise.Cpu;
+
+/// <summary>What a generated kernel computes.</summary>
+public enum KernelOp
+{
+    /// <summary>Codes to float32 panels.</summary>
+    Dequantize = 0,
+
+    /// <summary>One tile of y = W x for one token.</summary>
+    Gemv = 1,
+}
+
+/// <summary>What a kernel reads in place of float32 activations.</summary>
+public enum ActivationKind
+{
+    /// <summary>Float32 as they are.</summary>
+    Float32 = 0,
+
+    /// <summary>Signed 8-bit integers with a float32 scale every 32 inputs ("a8").</summary>
+    Int8 = 1,
+
+    /// <summary>Signed 16-bit integers with a float32 scale every 32 inputs ("a16").</summary>
+    Int16 = 2,
+
+    /// <summary>Product tables of 8-bit entries, one for each codebook and run of inputs ("lut8").</summary>
+    ProductTable = 3,
+}
+
+/// <summary>One generated kernel of a format.</summary>
+public sealed unsafe class KernelEntry
+{
+    /// <summary>The name: <c>&lt;op&gt;_&lt;format&gt;_l&lt;level&gt;_&lt;activation&gt;_&lt;tile&gt;_&lt;isa&gt;</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it computes.</summary>
+    public required KernelOp Op { get; init; }
+
+    /// <summary>The level it serves, from 1.</summary>
+    public required int Level { get; init; }
+
+    /// <summary>The instruction set it needs.</summary>
+    public required CpuIsa Isa { get; init; }
+
+    /// <summary>What it reads in place of float32 activations.</summary>
+    public required ActivationKind Activation { get; init; }
+
+    /// <summary>The entry point.</summary>
+    public required delegate*<TileArguments*, void> Function { get; init; }
+}

@@ -1,0 +1,44 @@
+namespace Dropwise.Cpu;
+
+/// <summary>
+/// What a driver hands to a generated kernel: one tile of rows, one span of inputs. Pointers are already at the tile's first byte
+/// for the span, so that generated code holds no addressing of tiles.
+/// </summary>
+public unsafe struct TileArguments
+{
+    /// <summary>One pointer a codebook (one in all where codes are not additive) at the first code of the tile and span.</summary>
+    public byte** Codes;
+
+    /// <summary>Group scales of the tile at the first group of the span.</summary>
+    public byte* Scales;
+
+    /// <summary>Group zeros of the tile at the first group of the span.</summary>
+    public byte* Zeros;
+
+    /// <summary>Row scales of the tile, float16.</summary>
+    public ushort* RowScales;
+
+    /// <summary>Prepared codebooks: what the kernel's strategy wants, made once at load.</summary>
+    public void* Codebooks;
+
+    /// <summary>Prepared activations at the first input of the span.</summary>
+    public void* Activations;
+
+    /// <summary>Scales of the prepared activations at the first input of the span.</summary>
+    public float* ActivationScales;
+
+    /// <summary>Sums of the prepared activations, for zero points, at the first input of the span.</summary>
+    public float* ActivationSums;
+
+    /// <summary>Gemv: float32 accumulators of the tile's rows. Dequantize: the panel [inputs, 64].</summary>
+    public float* Output;
+
+    /// <summary>Rows of the tile as stored, a multiple of 64.</summary>
+    public int TileRows;
+
+    /// <summary>Inputs of the span.</summary>
+    public int Inputs;
+
+    /// <summary>The first input of the span, counted from the start of the row: tells where groups begin.</summary>
+    public int FirstInput;
+}
