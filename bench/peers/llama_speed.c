@@ -3,7 +3,7 @@
 // passed from the library's own default-makers to its other functions, as opaque memory that is at least as large.
 //
 //   cc -O2 llama_speed.c -o llama_speed -ldl
-//   ./llama_speed LIBRARY_FOLDER MODEL.gguf THREADS [PROMPT_TOKENS=128] [GENERATED_TOKENS=64] [REPEATS=3]
+//   ./llama_speed LIBRARY_FOLDER MODEL.gguf THREADS [PROMPT_TOKENS=128] [GENERATED_TOKENS=64] [REPEATS=3] [FLASH=0]
 //   ./llama_speed LIBRARY_FOLDER quantize SOURCE.gguf TARGET.gguf FTYPE      (2: Q4_0, 7: Q8_0, 10: Q2_K, 14: Q4_K_S)
 //
 // Prints one JSON line with medians.
@@ -55,7 +55,7 @@ static int ascending(const void *a, const void *b) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 4) { fprintf(stderr, "usage: llama_speed LIBRARY_FOLDER MODEL.gguf THREADS [PROMPT] [GENERATED] [REPEATS]\n"); return 2; }
+    if (argc < 4) { fprintf(stderr, "usage: llama_speed LIBRARY_FOLDER MODEL.gguf THREADS [PROMPT] [GENERATED] [REPEATS] [FLASH]\n"); return 2; }
     open_library(argv[1], "libggml-base.so*");
     void *ggml = open_library(argv[1], "libggml.*so*");
     void *llama = open_library(argv[1], "libllama.*so*");
@@ -79,6 +79,7 @@ int main(int argc, char **argv) {
 
     int threads = atoi(argv[3]);
     int prompt = argc > 4 ? atoi(argv[4]) : 128, generated = argc > 5 ? atoi(argv[5]) : 64, repeats = argc > 6 ? atoi(argv[6]) : 3;
+    int flash = argc > 7 ? atoi(argv[7]) : 0;
     Opaque (*model_defaults)(void) = symbol(llama, "llama_model_default_params");
     Opaque (*context_defaults)(void) = symbol(llama, "llama_context_default_params");
     void *(*load)(const char *, Opaque) = symbol(llama, "llama_model_load_from_file");
@@ -93,6 +94,12 @@ int main(int argc, char **argv) {
     if (!model) { fprintf(stderr, "error: cannot load %s\n", argv[2]); return 1; }
     Opaque context_parameters = context_defaults();
     context_parameters.words[0] = 512;  // n_ctx
+    // Four neighbouring enums default to -1: rope scaling, pooling, attention, flash attention. The last is 0 (off) or 1 (on): its
+    // decode path is several times slower than the plain one for small heads.
+    for (int i = 0; i < 64; i++) {
+        uint32_t *w = context_parameters.words + i;
+        if ((w[0] & w[1] & w[2] & w[3]) == UINT32_MAX) { w[3] = (uint32_t)flash; break; }
+    }
     void *context = create(model, context_parameters);
     if (!context) { fprintf(stderr, "error: no context for %s\n", argv[2]); return 1; }
     set_threads(context, threads, threads);
