@@ -1,1 +1,3 @@
-return 0;
+using Dropwise.Cli.Hosting;
+
+return CommandLineApplication.Run(args, Terminal.OfProcess());

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Dropwise.Cli.Verbs;
+using Dropwise.Cpu;
+
+namespace Dropwise.Cli.Hosting;
+
+/// <summary>The command line as a whole: the verbs, and how each way to fail becomes one line and an exit code.</summary>
+internal static class CommandLineApplication
+{
+    /// <summary>Runs one command line.</summary>
+    /// <param name="arguments">The words after <c>dropwise</c>.</param>
+    /// <param name="terminal">Where to write.</param>
+    /// <param name="cancellation">Interrupts the work, as Ctrl-C does.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static int Run(string[] arguments, Terminal terminal, CancellationToken cancellation = default)
+    {
+        try
+        {
+            using var interruption = new Interruption();
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, cancellation);
+            var session = new Session(terminal, new FormatRegistry(), either.Token);
+            ParseResult parsed = Describe(session).Parse(arguments);
+            if (parsed.Errors.Count > 0) throw new UsageException($"{parsed.Errors[0].Message} (see dropwise --help)");
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = terminal.Output,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (CommandException e)
+        {
+            return Fail(terminal, e.Message, e.ExitCode);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(terminal, "interrupted", ExitCodes.Failure);
+        }
+        catch (Exception e)
+        {
+            // Libraries name the file, tensor or option in their messages; whoever types a command gets that and no stack trace.
+            return Fail(terminal, e.Message, ExitCodes.Failure);
+        }
+    }
+
+    private static RootCommand Describe(Session session) =>
+        new("Weight formats from declaration to running model: quantize, run, evaluate, inspect.")
+        {
+            new FormatsVerb().In(session),
+            new InfoVerb().In(session),
+        };
+
+    private static int Fail(Terminal terminal, string message, int exitCode)
+    {
+        terminal.Error.WriteLine($"error: {message.ReplaceLineEndings(" ")}");
+        return exitCode;
+    }
+}

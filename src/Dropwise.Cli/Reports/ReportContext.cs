@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+
+namespace Dropwise.Cli.Reports;
+
+/// <summary>
+/// How reports become JSON, generated at compile time because a native file carries no reflection. Names are in snake_case and a
+/// contract with the scripts that read them.
+/// </summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(InfoReport))]
+[JsonSerializable(typeof(FormatReport[]))]
+internal sealed partial class ReportContext : JsonSerializerContext;
