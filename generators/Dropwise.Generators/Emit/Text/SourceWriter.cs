@@ -38,6 +38,10 @@ internal sealed class SourceWriter
         return new Scope(this, close);
     }
 
+    /// <summary>Writes text as it is, at no depth: the inside of a raw string.</summary>
+    /// <param name="text">The text, with its own line ends.</param>
+    public void Verbatim(string text) => _text.Append(text);
+
     /// <inheritdoc/>
     public override string ToString() => _text.ToString();
 

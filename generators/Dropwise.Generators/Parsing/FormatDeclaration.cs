@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+
+namespace Dropwise.Generators.Parsing;
+
+/// <summary>
+/// An annotated type as written: what the rules of the language judge and the parser reads. It holds symbols and therefore lives for
+/// one call only; <see cref="Model.FormatSpec"/> is what the pipeline keeps.
+/// </summary>
+internal sealed class FormatDeclaration
+{
+    private FormatDeclaration(INamedTypeSymbol type, AttributePart format)
+    {
+        Type = type;
+        Format = format;
+        Uniform = Part(KnownAttributes.UniformCode);
+        Lookup = Part(KnownAttributes.LookupCode);
+        Additive = Part(KnownAttributes.AdditiveCodebook);
+        Group = Part(KnownAttributes.Group);
+        OutputScale = Part(KnownAttributes.OutputScale);
+        Nested = Part(KnownAttributes.Nested);
+        InputRotation = Part(KnownAttributes.InputRotation);
+    }
+
+    /// <summary>The annotated type.</summary>
+    public INamedTypeSymbol Type { get; }
+
+    /// <summary><c>QuantFormat</c>.</summary>
+    public AttributePart Format { get; }
+
+    /// <summary><c>UniformCode</c>, or null.</summary>
+    public AttributePart? Uniform { get; }
+
+    /// <summary><c>LookupCode</c>, or null.</summary>
+    public AttributePart? Lookup { get; }
+
+    /// <summary><c>AdditiveCodebook</c>, or null.</summary>
+    public AttributePart? Additive { get; }
+
+    /// <summary><c>Group</c>, or null.</summary>
+    public AttributePart? Group { get; }
+
+    /// <summary><c>OutputScale</c>, or null.</summary>
+    public AttributePart? OutputScale { get; }
+
+    /// <summary><c>Nested</c>, or null.</summary>
+    public AttributePart? Nested { get; }
+
+    /// <summary><c>InputRotation</c>, or null.</summary>
+    public AttributePart? InputRotation { get; }
+
+    /// <summary>The attributes that say how a code becomes a value, in the order of the language's documentation.</summary>
+    public ImmutableArray<AttributePart> CodeKinds => [.. new[] { Uniform, Lookup, Additive }.OfType<AttributePart>()];
+
+    /// <summary>The declaration of a type, or null where the type declares no format.</summary>
+    /// <param name="type">Any type.</param>
+    public static FormatDeclaration? Of(INamedTypeSymbol type)
+    {
+        foreach (AttributeData attribute in type.GetAttributes())
+        {
+            if (attribute.AttributeClass is { } candidate && Is(candidate, KnownAttributes.QuantFormat))
+                return new FormatDeclaration(type, new AttributePart(attribute));
+        }
+
+        return null;
+    }
+
+    // The attributes are looked up in the assembly that defines QuantFormat, so that a type that merely has the same name is another attribute.
+    private static bool Is(INamedTypeSymbol candidate, string metadataName) =>
+        SymbolEqualityComparer.Default.Equals(candidate, candidate.ContainingAssembly.GetTypeByMetadataName(metadataName));
+
+    private AttributePart? Part(string metadataName)
+    {
+        INamedTypeSymbol? wanted = Format.Data.AttributeClass!.ContainingAssembly.GetTypeByMetadataName(metadataName);
+        AttributeData? found = Type.GetAttributes().FirstOrDefault(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, wanted));
+        return found is null ? null : new AttributePart(found);
+    }
+}

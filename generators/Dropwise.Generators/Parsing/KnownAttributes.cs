@@ -1,0 +1,29 @@
+namespace Dropwise.Generators.Parsing;
+
+/// <summary>Metadata names of the attributes of the format language.</summary>
+internal static class KnownAttributes
+{
+    /// <summary>Marks a format; the others are read only beside it.</summary>
+    public const string QuantFormat = "Dropwise.QuantFormatAttribute";
+
+    /// <summary>Integer codes.</summary>
+    public const string UniformCode = "Dropwise.UniformCodeAttribute";
+
+    /// <summary>Codes that index a table.</summary>
+    public const string LookupCode = "Dropwise.LookupCodeAttribute";
+
+    /// <summary>Codes that index codebooks, whose codewords are added.</summary>
+    public const string AdditiveCodebook = "Dropwise.AdditiveCodebookAttribute";
+
+    /// <summary>Inputs that share a scale.</summary>
+    public const string Group = "Dropwise.GroupAttribute";
+
+    /// <summary>A scale a row.</summary>
+    public const string OutputScale = "Dropwise.OutputScaleAttribute";
+
+    /// <summary>Prefixes of codebooks are levels.</summary>
+    public const string Nested = "Dropwise.NestedAttribute";
+
+    /// <summary>The rotation of the inputs.</summary>
+    public const string InputRotation = "Dropwise.InputRotationAttribute";
+}
