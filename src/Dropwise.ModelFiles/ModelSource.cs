@@ -1,0 +1,40 @@
+namespace Dropwise.ModelFiles;
+
+/// <summary>
+/// A model on disk, whatever its form: configuration, texts and tensors that are not quantized, in place in mapped files. Addresses
+/// are valid until <see cref="Dispose"/>.
+/// </summary>
+public abstract class ModelSource : IDisposable
+{
+    /// <summary>Creates a source.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="texts">The JSON texts.</param>
+    /// <param name="tensors">The tensors that are not quantized.</param>
+    /// <exception cref="ModelFileException">The configuration is not valid or not supported.</exception>
+    protected ModelSource(string path, ModelTexts texts, TensorSet tensors)
+    {
+        Path = path;
+        Texts = texts;
+        Tensors = tensors;
+        Config = ModelConfig.Parse($"{path} (config)", texts.Config, texts.GenerationConfig);
+    }
+
+    /// <summary>The file or folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The JSON texts.</summary>
+    public ModelTexts Texts { get; }
+
+    /// <summary>The shape of the model.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>The tensors that are not quantized.</summary>
+    public TensorSet Tensors { get; }
+
+    /// <summary>The text of <c>tokenizer.json</c>.</summary>
+    /// <exception cref="ModelFileException">The model has none.</exception>
+    public string RequireTokenizer() => Texts.Tokenizer ?? throw new ModelFileException(Path, "has no tokenizer.json");
+
+    /// <summary>Ends the mappings.</summary>
+    public abstract void Dispose();
+}
