@@ -1,0 +1,72 @@
+namespace Dropwise.Quantization;
+
+/// <summary>
+/// Decodes rows of a canonical matrix to float32, fast enough to measure the error of a whole model. Conformance holds kernels against
+/// the float64 oracle, not against this; a test holds this against the oracle too.
+/// </summary>
+/// <param name="matrix">The matrix.</param>
+/// <param name="level">1 to the format's levels.</param>
+public sealed class RowDecoder(CanonicalMatrix matrix, int level)
+{
+    private readonly int _codebooks = matrix.Format.CodebooksAt(level);
+    private readonly float[] _values = CodeValues(matrix.Format);
+
+    /// <summary>Writes one row Ŵ[row, ·], behind the format's rotation where it has one.</summary>
+    /// <param name="row">0 to N − 1.</param>
+    /// <param name="destination">Receives K values.</param>
+    public void Decode(int row, Span<float> destination)
+    {
+        if (matrix.Format.Kind == CodeKind.Additive) DecodeCodewords(row, destination);
+        else DecodeCodes(row, destination);
+        if (matrix.RowScales.Length == 0) return;
+        float scale = matrix.RowScales[row];
+        foreach (ref float value in destination) value *= scale;
+    }
+
+    private static float[] CodeValues(FormatDescriptor format) => format.Kind switch
+    {
+        CodeKind.Uniform => [.. Enumerable.Range(format.MinimumCode, format.CodeCount).Select(q => (float)q)],
+        CodeKind.Lookup => [.. format.LookupValues],
+        _ => [],
+    };
+
+    private void DecodeCodes(int row, Span<float> destination)
+    {
+        FormatDescriptor format = matrix.Format;
+        ReadOnlySpan<ushort> codes = matrix.Codes[0].AsSpan(row * matrix.Columns, matrix.Columns);
+        if (format.GroupSize == 0)
+        {
+            for (int k = 0; k < codes.Length; k++) destination[k] = _values[codes[k]];
+            return;
+        }
+
+        int groups = format.GroupsOf(matrix.Columns);
+        for (int g = 0; g < groups; g++)
+        {
+            float scale = matrix.GroupScales[(row * groups) + g];
+            float zero = format.Zero == ZeroPoint.None ? 0 : matrix.GroupZeros[(row * groups) + g];
+            (float before, float after) = format.Zero == ZeroPoint.Rescale ? (0f, zero) : (zero, 0f);
+            int end = Math.Min((g + 1) * format.GroupSize, matrix.Columns);
+            for (int k = g * format.GroupSize; k < end; k++) destination[k] = (scale * (_values[codes[k]] - before)) + after;
+        }
+    }
+
+    private void DecodeCodewords(int row, Span<float> destination)
+    {
+        CodebookSet books = matrix.Codebooks ?? throw new InvalidOperationException("an additive matrix has codebooks");
+        int dimension = books.Dimension;
+        int runs = matrix.Columns / dimension;
+        destination.Clear();
+        for (int m = 0; m < _codebooks; m++)
+        {
+            float scale = books.Scales[m];
+            ReadOnlySpan<ushort> codes = matrix.Codes[m].AsSpan(row * runs, runs);
+            for (int j = 0; j < runs; j++)
+            {
+                ReadOnlySpan<float> codeword = books.Codeword(m, codes[j]);
+                Span<float> run = destination.Slice(j * dimension, dimension);
+                for (int i = 0; i < run.Length; i++) run[i] += scale * codeword[i];
+            }
+        }
+    }
+}
