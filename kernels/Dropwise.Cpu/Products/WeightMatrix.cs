@@ -41,6 +41,16 @@ public abstract unsafe class WeightMatrix : IDisposable
     /// <param name="panel">Receives [count, 64] float32, 64-byte aligned.</param>
     public abstract void DequantizePanel(int level, int firstRow, int firstColumn, int count, float* panel);
 
+    /// <summary>
+    /// Multiplies some rows with one token's float32 activations where the matrix can do so without a panel: float matrices read in place.
+    /// </summary>
+    /// <param name="firstRow">The first row.</param>
+    /// <param name="rows">Rows, at least 1.</param>
+    /// <param name="x">Activations, [K] float32.</param>
+    /// <param name="y">Receives [rows] float32.</param>
+    /// <returns>False, with nothing written, where panels are the way.</returns>
+    public virtual bool TryMultiplyRows(int firstRow, int rows, float* x, float* y) => false;
+
     /// <inheritdoc/>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }

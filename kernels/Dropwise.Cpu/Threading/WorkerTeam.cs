@@ -9,27 +9,33 @@ namespace Dropwise.Cpu;
 /// </summary>
 public sealed unsafe class WorkerTeam : IDisposable
 {
-    // About 50 microseconds of spinning on current processors: the gap between two layers is shorter, the gap between two tokens of a server longer.
+    // About 100 microseconds of spinning: the gap between two layers is shorter, the gap between two requests longer.
     private const int SpinsBeforeSleep = 2000;
 
     private readonly Thread[] _threads;
     private readonly ManualResetEventSlim _wake = new(false, 0);
-    private readonly Exception?[] _failures;
+    private readonly NativeBuffer?[] _scratch;
+    private readonly int _spins;
     private delegate*<void*, int, WorkerTeam, void> _body;
     private void* _state;
-    private int _generation;
-    private int _running;
-    private int _barrierArrivals;
-    private int _barrierGeneration;
+    private CacheLineInt _generation;
+    private CacheLineInt _running;
+    private CacheLineInt _barrierArrivals;
+    private CacheLineInt _barrierGeneration;
+    private volatile Exception? _failure;
     private volatile bool _stopping;
 
     /// <summary>Starts a team.</summary>
     /// <param name="workers">Workers, the calling thread included; at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no worker.</exception>
     public WorkerTeam(int workers)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         Workers = workers;
-        _failures = new Exception?[workers];
+
+        // A spinning worker holds a processor that a team larger than the machine needs for its other workers.
+        _spins = workers <= Environment.ProcessorCount ? SpinsBeforeSleep : 1;
+        _scratch = new NativeBuffer?[workers];
         _threads = new Thread[workers - 1];
         for (int i = 0; i < _threads.Length; i++)
         {
@@ -43,10 +49,10 @@ public sealed unsafe class WorkerTeam : IDisposable
     public int Workers { get; }
 
     /// <summary>Executes a region on all workers and returns when all are done; the first exception of a worker is thrown again.</summary>
-    /// <param name="work">The region; it stays where it is, so workers may write to it.</param>
+    /// <param name="work">The region, a local variable of the caller; workers may write to it.</param>
     /// <typeparam name="TWork">The region's type.</typeparam>
     public void Run<TWork>(ref TWork work)
-        where TWork : struct, ITeamWork
+        where TWork : struct, ITeamWork, allows ref struct
     {
         if (Workers == 1)
         {
@@ -58,38 +64,34 @@ public sealed unsafe class WorkerTeam : IDisposable
         // and for those with references alike: the frame keeps them reachable and stack slots do not move.
         _state = Unsafe.AsPointer(ref work);
         _body = &Invoke<TWork>;
-        Volatile.Write(ref _running, Workers - 1);
-        Interlocked.Increment(ref _generation);
+        Volatile.Write(ref _running.Value, Workers - 1);
+        Interlocked.Increment(ref _generation.Value);
+
+        // A sleeper cannot miss this: the event stays set until every worker has finished the region, hence has left its wait.
         _wake.Set();
         Call(0);
-        SpinWait spin = default;
-        while (Volatile.Read(ref _running) != 0) spin.SpinOnce(-1);
+        Await(ref _running.Value, 0);
         _wake.Reset();
-        foreach (Exception? failure in _failures)
-        {
-            if (failure is null) continue;
-            Array.Clear(_failures);
-            ExceptionDispatchInfo.Throw(failure);
-        }
+        if (_failure is not null) Rethrow();
     }
 
     /// <summary>Waits until every worker of the running region is here. All of them must call it equally often.</summary>
+    /// <exception cref="InvalidOperationException">Another worker failed and will never come.</exception>
     public void Barrier()
     {
         if (Workers == 1) return;
-        int generation = Volatile.Read(ref _barrierGeneration);
-        if (Interlocked.Increment(ref _barrierArrivals) == Workers)
+        int generation = Volatile.Read(ref _barrierGeneration.Value);
+        if (Interlocked.Increment(ref _barrierArrivals.Value) == Workers)
         {
-            _barrierArrivals = 0;
-            Volatile.Write(ref _barrierGeneration, generation + 1);
+            _barrierArrivals.Value = 0;
+            Volatile.Write(ref _barrierGeneration.Value, generation + 1);
             return;
         }
 
-        // Yield now and then: a team may be larger than the processors that are free.
-        for (int spins = 0; Volatile.Read(ref _barrierGeneration) == generation; spins++)
+        for (int spins = 0; Volatile.Read(ref _barrierGeneration.Value) == generation; spins++)
         {
-            if (spins < SpinsBeforeSleep) Thread.SpinWait(4);
-            else Thread.Yield();
+            if (_failure is not null) throw new InvalidOperationException("another worker of the region failed before the barrier");
+            Pause(spins);
         }
     }
 
@@ -100,19 +102,36 @@ public sealed unsafe class WorkerTeam : IDisposable
     public (int Start, int End) Share(int items, int worker) =>
         ((int)((long)items * worker / Workers), (int)((long)items * (worker + 1) / Workers));
 
+    /// <summary>Memory of one worker, 64-byte aligned, for the length of a region; it grows to the largest request and stays.</summary>
+    /// <param name="worker">The worker that asks; only it may use the memory.</param>
+    /// <param name="byteLength">Bytes.</param>
+    /// <returns>The first byte; what it holds is left over from earlier regions.</returns>
+    public byte* Scratch(int worker, long byteLength)
+    {
+        NativeBuffer? buffer = _scratch[worker];
+        if (buffer is null || buffer.ByteLength < byteLength)
+        {
+            buffer?.Dispose();
+            _scratch[worker] = buffer = new NativeBuffer(byteLength);
+        }
+
+        return buffer.Pointer;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         if (_stopping) return;
         _stopping = true;
-        Interlocked.Increment(ref _generation);
+        Interlocked.Increment(ref _generation.Value);
         _wake.Set();
         foreach (Thread thread in _threads) thread.Join();
         _wake.Dispose();
+        foreach (NativeBuffer? buffer in _scratch) buffer?.Dispose();
     }
 
     private static void Invoke<TWork>(void* state, int worker, WorkerTeam team)
-        where TWork : struct, ITeamWork =>
+        where TWork : struct, ITeamWork, allows ref struct =>
         Unsafe.AsRef<TWork>(state).Execute(worker, team);
 
     private void Serve(int worker)
@@ -120,16 +139,16 @@ public sealed unsafe class WorkerTeam : IDisposable
         int seen = 0;
         while (true)
         {
-            for (int spins = 0; Volatile.Read(ref _generation) == seen; spins++)
+            for (int spins = 0; Volatile.Read(ref _generation.Value) == seen; spins++)
             {
-                if (spins < SpinsBeforeSleep) Thread.SpinWait(4);
+                if (spins < _spins) Thread.SpinWait(1);
                 else _wake.Wait();
             }
 
-            seen = Volatile.Read(ref _generation);
+            seen = Volatile.Read(ref _generation.Value);
             if (_stopping) return;
             Call(worker);
-            Interlocked.Decrement(ref _running);
+            Interlocked.Decrement(ref _running.Value);
         }
     }
 
@@ -141,9 +160,28 @@ public sealed unsafe class WorkerTeam : IDisposable
         }
         catch (Exception e)
         {
-            // Thrown again on the calling thread by Run; a worker that fails before a barrier would leave the others waiting, so
-            // regions validate their input before they start.
-            _failures[worker] = e;
+            // Thrown again on the calling thread by Run. Only the first counts: those after it are of workers that gave up at a barrier.
+            Interlocked.CompareExchange(ref _failure, e, null);
         }
+    }
+
+    private void Await(ref int location, int value)
+    {
+        for (int spins = 0; Volatile.Read(ref location) != value; spins++) Pause(spins);
+    }
+
+    private void Pause(int spins)
+    {
+        if (spins < _spins) Thread.SpinWait(1);
+        else Thread.Yield();
+    }
+
+    /// <summary>Throws what made the region fail, and leaves the team ready for the next region.</summary>
+    private void Rethrow()
+    {
+        Exception failure = _failure!;
+        _failure = null;
+        _barrierArrivals.Value = 0;
+        ExceptionDispatchInfo.Throw(failure);
     }
 }
