@@ -20,7 +20,7 @@ internal static class CommandLineApplication
             using var either = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, cancellation);
             var session = new Session(terminal, new FormatRegistry(), either.Token);
             ParseResult parsed = Describe(session).Parse(arguments);
-            if (parsed.Errors.Count > 0) throw new UsageException($"{parsed.Errors[0].Message} (see dropwise --help)");
+            if (parsed.Errors.Count > 0) throw new UsageException($"{Explain(parsed)} (see dropwise --help)");
             return parsed.Invoke(new InvocationConfiguration
             {
                 Output = terminal.Output,
@@ -40,13 +40,20 @@ internal static class CommandLineApplication
         catch (Exception e)
         {
             // Libraries name the file, tensor or option in their messages; whoever types a command gets that and no stack trace.
-            return Fail(terminal, e.Message, ExitCodes.Failure);
+            return Fail(terminal, (e is TypeInitializationException ? e.InnerException ?? e : e).Message, ExitCodes.Failure);
         }
     }
+
+    // An unknown verb also counts as a missing one for the parser; the word that it did not know is what helps.
+    private static string Explain(ParseResult parsed) =>
+        parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command is RootCommand
+            ? $"unknown verb '{parsed.UnmatchedTokens[0]}'"
+            : parsed.Errors[0].Message;
 
     private static RootCommand Describe(Session session) =>
         new("Weight formats from declaration to running model: quantize, run, evaluate, inspect.")
         {
+            new EmitVerb().In(session),
             new FormatsVerb().In(session),
             new InfoVerb().In(session),
         };

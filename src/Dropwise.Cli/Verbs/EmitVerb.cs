@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Dropwise.Cli.Hosting;
+using Dropwise.Cpu;
+
+namespace Dropwise.Cli.Verbs;
+
+/// <summary><c>dropwise emit</c>: the kernel source that the generator wrote for a format.</summary>
+internal sealed class EmitVerb : Verb
+{
+    private readonly Argument<string> _format = new("format") { Description = "A format that `dropwise formats` lists." };
+    private readonly Option<string> _engine = new("--engine")
+    {
+        Description = "scalar, avx2 or avx512: that engine's kernels; layout: packing and unpacking.",
+        DefaultValueFactory = static _ => "avx512",
+    };
+
+    /// <summary>Describes the verb.</summary>
+    public EmitVerb()
+        : base("emit", "The generated kernel source of a format.")
+    {
+        Add(_format);
+        Add(_engine);
+    }
+
+    /// <inheritdoc/>
+    protected override int Execute(ParseResult parsed, Session session)
+    {
+        FormatRow row = session.Format(parsed.GetRequiredValue(_format));
+        try
+        {
+            session.Terminal.Output.Write(row.Source(parsed.GetRequiredValue(_engine)));
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--engine: {e.Message}");
+        }
+
+        return ExitCodes.Success;
+    }
+}

@@ -1,0 +1,17 @@
+using Dropwise.Cli.Hosting;
+
+namespace Dropwise.Cli.Tests;
+
+/// <summary>Runs command lines in this process, as <c>Main</c> would.</summary>
+internal static class Command
+{
+    public static CommandResult Run(params string[] arguments) => Run(CancellationToken.None, arguments);
+
+    public static CommandResult Run(CancellationToken cancellation, params string[] arguments)
+    {
+        var output = new StringWriter { NewLine = "\n" };
+        var error = new StringWriter { NewLine = "\n" };
+        int exitCode = CommandLineApplication.Run(arguments, new Terminal(output, error, ShowsProgress: false), cancellation);
+        return new CommandResult(exitCode, output.ToString(), error.ToString());
+    }
+}
