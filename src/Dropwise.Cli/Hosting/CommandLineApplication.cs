@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dropwise.Cli.Verbs;
 using Dropwise.Cpu;
+using Dropwise.Formats;
 
 namespace Dropwise.Cli.Hosting;
 
@@ -18,7 +19,7 @@ internal static class CommandLineApplication
         {
             using var interruption = new Interruption();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, cancellation);
-            var session = new Session(terminal, new FormatRegistry(), either.Token);
+            var session = new Session(terminal, new FormatRegistry(FormatTable.Rows), either.Token);
             ParseResult parsed = Describe(session).Parse(arguments);
             if (parsed.Errors.Count > 0) throw new UsageException($"{Explain(parsed)} (see dropwise --help)");
             return parsed.Invoke(new InvocationConfiguration

@@ -26,13 +26,14 @@ internal sealed class EmitVerb : Verb
     protected override int Execute(ParseResult parsed, Session session)
     {
         FormatRow row = session.Format(parsed.GetRequiredValue(_format));
+        string engine = parsed.GetRequiredValue(_engine);
         try
         {
-            session.Terminal.Output.Write(row.Source(parsed.GetRequiredValue(_engine)));
+            session.Terminal.Output.WriteLine(row.Source(engine));
         }
-        catch (ArgumentException e)
+        catch (ArgumentException)
         {
-            throw new UsageException($"--engine: {e.Message}");
+            throw new UsageException($"--engine {engine}: the generator wrote nothing of that name for {row.Descriptor.Name}");
         }
 
         return ExitCodes.Success;
