@@ -6,13 +6,23 @@ using Microsoft.CodeAnalysis;
 namespace Dropwise.Generators.Parsing;
 
 /// <summary>
-/// One attribute of a declaration. Arguments are found by the property that carries them, whether they were written as
+/// One attribute of a declaration: the values of its arguments. They are found by the property that carries them, whether they were written as
 /// <c>Size = 32</c>, as <c>size: 32</c> or as the first argument.
 /// </summary>
 internal sealed class AttributePart(AttributeData data)
 {
     /// <summary>The compiler's view of the attribute.</summary>
     public AttributeData Data { get; } = data;
+
+    /// <summary>The attribute as an author writes it: <c>UniformCode</c>.</summary>
+    public string Name => Data.AttributeClass!.Name.Replace("Attribute", "");
+
+    /// <summary>Where the attribute stands.</summary>
+    public Location Location => ArgumentSyntax.LocationOf(Data, null);
+
+    /// <summary>Where an argument stands; the attribute where the argument is not written.</summary>
+    /// <param name="property">The property that carries it.</param>
+    public Location LocationOf(string property) => ArgumentSyntax.LocationOf(Data, property);
 
     /// <summary>An integer argument.</summary>
     /// <param name="property">The property that carries it.</param>

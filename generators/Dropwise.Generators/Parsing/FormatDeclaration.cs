@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
@@ -66,14 +67,20 @@ internal sealed class FormatDeclaration
         return null;
     }
 
+    /// <summary>The parts of a format that a type carries, whether it declares a format or not.</summary>
+    /// <param name="type">Any type.</param>
+    public static IEnumerable<AttributePart> PartsOf(INamedTypeSymbol type) =>
+        type.GetAttributes()
+            .Where(static a => a.AttributeClass is { } candidate && KnownAttributes.Parts.Any(name => Is(candidate, name)))
+            .Select(static a => new AttributePart(a));
+
     // The attributes are looked up in the assembly that defines QuantFormat, so that a type that merely has the same name is another attribute.
     private static bool Is(INamedTypeSymbol candidate, string metadataName) =>
         SymbolEqualityComparer.Default.Equals(candidate, candidate.ContainingAssembly.GetTypeByMetadataName(metadataName));
 
     private AttributePart? Part(string metadataName)
     {
-        INamedTypeSymbol? wanted = Format.Data.AttributeClass!.ContainingAssembly.GetTypeByMetadataName(metadataName);
-        AttributeData? found = Type.GetAttributes().FirstOrDefault(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, wanted));
+        AttributeData? found = Type.GetAttributes().FirstOrDefault(a => a.AttributeClass is { } candidate && Is(candidate, metadataName));
         return found is null ? null : new AttributePart(found);
     }
 }

@@ -1,4 +1,5 @@
 using System.Threading;
+using Dropwise.Generators.Analyzers;
 using Dropwise.Generators.Model;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -15,7 +16,10 @@ internal static class FormatParser
     public static FormatSpec? Parse(GeneratorAttributeSyntaxContext candidate, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
-        return candidate.TargetSymbol is INamedTypeSymbol type && FormatDeclaration.Of(type) is { } declaration ? Read(declaration) : null;
+        return candidate.TargetSymbol is INamedTypeSymbol type && FormatDeclaration.Of(type) is { } declaration
+            && FormatRules.Allow(declaration)
+            ? Read(declaration)
+            : null;
     }
 
     private static FormatSpec? Read(FormatDeclaration declaration)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Dropwise.Generators.Parsing;
 
 /// <summary>Metadata names of the attributes of the format language.</summary>
@@ -26,4 +28,8 @@ internal static class KnownAttributes
 
     /// <summary>The rotation of the inputs.</summary>
     public const string InputRotation = "Dropwise.InputRotationAttribute";
+
+    /// <summary>All but <see cref="QuantFormat"/>.</summary>
+    public static readonly ImmutableArray<string> Parts =
+        [UniformCode, LookupCode, AdditiveCodebook, Group, OutputScale, Nested, InputRotation];
 }

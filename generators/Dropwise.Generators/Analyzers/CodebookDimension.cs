@@ -1,0 +1,30 @@
+using System.Collections.Generic;
+using Dropwise.Generators.Diagnostics;
+using Dropwise.Generators.Parsing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Dropwise.Generators.Analyzers;
+
+/// <summary>Codewords have a length that kernels load as whole vectors.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class CodebookDimension : FormatAnalyzer
+{
+    private static readonly DiagnosticDescriptor Descriptor = new(
+        "DW0008",
+        "Codebook dimension is not 4, 8 or 16",
+        "a codeword of {0} weights is not supported: use a Dimension of 4, 8 or 16",
+        FormatDiagnostics.Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
+    /// <inheritdoc/>
+    protected override DiagnosticDescriptor Rule => Descriptor;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Violation> Check(FormatDeclaration declaration)
+    {
+        if (declaration.Additive is { } additive && additive.Integer("Dimension") is { } dimension and not (4 or 8 or 16))
+            yield return Violation.In(additive, "Dimension", dimension);
+    }
+}

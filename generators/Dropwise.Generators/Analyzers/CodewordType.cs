@@ -1,0 +1,30 @@
+using System.Collections.Generic;
+using Dropwise.Generators.Diagnostics;
+using Dropwise.Generators.Parsing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Dropwise.Generators.Analyzers;
+
+/// <summary>Codewords are float16, or int8 with a scale a codebook.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class CodewordType : FormatAnalyzer
+{
+    private static readonly DiagnosticDescriptor Descriptor = new(
+        "DW0010",
+        "Codeword type is not supported",
+        "codewords of type {0} are not supported: use ScalarType.Float16 or ScalarType.Int8",
+        FormatDiagnostics.Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
+    /// <inheritdoc/>
+    protected override DiagnosticDescriptor Rule => Descriptor;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Violation> Check(FormatDeclaration declaration)
+    {
+        if (declaration.Additive is { } additive && additive.Choice<ScalarType>("Codeword") is { } type and not (ScalarType.Float16 or ScalarType.Int8))
+            yield return Violation.In(additive, "Codeword", type);
+    }
+}

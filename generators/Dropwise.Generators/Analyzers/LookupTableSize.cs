@@ -1,0 +1,34 @@
+using System.Collections.Generic;
+using Dropwise.Generators.Diagnostics;
+using Dropwise.Generators.Parsing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Dropwise.Generators.Analyzers;
+
+/// <summary>A lookup table has a value for every code.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class LookupTableSize : FormatAnalyzer
+{
+    private static readonly DiagnosticDescriptor Descriptor = new(
+        "DW0004",
+        "Lookup table has the wrong size",
+        "codes of {0} bits select one of {1} values, but the table has {2}: give {1} values or change Bits",
+        FormatDiagnostics.Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
+    /// <inheritdoc/>
+    protected override DiagnosticDescriptor Rule => Descriptor;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Violation> Check(FormatDeclaration declaration)
+    {
+        // Bits that are out of range have a rule of their own.
+        if (declaration.Lookup is { } lookup && lookup.Integer("Bits") is { } bits and >= 2 and <= 4
+            && lookup.Floats("Values") is { IsDefault: false } values && values.Length != 1 << bits)
+        {
+            yield return Violation.In(lookup, "Values", bits, 1 << bits, values.Length);
+        }
+    }
+}

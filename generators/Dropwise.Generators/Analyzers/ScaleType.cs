@@ -1,0 +1,32 @@
+using System.Collections.Generic;
+using Dropwise.Generators.Diagnostics;
+using Dropwise.Generators.Parsing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Dropwise.Generators.Analyzers;
+
+/// <summary>Kernels read scales as float16.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class ScaleType : FormatAnalyzer
+{
+    private static readonly DiagnosticDescriptor Descriptor = new(
+        "DW0020",
+        "Scale type is not supported",
+        "a scale of type {0} is not supported: use ScalarType.Float16",
+        FormatDiagnostics.Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
+    /// <inheritdoc/>
+    protected override DiagnosticDescriptor Rule => Descriptor;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Violation> Check(FormatDeclaration declaration)
+    {
+        if (declaration.Group is { } group && group.Choice<ScalarType>("Scale") is { } scale and not ScalarType.Float16)
+            yield return Violation.In(group, "Scale", scale);
+        if (declaration.OutputScale is { } row && row.Choice<ScalarType>("Type") is { } type and not ScalarType.Float16)
+            yield return Violation.In(row, "Type", type);
+    }
+}

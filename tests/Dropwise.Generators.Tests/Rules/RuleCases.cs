@@ -1,0 +1,79 @@
+namespace Dropwise.Generators.Tests.Rules;
+
+/// <summary>
+/// One declaration a fault: the id that must be reported, a phrase of the message that says how to mend it, and the source, with the
+/// syntax at fault between <c>[|</c> and <c>|]</c>.
+/// </summary>
+internal static class RuleCases
+{
+    private const string Type = " public readonly partial struct F;";
+
+    /// <summary>Id, phrase, marked source.</summary>
+    public static readonly (string Id, string Phrase, string Source)[] Illegal =
+    [
+        ("DW0001", "add UniformCode, LookupCode or AdditiveCodebook", "[[|QuantFormat(\"f\")|]] [Group(32)]" + Type),
+        ("DW0002", "keep one", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [[|LookupCode(-1f, 0f, 1f, 2f, Bits = 2)|]] [Group(32)]" + Type),
+        ("DW0002", "F' already has UniformCode", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [[|AdditiveCodebook(Count = 1, CodeBits = 8, Dimension = 8)|]] [OutputScale(ScalarType.Float16)]" + Type),
+        ("DW0003", "use 2 to 8", "[QuantFormat(\"f\")] [UniformCode(Bits = [|1|])] [Group(32)]" + Type),
+        ("DW0003", "use 2 to 8", "[QuantFormat(\"f\")] [UniformCode(Bits = [|4 + 5|])] [Group(32)]" + Type),
+        ("DW0003", "use 2 to 4", "[QuantFormat(\"f\")] [LookupCode(0f, 1f, Bits = [|1|])] [Group(32)]" + Type),
+        ("DW0003", "use 2 to 4", "[QuantFormat(\"f\")] [LookupCode(0f, 1f, Bits = [|5|])] [Group(32)]" + Type),
+        ("DW0003", "use 4 or 8", "[QuantFormat(\"f\")] [AdditiveCodebook(Count = 2, CodeBits = [|6|], Dimension = 8)] [OutputScale(ScalarType.Float16)]" + Type),
+        ("DW0004", "give 4 values or change Bits", "[QuantFormat(\"f\")] [LookupCode([|-1f, 0f, 1f|], Bits = 2)] [Group(32)]" + Type),
+        ("DW0004", "the table has 5", "[QuantFormat(\"f\")] [LookupCode([|new[] { -1f, 0f, 1f, 2f, 3f }|], Bits = 2)] [Group(32)]" + Type),
+        ("DW0004", "the table has 0", "[QuantFormat(\"f\")] [[|LookupCode(Bits = 2)|]] [Group(32)]" + Type),
+        ("DW0005", "value 2 of the table, 0f, is not above the one before it", "[QuantFormat(\"f\")] [LookupCode([|-1f, 0f, 0f, 1f|], Bits = 2)] [Group(32)]" + Type),
+        ("DW0005", "value 3 of the table, float.PositiveInfinity, is not finite", "[QuantFormat(\"f\")] [LookupCode([|-1f, 0f, 1f, float.PositiveInfinity|], Bits = 2)] [Group(32)]" + Type),
+        ("DW0005", "value 0 of the table, float.NaN, is not finite", "[QuantFormat(\"f\")] [LookupCode([|float.NaN, 0f, 1f, 2f|], Bits = 2)] [Group(32)]" + Type),
+        ("DW0006", "use 32, 64", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group([|48|])]" + Type),
+        ("DW0006", "a group of 0 inputs", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(size: [|0|])]" + Type),
+        ("DW0006", "a group of -32 inputs", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group([|-32|], Zero = ZeroPoint.Original)]" + Type),
+        ("DW0007", "add Group(32)", "[QuantFormat(\"f\")] [[|UniformCode(Bits = 4)|]]" + Type),
+        ("DW0007", "or OutputScale(ScalarType.Float16)", "[QuantFormat(\"f\")] [[|LookupCode(-1f, 0f, 1f, 2f, Bits = 2)|]]" + Type),
+        ("DW0008", "use a Dimension of 4, 8 or 16", "[QuantFormat(\"f\")] [AdditiveCodebook(Count = 2, CodeBits = 8, Dimension = [|6|])] [OutputScale(ScalarType.Float16)]" + Type),
+        ("DW0009", "use a Count of 1 to 8", "[QuantFormat(\"f\")] [AdditiveCodebook(Count = [|9|], CodeBits = 8, Dimension = 8)] [OutputScale(ScalarType.Float16)]" + Type),
+        ("DW0009", "0 codebooks are out of range", "[QuantFormat(\"f\")] [AdditiveCodebook(Count = [|0|], CodeBits = 8, Dimension = 8)] [OutputScale(ScalarType.Float16)] [Nested]" + Type),
+        ("DW0010", "use ScalarType.Float16 or ScalarType.Int8", "[QuantFormat(\"f\")] [AdditiveCodebook(Count = 2, CodeBits = 8, Dimension = 8, Codeword = [|ScalarType.BFloat16|])] [OutputScale(ScalarType.Float16)]" + Type),
+        ("DW0011", "give AdditiveCodebook a Count of 2 or more", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [[|Nested|]]" + Type),
+        ("DW0011", "or remove Nested", "[QuantFormat(\"f\")] [AdditiveCodebook(Count = 1, CodeBits = 8, Dimension = 8)] [OutputScale(ScalarType.Float16)] [[|Nested|]]" + Type),
+        ("DW0012", "readonly partial struct", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] public readonly struct [|F|];"),
+        ("DW0013", "that may hold state: declare it as a readonly partial struct", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] public partial struct [|F|];"),
+        ("DW0013", "is a record", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] public readonly partial record struct [|F|];"),
+        ("DW0013", "is a ref struct", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] public readonly ref partial struct [|F|];"),
+        ("DW0014", "is generic: declare it directly in a namespace", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] public readonly partial struct [|F|]<T>;"),
+        ("DW0014", "is nested in 'Outer'", "internal static class Outer { [QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] internal readonly partial struct [|F|]; }"),
+        ("DW0014", "is local to a file", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] file readonly partial struct [|F|];"),
+        ("DW0015", "give each format a name of its own", "[QuantFormat([|\"f\"|])] [UniformCode(Bits = 4)] [Group(32)] public readonly partial struct F; [QuantFormat([|\"f\"|])] [UniformCode(Bits = 5)] [Group(32)] public readonly partial struct G;"),
+        ("DW0016", "use lower-case letters", "[QuantFormat([|\"Int4\"|])] [UniformCode(Bits = 4)] [Group(32)]" + Type),
+        ("DW0016", "use lower-case letters", "[QuantFormat([|\"4bit\"|])] [UniformCode(Bits = 4)] [Group(32)]" + Type),
+        ("DW0016", "use lower-case letters", "[QuantFormat([|\"\"|])] [UniformCode(Bits = 4)] [Group(32)]" + Type),
+        ("DW0016", "use lower-case letters", "[QuantFormat([|\"\u0131nt4\"|])] [UniformCode(Bits = 4)] [Group(32)]" + Type),
+        ("DW0017", "use ZeroPoint.Original or ZeroPoint.Rescale", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32, Zero = [|ZeroPoint.Quantized|])]" + Type),
+        ("DW0018", "remove Group and use OutputScale", "[QuantFormat(\"f\")] [AdditiveCodebook(Count = 2, CodeBits = 8, Dimension = 8)] [[|Group(32)|]]" + Type),
+        ("DW0019", "remove Signed or use ZeroPoint.None", "[QuantFormat(\"f\")] [UniformCode(Bits = 4, Signed = true)] [Group(32, Zero = [|ZeroPoint.Original|])]" + Type),
+        ("DW0019", "shift the table", "[QuantFormat(\"f\")] [LookupCode(-1f, 0f, 1f, 2f, Bits = 2)] [Group(32, Zero = [|ZeroPoint.Rescale|])]" + Type),
+        ("DW0020", "use ScalarType.Float16", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32, Scale = [|ScalarType.Int8|])]" + Type),
+        ("DW0020", "use ScalarType.Float16", "[QuantFormat(\"f\")] [AdditiveCodebook(Count = 2, CodeBits = 8, Dimension = 8)] [OutputScale([|ScalarType.Float32|])]" + Type),
+        ("DW0021", "add QuantFormat", "[[|UniformCode(Bits = 4)|]]" + Type),
+        ("DW0022", "use None, Original, Rescale, Quantized", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32, Zero = [|(ZeroPoint)9|])]" + Type),
+        ("DW0022", "use None, BlockHadamard", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [InputRotation([|(Rotation)9|])]" + Type),
+        ("DW0022", "use Tensor, Model", "[QuantFormat(\"f\")] [AdditiveCodebook(Count = 2, CodeBits = 8, Dimension = 8, Scope = [|(CodebookScope)9|])] [OutputScale(ScalarType.Float16)]" + Type),
+        ("DW0023", "remove InputRotation", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [InputRotation([|Rotation.None|])]" + Type),
+    ];
+
+    /// <summary>Declarations at the edges of the rules, all legal.</summary>
+    public static readonly string[] Legal =
+    [
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 2)] [Group(32)]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 8, Signed = true)] [Group(4096)]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [OutputScale(ScalarType.Float16)]" + Type,
+        "[QuantFormat(\"f_1\")] [UniformCode(Bits = 5)] [Group(size: 96, Zero = ZeroPoint.Rescale)]" + Type,
+        "[QuantFormat(\"f\")] [LookupCode(-1f, -0f, 1f, 3.4e38f, Bits = 2)] [Group(32, Zero = ZeroPoint.None)]" + Type,
+        "[QuantFormat(\"f\")] [LookupCode(values: new[] { -4f, -3f, -2f, -1f, 0f, 1f, 2f, 3f }, Bits = 3)] [Group(32)]" + Type,
+        "[QuantFormat(\"f\")] [AdditiveCodebook(Count = 1, CodeBits = 4, Dimension = 4)] [OutputScale(ScalarType.Float16)]" + Type,
+        "[QuantFormat(\"f\")] [AdditiveCodebook(Count = 8, CodeBits = 8, Dimension = 16, Codeword = ScalarType.Int8, Scope = CodebookScope.Model)] [OutputScale(ScalarType.Float16)] [Nested]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [InputRotation(Rotation.BlockHadamard)]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] internal readonly partial struct F { private const int Extra = 1; }",
+        "public readonly partial struct NotAFormat;",
+    ];
+}
