@@ -1,18 +1,19 @@
+using System;
+using System.Collections.Generic;
 using Dropwise.Generators.Model;
 
 namespace Dropwise.Generators.Lowering;
 
-/// <summary>FormatSpec → KernelPlan.</summary>
+/// <summary>FormatSpec → KernelPlan: each kind of code has one lowering, and this is the table of them.</summary>
 internal static class Lowerer
 {
-    private sealed record NoPacking : Packing;
+    private static readonly IReadOnlyDictionary<CodeKind, Func<FormatSpec, KernelPlan>> ByKind = new Dictionary<CodeKind, Func<FormatSpec, KernelPlan>>
+    {
+        [CodeKind.Uniform] = PlanarLowering.Lower,
+        [CodeKind.Lookup] = PlanarLowering.Lower,
+    };
 
     /// <summary>Decides layout and kernels of a format that the analyzers accept.</summary>
     /// <param name="format">The declaration.</param>
-    public static KernelPlan Lower(FormatSpec format) => new()
-    {
-        Format = format,
-        Layout = new LayoutPlan { TileRows = format.Kind == CodeKind.Additive ? 256 : 64, Streams = default, Packing = new NoPacking() },
-        Kernels = default,
-    };
+    public static KernelPlan Lower(FormatSpec format) => ByKind[format.Kind](format);
 }
