@@ -8,6 +8,9 @@ public enum KernelOp
 
     /// <summary>One tile of y = W x for one token.</summary>
     Gemv = 1,
+
+    /// <summary>One tile of Y = W X for several tokens.</summary>
+    Gemm = 2,
 }
 
 /// <summary>What a kernel reads in place of float32 activations.</summary>

@@ -30,15 +30,24 @@ public unsafe struct TileArguments
     /// <summary>Sums of the prepared activations, for zero points, at the first input of the span.</summary>
     public float* ActivationSums;
 
-    /// <summary>Gemv: float32 accumulators of the tile's rows. Dequantize: the panel [inputs, 64].</summary>
+    /// <summary>
+    /// Gemv: float32 accumulators of the tile's rows, which products are added to. Gemm: accumulators [tokens, 64]. Dequantize: the
+    /// panel [inputs, 64], overwritten.
+    /// </summary>
     public float* Output;
 
     /// <summary>Rows of the tile as stored, a multiple of 64.</summary>
     public int TileRows;
 
-    /// <summary>Inputs of the span.</summary>
+    /// <summary>Inputs of the span, padded to a multiple of 32.</summary>
     public int Inputs;
 
-    /// <summary>The first input of the span, counted from the start of the row: tells where groups begin.</summary>
+    /// <summary>The first input of the span, counted from the start of the row: tells where groups begin. Products start at a group.</summary>
     public int FirstInput;
+
+    /// <summary>Gemm: tokens to multiply.</summary>
+    public int Tokens;
+
+    /// <summary>Gemm: tokens that the prepared activations hold, which is the distance from one block of inputs to the next.</summary>
+    public int TokenStride;
 }

@@ -1,0 +1,32 @@
+using System;
+using Dropwise.Generators.Emit.Text;
+using Dropwise.Generators.Lowering;
+
+namespace Dropwise.Generators.Emit.CSharp;
+
+/// <summary>Writes the sum of a block's eight byte products: pairs into 16-bit lanes, and those into 32 before they overflow.</summary>
+internal static class ByteProducts
+{
+    /// <summary>Declares <c>dot</c>, the products as a vector of int, from the code registers.</summary>
+    /// <param name="writer">Receives the lines.</param>
+    /// <param name="codes">The code bytes of a sub-vector as an expression.</param>
+    /// <param name="dialect">The instruction set.</param>
+    /// <param name="productsBeforeWidening">Products that a 16-bit lane can sum.</param>
+    /// <param name="activations">The activations of a sub-vector as an expression.</param>
+    public static void Sum(
+        SourceWriter writer, Func<int, string> codes, VectorDialect dialect, int productsBeforeWidening, Func<int, string> activations)
+    {
+        for (int first = 0; first < PlanarPacking.SubVectors; first += productsBeforeWidening)
+        {
+            string sum = $"pairs{first / productsBeforeWidening}";
+            for (int s = first; s < first + productsBeforeWidening; s++)
+            {
+                string product = $"{dialect.MultiplyAddAdjacent}({codes(s)}, {activations(s)})";
+                writer.Line(s == first ? $"{dialect.Of("short")} {sum} = {product};" : $"{sum} += {product};");
+            }
+
+            string widened = $"{dialect.MultiplyAddAdjacent}({sum}, {dialect.Of("short")}.One)";
+            writer.Line(first == 0 ? $"{dialect.Of("int")} dot = {widened};" : $"dot += {widened};");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System;
+using System.Collections.Generic;
+using Dropwise.Generators.Emit.Text;
+using Dropwise.Generators.Lowering;
+
+namespace Dropwise.Generators.Emit.CSharp;
+
+/// <summary>The table from a schedule's record to what writes it; a new strategy is one more row.</summary>
+internal static class StrategyEmitters
+{
+    private static readonly IReadOnlyDictionary<Type, Action<SourceWriter, KernelDefinition>> Table =
+        new Dictionary<Type, Action<SourceWriter, KernelDefinition>>
+        {
+            [typeof(PlanarDequantize)] = ByEngine(PlanarScalarEmitter.Dequantize, PlanarDequantizeEmitter.Emit),
+            [typeof(PlanarByteGemv)] = ByEngine(PlanarScalarEmitter.ByteGemv, PlanarByteGemvEmitter.Emit),
+            [typeof(PlanarByteGemm)] = ByEngine(PlanarScalarEmitter.ByteGemm, PlanarByteGemmEmitter.Emit),
+            [typeof(PlanarWordGemv)] = ByEngine(PlanarScalarEmitter.WordGemv, PlanarWordGemvEmitter.Emit),
+        };
+
+    /// <summary>Writes the documentation and the method of a kernel, and the helpers that only it uses.</summary>
+    /// <param name="writer">Receives the members.</param>
+    /// <param name="kernel">The kernel.</param>
+    public static void Emit(SourceWriter writer, KernelDefinition kernel) => Table[kernel.Schedule.GetType()](writer, kernel);
+
+    private static Action<SourceWriter, KernelDefinition> ByEngine(
+        Action<SourceWriter, KernelDefinition> scalar, Action<SourceWriter, KernelDefinition, VectorDialect> vector) => (writer, kernel) =>
+    {
+        switch (kernel.Isa)
+        {
+            case CpuIsa.Scalar: scalar(writer, kernel); break;
+            case CpuIsa.Avx2: vector(writer, kernel, VectorDialect.Avx2); break;
+            default: vector(writer, kernel, VectorDialect.Avx512); break;
+        }
+    };
+}
