@@ -1,0 +1,52 @@
+using System.Text.RegularExpressions;
+using Dropwise.Tokenization.PreTokenizers;
+
+namespace Dropwise.Tokenization.Json;
+
+/// <summary>Reads the member <c>pattern</c>: {"String": text} or {"Regex": expression}.</summary>
+internal static class PatternReader
+{
+    /// <summary>Longer expressions are refused: those in use have some 200 characters, and building one takes more than linear time.</summary>
+    private const int LongestExpression = 4096;
+
+    /// <summary>An expression that backtracks without end is stopped after this time for one match.</summary>
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Reads a pattern that has to be a plain text.</summary>
+    internal static string Literal(JsonPart owner)
+    {
+        JsonPart pattern = owner.Require("pattern");
+        JsonPart text = pattern.Find("String") ?? throw pattern.Fail("only a pattern of the kind 'String' is supported here");
+        return text.Text() is { Length: > 0 } literal ? literal : throw text.Fail("is empty");
+    }
+
+    /// <summary>Reads a pattern of either kind as an expression.</summary>
+    internal static Regex Expression(JsonPart owner)
+    {
+        JsonPart pattern = owner.Require("pattern");
+        return pattern.Find("Regex") is JsonPart expression
+            ? Create(expression, expression.Text())
+            : Create(pattern, Regex.Escape(Literal(owner)));
+    }
+
+    /// <summary>Builds an expression that a part stands for.</summary>
+    internal static Regex Create(JsonPart part, string expression)
+    {
+        if (KnownPatterns.Find(expression) is Regex known)
+            return known;
+        if (expression.Length > LongestExpression)
+            throw part.Fail($"the expression has {expression.Length} characters; at most {LongestExpression} are supported");
+        if (CodePointProjection.IsNeeded(expression))
+            throw part.Fail("an expression that names characters beyond U+FFFF is not supported");
+        try
+        {
+            // The files are written for Oniguruma, where ^ and $ match at every line.
+            return new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.Multiline, MatchTimeout);
+        }
+        catch (ArgumentException invalid)
+        {
+            string problem = $"the expression {TokenizerException.Quote(expression)} is not supported";
+            throw new TokenizerException(part.Source, "pre_tokenizer", problem, invalid);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace Dropwise.Tokenization.Json;
+
+/// <summary>What tokenizer_config.json adds to a tokenizer: the names of the tokens that begin and end a text.</summary>
+/// <param name="BeginOfText">The token that begins a text, as spelled; null if none is named.</param>
+/// <param name="EndOfText">The token that ends a text, as spelled; null if none is named.</param>
+internal sealed record TokenizerConfig(string? BeginOfText, string? EndOfText)
+{
+    /// <summary>The configuration of a tokenizer without a file for it.</summary>
+    internal static readonly TokenizerConfig Empty = new(null, null);
+
+    /// <summary>Reads a configuration.</summary>
+    /// <param name="json">The text of the file.</param>
+    /// <param name="source">The file, as messages name it.</param>
+    internal static TokenizerConfig Read(string json, string source)
+    {
+        using JsonDocument document = JsonPart.Parse(json, source);
+        JsonPart root = JsonPart.Root(document, source);
+        return new TokenizerConfig(Spelling(root.Find("bos_token")), Spelling(root.Find("eos_token")));
+    }
+
+    /// <summary>A token is named by its text, or by an object that describes it.</summary>
+    private static string? Spelling(JsonPart? token) =>
+        token is { Kind: JsonValueKind.Object } described ? described.Require("content").Text() : token?.Text();
+}
