@@ -1,3 +1,5 @@
+using Dropwise.Cpu;
+
 namespace Dropwise.ModelFiles;
 
 /// <summary>
@@ -30,6 +32,21 @@ public abstract class ModelSource : IDisposable
 
     /// <summary>The tensors that are not quantized.</summary>
     public TensorSet Tensors { get; }
+
+    /// <summary>Opens a model in whatever form it is: a Dropwise checkpoint, a safetensors file or a Hugging Face folder.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="registry">The formats that this program knows.</param>
+    /// <exception cref="ModelFileException">Something is missing or broken; the message names the file.</exception>
+    public static ModelSource OpenAny(string path, FormatRegistry registry)
+    {
+        if (!File.Exists(path)) return ModelFolder.Open(path);
+        SafetensorsFile file = SafetensorsFile.Open(path, allowCut: true);
+        if (CheckpointReader.IsCheckpoint(file)) return CheckpointReader.Open(file, registry);
+
+        // Opened again, because only a checkpoint may be cut.
+        file.Dispose();
+        return ModelFolder.Open(path);
+    }
 
     /// <summary>The text of <c>tokenizer.json</c>.</summary>
     /// <exception cref="ModelFileException">The model has none.</exception>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 
 namespace Dropwise.ModelFiles;
 
@@ -61,24 +60,9 @@ public sealed class TensorView
     /// <exception cref="ModelFileException">The elements are not F32, F16 or BF16.</exception>
     public void ReadFloats(long first, Span<float> destination)
     {
+        if (Type is not (TensorType.Float32 or TensorType.Float16 or TensorType.BFloat16))
+            throw new ModelFileException(File.FilePath, Name, $"is {TensorTypes.NameOf(Type)}; weights are F32, F16 or BF16");
         int size = TensorTypes.BytesOf(Type);
-        ReadOnlySpan<byte> bytes = Bytes(first * size, checked(destination.Length * size));
-        switch (Type)
-        {
-            case TensorType.Float32:
-                bytes.CopyTo(MemoryMarshal.AsBytes(destination));
-                break;
-            case TensorType.Float16:
-                // Vector loads and scalar loads alike are safe at any address on the processors that .NET runs on.
-                ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(bytes);
-                for (int i = 0; i < destination.Length; i++) destination[i] = (float)halves[i];
-                break;
-            case TensorType.BFloat16:
-                ReadOnlySpan<ushort> upper = MemoryMarshal.Cast<byte, ushort>(bytes);
-                for (int i = 0; i < destination.Length; i++) destination[i] = BitConverter.UInt32BitsToSingle((uint)upper[i] << 16);
-                break;
-            default:
-                throw new ModelFileException(File.FilePath, Name, $"is {TensorTypes.NameOf(Type)}; weights are F32, F16 or BF16");
-        }
+        TensorElements.Widen(Type, Bytes(first * size, checked(destination.Length * size)), destination);
     }
 }

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Dropwise.Cpu;
+
+namespace Dropwise.ModelFiles;
+
+/// <summary>One quantized matrix of a checkpoint: everything that a packed matrix is made from, in place in the mapped file.</summary>
+public sealed class CheckpointMatrix
+{
+    /// <summary>The weight's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The format.</summary>
+    public required FormatRow Row { get; init; }
+
+    /// <summary>Output rows N.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>Inputs K.</summary>
+    public required int Columns { get; init; }
+
+    /// <summary>Served levels that are in the file, at least 1.</summary>
+    public required int Levels { get; init; }
+
+    /// <summary>
+    /// The address of each stream in the order of <see cref="FormatRow.Streams"/>, valid while <see cref="Owner"/> is mapped;
+    /// zero where the file was cut before the stream's level.
+    /// </summary>
+    public required ImmutableArray<nint> Streams { get; init; }
+
+    /// <summary>
+    /// The codebooks of an additive format, one instance for all matrices that share them; otherwise null. Codebooks of levels
+    /// that are missing are all zero.
+    /// </summary>
+    public required CodebookSet? Codebooks { get; init; }
+
+    /// <summary>The rotation, one instance for all matrices that read the same input, or null.</summary>
+    public required InputTransform? Transform { get; init; }
+
+    /// <summary>The mapping that the streams lie in: keep it reachable for as long as they are used.</summary>
+    public required MappedFile Owner { get; init; }
+
+    /// <summary>Unpacks the matrix. Codes of levels that are missing are zero, as are their codebooks, so that they add nothing.</summary>
+    /// <exception cref="ObjectDisposedException">The mapping has ended.</exception>
+    public CanonicalMatrix ToCanonical()
+    {
+        ObjectDisposedException.ThrowIf(Owner.IsDisposed, Owner);
+        ImmutableArray<StreamSpec> specs = Row.Streams(Rows, Columns);
+        ImmutableArray<StreamSpec> missing = [.. specs.Where((_, i) => Streams[i] == nint.Zero)];
+        using var zeros = new StreamMemory(missing);
+        nint[] addresses = [.. Streams];
+        for (int i = 0; i < specs.Length; i++)
+        {
+            if (addresses[i] == nint.Zero) addresses[i] = zeros.Addresses[missing.IndexOf(specs[i])];
+        }
+
+        var matrix = new CanonicalMatrix(Row.Descriptor, Rows, Columns) { Codebooks = Codebooks, Transform = Transform };
+        Row.Unpack(addresses, matrix);
+        GC.KeepAlive(Owner);
+        return matrix;
+    }
+}
