@@ -1,0 +1,55 @@
+namespace Dropwise.Cpu;
+
+/// <summary>
+/// Products of matrices of any form with one input: the only entry that an engine uses. Products that read the same input belong in one
+/// call, because what is done to the activations first then runs once for all of them.
+/// </summary>
+public static unsafe class MatrixMultiply
+{
+    /// <summary>Multiplies. No managed allocation once buffers have grown.</summary>
+    /// <param name="team">The workers; tiles of rows are split over them.</param>
+    /// <param name="x">The activations, [tokens, K].</param>
+    /// <param name="products">The matrices, all of K columns, each with its level and output.</param>
+    /// <param name="precision">Whether activations may be rounded.</param>
+    /// <exception cref="ArgumentException">A matrix has other columns than the activations, or an output stride is shorter than its rows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A level is not present.</exception>
+    public static void Run(WorkerTeam team, Activations x, ReadOnlySpan<MatrixProduct> products, Precision precision)
+    {
+        foreach (ref readonly MatrixProduct product in products) Check(product, x);
+        TileTaskList tasks = x.Tasks;
+        tasks.Clear();
+        int panels = 0;
+        foreach (ref readonly MatrixProduct product in products)
+        {
+            KernelEntry? kernel = precision == Precision.Fast && product.Weights is PackedMatrix candidate ? candidate.KernelFor(product.Level, x.Tokens) : null;
+            if (kernel is null)
+            {
+                panels++;
+                continue;
+            }
+
+            var matrix = (PackedMatrix)product.Weights;
+            CodebookSet? codebooks = kernel.Activation == ActivationKind.ProductTable ? matrix.Codebooks : null;
+            tasks.Add(product, matrix, kernel, x.Form(kernel.Activation, matrix.Transform, codebooks));
+        }
+
+        if (tasks.Count != 0)
+        {
+            var region = new TileRegion(x);
+            team.Run(ref region);
+        }
+
+        if (panels != 0) PanelProducts.Run(team, x, products, precision);
+    }
+
+    private static void Check(in MatrixProduct product, Activations x)
+    {
+        WeightMatrix weights = product.Weights;
+        if (weights.Columns != x.Columns)
+            throw new ArgumentException($"activations of {x.Columns} inputs for a matrix of {weights.Columns} columns");
+        if (product.OutputStride < weights.Rows)
+            throw new ArgumentException($"an output stride of {product.OutputStride} is shorter than {weights.Rows} rows");
+        ArgumentOutOfRangeException.ThrowIfLessThan(product.Level, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(product.Level, weights.Levels);
+    }
+}
