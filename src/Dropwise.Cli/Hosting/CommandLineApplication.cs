@@ -54,9 +54,11 @@ internal static class CommandLineApplication
     private static RootCommand Describe(Session session) =>
         new("Weight formats from declaration to running model: quantize, run, evaluate, inspect.")
         {
+            new BenchVerb().In(session),
             new EmitVerb().In(session),
             new FormatsVerb().In(session),
             new InfoVerb().In(session),
+            new InspectVerb().In(session),
         };
 
     private static int Fail(Terminal terminal, string message, int exitCode)

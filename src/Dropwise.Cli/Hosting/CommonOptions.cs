@@ -7,4 +7,38 @@ internal static class CommonOptions
 {
     /// <summary><c>--json</c>: one JSON document on standard output and nothing else.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON document for machines." };
+
+    /// <summary><c>--threads N</c>: all hardware threads where none is named.</summary>
+    public static Option<int> Threads()
+    {
+        var option = new Option<int>("--threads") { Description = "Threads to use.", DefaultValueFactory = static _ => Environment.ProcessorCount };
+        RequireAtLeast(option, 1);
+        return option;
+    }
+
+    /// <summary><c>--bits N</c> or <c>--level N</c>: which level of a nested model to read.</summary>
+    public static Option<int?> Level()
+    {
+        var option = new Option<int?>("--bits", "--level") { Description = "The level of a nested model: bits a weight of its codes; the highest where none is named." };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 1) result.AddError($"{option.Name} is {result.GetValueOrDefault<int?>()}; levels start at 1");
+        });
+        return option;
+    }
+
+    /// <summary><c>--exact</c>: float activations.</summary>
+    public static Option<bool> Exact() => new("--exact") { Description = "Float32 activations instead of 8 and 16 bit ones: slower, for comparisons." };
+
+    /// <summary><c>--seed N</c>.</summary>
+    public static Option<int> Seed() => new("--seed") { Description = "The same seed gives the same result.", DefaultValueFactory = static _ => 0 };
+
+    /// <summary>Refuses values below a minimum.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="minimum">The smallest legal value.</param>
+    public static void RequireAtLeast(Option<int> option, int minimum) => option.Validators.Add(result =>
+    {
+        int value = result.GetValueOrDefault<int>();
+        if (value < minimum) result.AddError($"{option.Name} is {value}; it must be at least {minimum}");
+    });
 }

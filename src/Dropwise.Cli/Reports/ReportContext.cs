@@ -7,6 +7,8 @@ namespace Dropwise.Cli.Reports;
 /// contract with the scripts that read them.
 /// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(InfoReport))]
 [JsonSerializable(typeof(FormatReport[]))]
+[JsonSerializable(typeof(InspectReport))]
 internal sealed partial class ReportContext : JsonSerializerContext;

@@ -1,6 +1,6 @@
 using Dropwise.Quantization.Rounding;
 
-namespace Dropwise.Quantization.Tests.Rounding;
+namespace Dropwise.Quantization.Tests;
 
 public sealed class RtnQuantizerTests
 {
