@@ -11,6 +11,7 @@ internal static class Lowerer
     {
         [CodeKind.Uniform] = PlanarLowering.Lower,
         [CodeKind.Lookup] = PlanarLowering.Lower,
+        [CodeKind.Additive] = AdditiveLowering.Lower,
     };
 
     /// <summary>Decides layout and kernels of a format that the analyzers accept.</summary>

@@ -9,7 +9,8 @@ internal static class Spelling
     {
         KernelOp.Dequantize => "dequantize",
         KernelOp.Gemv => "gemv",
-        _ => "gemm",
+        KernelOp.Gemm => "gemm",
+        _ => "tables",
     };
 
     /// <summary>An activation.</summary>

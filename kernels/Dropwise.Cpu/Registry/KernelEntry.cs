@@ -11,6 +11,9 @@ public enum KernelOp
 
     /// <summary>One tile of Y = W X for several tokens.</summary>
     Gemm = 2,
+
+    /// <summary>Product tables of one chunk of inputs with one codebook, of which all levels and rows read.</summary>
+    Tables = 3,
 }
 
 /// <summary>What a kernel reads in place of float32 activations.</summary>

@@ -39,6 +39,12 @@ public unsafe struct TileArguments
     /// <summary>Rows of the tile as stored, a multiple of 64.</summary>
     public int TileRows;
 
+    /// <summary>Additive products: rows to multiply, a multiple of 64; the pointers stand at the first of them.</summary>
+    public int Rows;
+
+    /// <summary>Products by tables: bytes from one codebook's product tables to the next one's.</summary>
+    public long CodebookStride;
+
     /// <summary>Inputs of the span, padded to a multiple of 32.</summary>
     public int Inputs;
 

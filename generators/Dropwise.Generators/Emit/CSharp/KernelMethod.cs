@@ -11,10 +11,12 @@ internal static class KernelMethod
     /// <param name="writer">Receives the lines.</param>
     /// <param name="kernel">The kernel.</param>
     /// <param name="summary">What the schedule does, a sentence.</param>
-    public static SourceWriter.Scope Open(SourceWriter writer, KernelDefinition kernel, string summary)
+    /// <param name="scratch">Whether it has scratch memory on the stack that need not be cleared first.</param>
+    public static SourceWriter.Scope Open(SourceWriter writer, KernelDefinition kernel, string summary, bool scratch = false)
     {
         writer.Line($"/// <summary>{summary}</summary>");
         writer.Line($"/// <remarks>Weights: {string.Join(", ", kernel.Semantics.Select(Describe))}.{Prologue(kernel)}</remarks>");
+        if (scratch) writer.Line("[SkipLocalsInit]");
         return writer.Block($"internal static unsafe void {kernel.Name}(TileArguments* tile)");
     }
 

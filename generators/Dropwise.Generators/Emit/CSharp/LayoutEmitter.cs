@@ -12,6 +12,7 @@ internal static class LayoutEmitter
     private static readonly IReadOnlyDictionary<Type, Action<SourceWriter, KernelPlan>> Packings = new Dictionary<Type, Action<SourceWriter, KernelPlan>>
     {
         [typeof(PlanarPacking)] = PlanarPackingEmitter.Emit,
+        [typeof(AdditivePacking)] = AdditivePackingEmitter.Emit,
     };
 
     /// <summary>Writes <c>Streams</c>, <c>Pack</c> and <c>Unpack</c>.</summary>

@@ -15,6 +15,10 @@ internal static class StrategyEmitters
             [typeof(PlanarByteGemv)] = ByEngine(PlanarScalarEmitter.ByteGemv, PlanarByteGemvEmitter.Emit),
             [typeof(PlanarByteGemm)] = ByEngine(PlanarScalarEmitter.ByteGemm, PlanarByteGemmEmitter.Emit),
             [typeof(PlanarWordGemv)] = ByEngine(PlanarScalarEmitter.WordGemv, PlanarWordGemvEmitter.Emit),
+            [typeof(TableBuild)] = ByEngine(CodewordScalarEmitter.Build, TableBuildEmitter.Emit),
+            [typeof(TableLookup)] = ByEngine(CodewordScalarEmitter.Lookup, TableLookupEmitter.Emit),
+            [typeof(CodewordDecode)] = ByEngine(CodewordScalarEmitter.Products, CodewordEmitter.Products),
+            [typeof(CodewordPanel)] = ByEngine(CodewordScalarEmitter.Panel, CodewordEmitter.Panel),
         };
 
     /// <summary>Writes the documentation and the method of a kernel, and the helpers that only it uses.</summary>
