@@ -74,6 +74,15 @@ internal static class RuleCases
         "[QuantFormat(\"f\")] [AdditiveCodebook(Count = 8, CodeBits = 8, Dimension = 16, Codeword = ScalarType.Int8, Scope = CodebookScope.Model)] [OutputScale(ScalarType.Float16)] [Nested]" + Type,
         "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [InputRotation(Rotation.BlockHadamard)]" + Type,
         "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] internal readonly partial struct F { private const int Extra = 1; }",
-        "public readonly partial struct NotAFormat;",
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 3)] [Group(128, Zero = ZeroPoint.Original)]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 6, Signed = true)] [Group(64)]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 7)] [Group(32, Zero = ZeroPoint.Original)]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 8)] [Group(32, Zero = ZeroPoint.Original)]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 8)] [Group(32, Zero = ZeroPoint.Rescale)]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 8, Signed = true)] [OutputScale(ScalarType.Float16)]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [OutputScale(ScalarType.Float16)]" + Type,
+        "[QuantFormat(\"f\")] [LookupCode(-1f, 0f, 1f, 2f, Bits = 2)] [OutputScale(ScalarType.Float16)]" + Type,
+        "[QuantFormat(\"f\")] [LookupCode(-8f, -7f, -6f, -5f, -4f, -3f, -2f, -1f, 0f, 1f, 2f, 3f, 4f, 5f, 6f, 7f, Bits = 4)] [Group(64)]" + Type,
+        "internal readonly partial struct NotAFormat;",
     ];
 }
