@@ -37,7 +37,7 @@ internal sealed class DuplicateName : DiagnosticAnalyzer
             start.RegisterSymbolAction(
                 symbol =>
                 {
-                    if (FormatDeclaration.Of((INamedTypeSymbol)symbol.Symbol) is { } declaration) declarations.Add(declaration);
+                    if (FormatDeclaration.Of((INamedTypeSymbol)symbol.Symbol, symbol.Compilation) is { } declaration) declarations.Add(declaration);
                 },
                 SymbolKind.NamedType);
             start.RegisterCompilationEndAction(end => Report(end, declarations));

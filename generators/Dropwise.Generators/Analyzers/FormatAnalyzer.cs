@@ -33,7 +33,7 @@ internal abstract class FormatAnalyzer : DiagnosticAnalyzer
 
     private void Report(SymbolAnalysisContext context)
     {
-        if (FormatDeclaration.Of((INamedTypeSymbol)context.Symbol) is not { } declaration) return;
+        if (FormatDeclaration.Of((INamedTypeSymbol)context.Symbol, context.Compilation) is not { } declaration) return;
         foreach (Violation violation in Check(declaration)) context.ReportDiagnostic(violation.ToDiagnostic(Rule));
     }
 }

@@ -30,6 +30,7 @@ internal static class FormatRules
         new ScaleType(),
         new DeclaredChoice(),
         new RotationIsOne(),
+        new UnsafeCode(),
     ];
 
     /// <summary>Whether a declaration keeps every rule.</summary>

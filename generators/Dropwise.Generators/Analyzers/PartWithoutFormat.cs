@@ -30,7 +30,7 @@ internal sealed class PartWithoutFormat : DiagnosticAnalyzer
             static symbol =>
             {
                 var type = (INamedTypeSymbol)symbol.Symbol;
-                if (FormatDeclaration.Of(type) is not null) return;
+                if (FormatDeclaration.Of(type, symbol.Compilation) is not null) return;
                 foreach (AttributePart part in FormatDeclaration.PartsOf(type))
                     symbol.ReportDiagnostic(Violation.At(part, part.Name, type.Name).ToDiagnostic(Descriptor));
             },

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Dropwise.Generators.Parsing;
 
@@ -11,9 +12,10 @@ namespace Dropwise.Generators.Parsing;
 /// </summary>
 internal sealed class FormatDeclaration
 {
-    private FormatDeclaration(INamedTypeSymbol type, AttributePart format)
+    private FormatDeclaration(INamedTypeSymbol type, AttributePart format, Compilation compilation)
     {
         Type = type;
+        AllowsUnsafe = compilation.Options is CSharpCompilationOptions { AllowUnsafe: true };
         Format = format;
         Uniform = Part(KnownAttributes.UniformCode);
         Lookup = Part(KnownAttributes.LookupCode);
@@ -26,6 +28,9 @@ internal sealed class FormatDeclaration
 
     /// <summary>The annotated type.</summary>
     public INamedTypeSymbol Type { get; }
+
+    /// <summary>Whether the project compiles unsafe code.</summary>
+    public bool AllowsUnsafe { get; }
 
     /// <summary><c>QuantFormat</c>.</summary>
     public AttributePart Format { get; }
@@ -56,12 +61,13 @@ internal sealed class FormatDeclaration
 
     /// <summary>The declaration of a type, or null where the type declares no format.</summary>
     /// <param name="type">Any type.</param>
-    public static FormatDeclaration? Of(INamedTypeSymbol type)
+    /// <param name="compilation">The compilation that the type is declared in.</param>
+    public static FormatDeclaration? Of(INamedTypeSymbol type, Compilation compilation)
     {
         foreach (AttributeData attribute in type.GetAttributes())
         {
             if (attribute.AttributeClass is { } candidate && Is(candidate, KnownAttributes.QuantFormat))
-                return new FormatDeclaration(type, new AttributePart(attribute));
+                return new FormatDeclaration(type, new AttributePart(attribute), compilation);
         }
 
         return null;

@@ -16,7 +16,7 @@ internal static class FormatParser
     public static FormatSpec? Parse(GeneratorAttributeSyntaxContext candidate, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
-        return candidate.TargetSymbol is INamedTypeSymbol type && FormatDeclaration.Of(type) is { } declaration
+        return candidate.TargetSymbol is INamedTypeSymbol type && FormatDeclaration.Of(type, candidate.SemanticModel.Compilation) is { } declaration
             && FormatRules.Allow(declaration)
             ? Read(declaration)
             : null;

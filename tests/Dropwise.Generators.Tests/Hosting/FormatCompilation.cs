@@ -20,12 +20,13 @@ internal static class FormatCompilation
         MetadataReference.CreateFromFile(typeof(runtime::Dropwise.Cpu.FormatRow).Assembly.Location),
     ];
 
-    /// <summary>Compiles sources, each a file, with the usings of a project that has implicit usings.</summary>
-    public static CSharpCompilation Of(params IEnumerable<string> sources) => CSharpCompilation.Create(
+    /// <summary>Compiles sources, each a file, as a project that allows unsafe code unless one of them ends in <see cref="Rules.RuleCases.SafeCode"/>.</summary>
+    public static CSharpCompilation Of(params string[] sources) => CSharpCompilation.Create(
         "Formats",
         sources.Select((source, i) => Parse("using Dropwise;\n" + source, $"File{i}.cs")),
         References,
-        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable, generalDiagnosticOption: ReportDiagnostic.Error));
+        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, generalDiagnosticOption: ReportDiagnostic.Error)
+            .WithAllowUnsafe(!sources.Any(static s => s.EndsWith(Rules.RuleCases.SafeCode, StringComparison.Ordinal))));
 
     /// <summary>Parses one file.</summary>
     public static SyntaxTree Parse(string source, string path) => CSharpSyntaxTree.ParseText(source, ParseOptions, path);

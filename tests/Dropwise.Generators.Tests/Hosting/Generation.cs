@@ -29,7 +29,7 @@ internal sealed class Generation
     public IEnumerable<Diagnostic> Problems => Output.GetDiagnostics().Where(static d => d.Severity >= DiagnosticSeverity.Warning);
 
     /// <summary>Generates from sources, each a file.</summary>
-    public static Generation Of(params IEnumerable<string> sources)
+    public static Generation Of(params string[] sources)
     {
         CSharpCompilation compilation = FormatCompilation.Of(sources);
         GeneratorDriver driver = FormatCompilation.Driver().RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out _);

@@ -8,6 +8,9 @@ internal static class RuleCases
 {
     private const string Type = " public readonly partial struct F;";
 
+    /// <summary>Ends a source that belongs to a project without unsafe code.</summary>
+    public const string SafeCode = "// without unsafe code";
+
     /// <summary>Id, phrase, marked source.</summary>
     public static readonly (string Id, string Phrase, string Source)[] Illegal =
     [
@@ -59,6 +62,7 @@ internal static class RuleCases
         ("DW0022", "use None, BlockHadamard", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [InputRotation([|(Rotation)9|])]" + Type),
         ("DW0022", "use Tensor, Model", "[QuantFormat(\"f\")] [AdditiveCodebook(Count = 2, CodeBits = 8, Dimension = 8, Scope = [|(CodebookScope)9|])] [OutputScale(ScalarType.Float16)]" + Type),
         ("DW0023", "remove InputRotation", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [InputRotation([|Rotation.None|])]" + Type),
+        ("DW0024", "add <AllowUnsafeBlocks>", "[[|QuantFormat(\"f\")|]] [UniformCode(Bits = 4)] [Group(32)]" + Type + SafeCode),
     ];
 
     /// <summary>Declarations at the edges of the rules, all legal.</summary>
