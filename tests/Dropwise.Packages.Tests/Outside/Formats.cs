@@ -1,0 +1,23 @@
+using Dropwise;
+
+namespace Outside;
+
+/// <summary>Five bits, which no format of the repository has.</summary>
+[QuantFormat("odd5g64")]
+[UniformCode(Bits = 5)]
+[Group(64, Zero = ZeroPoint.Original)]
+internal readonly partial struct Odd5;
+
+/// <summary>A table of eight values, dense around zero.</summary>
+[QuantFormat("table3")]
+[LookupCode(-1f, -0.5f, -0.2f, -0.05f, 0.05f, 0.2f, 0.5f, 1f, Bits = 3)]
+[Group(96)]
+internal readonly partial struct Table3;
+
+/// <summary>Three nested codebooks behind a rotation.</summary>
+[QuantFormat("nested3x8g8")]
+[AdditiveCodebook(Count = 3, CodeBits = 8, Dimension = 8, Codeword = ScalarType.Int8)]
+[InputRotation(Rotation.BlockHadamard)]
+[OutputScale(ScalarType.Float16)]
+[Nested]
+internal readonly partial struct Nested3;

@@ -1,0 +1,79 @@
+using Dropwise;
+
+namespace Outside;
+
+/// <summary>Random matrices of any declared format, and what they mean, in float64 and straight from the format's formula.</summary>
+internal static class Oracle
+{
+    /// <summary>A matrix with random codes, scales, zeros, codebooks and signs.</summary>
+    public static CanonicalMatrix Random(FormatDescriptor format, int rows, int columns, Random random)
+    {
+        var matrix = new CanonicalMatrix(format, rows, columns);
+        foreach (ushort[] plane in matrix.Codes)
+        {
+            for (int i = 0; i < plane.Length; i++) plane[i] = (ushort)random.Next(format.CodeCount);
+        }
+
+        for (int i = 0; i < matrix.GroupScales.Length; i++) matrix.GroupScales[i] = (float)(Half)(0.01 + (0.02 * random.NextDouble()));
+        for (int i = 0; i < matrix.GroupZeros.Length; i++) matrix.GroupZeros[i] = random.Next(format.CodeCount);
+        for (int i = 0; i < matrix.RowScales.Length; i++) matrix.RowScales[i] = (float)(Half)(0.5 + random.NextDouble());
+        if (format.Kind == CodeKind.Additive)
+        {
+            float[] values = [.. Enumerable.Range(0, format.CodebookCount * format.CodeCount * format.Dimension).Select(_ => (float)random.Next(-127, 128))];
+            matrix.Codebooks = new CodebookSet(format.CodebookCount, format.CodeCount, format.Dimension, values, [.. Enumerable.Range(0, format.CodebookCount).Select(static m => 0.01f / (1 << m))]);
+        }
+
+        if (format.Rotation != Rotation.None)
+            matrix.Transform = new InputTransform([.. Enumerable.Range(0, columns).Select(_ => (sbyte)(random.Next(2) == 0 ? -1 : 1))]);
+        return matrix;
+    }
+
+    /// <summary>The value of one code's weight at a level, before a rotation is undone.</summary>
+    public static double Weight(CanonicalMatrix matrix, int level, int row, int column)
+    {
+        FormatDescriptor format = matrix.Format;
+        int codesInRow = matrix.Columns / format.Dimension;
+        double scale = format.OutputScale is null ? 1 : matrix.RowScales[row];
+        if (format.Kind == CodeKind.Additive)
+        {
+            double sum = 0;
+            for (int m = 0; m < format.CodebooksAt(level); m++)
+            {
+                int code = matrix.Codes[m][(row * codesInRow) + (column / format.Dimension)];
+                sum += (double)matrix.Codebooks!.Scales[m] * matrix.Codebooks.Codeword(m, code)[column % format.Dimension];
+            }
+
+            return scale * sum;
+        }
+
+        int group = (row * format.GroupsOf(matrix.Columns)) + (column / format.GroupSize);
+        int index = matrix.Codes[0][(row * matrix.Columns) + column];
+        double value = format.Kind == CodeKind.Lookup ? format.LookupValues[index] : index - matrix.GroupZeros[group];
+        return scale * matrix.GroupScales[group] * value;
+    }
+
+    /// <summary>V·x of a block-Hadamard rotation, by its definition; x itself where there is none.</summary>
+    public static double[] Rotated(InputTransform? transform, ReadOnlySpan<float> x)
+    {
+        var result = new double[x.Length];
+        for (int i = 0; i < x.Length; i++)
+        {
+            if (transform is null)
+            {
+                result[i] = x[i];
+                continue;
+            }
+
+            int size = transform.BlockSize;
+            int start = i / size * size;
+            for (int j = 0; j < size; j++)
+            {
+                // The sign of a Hadamard matrix's entry is the parity of the bits that both indices share.
+                int sign = (int.PopCount((i - start) & j) & 1) == 0 ? 1 : -1;
+                result[i] += sign * transform.Signs[start + j] * (double)x[start + j] / Math.Sqrt(size);
+            }
+        }
+
+        return result;
+    }
+}
