@@ -34,6 +34,13 @@ internal sealed unsafe class DenseMatrix<TElement>(int rows, int columns, byte* 
     }
 
     /// <inheritdoc/>
+    public override void DequantizeRow(int level, int row, float* values)
+    {
+        byte* source = _data + (row * RowBytes);
+        for (int k = 0; k < Columns; k++) values[k] = TElement.Load(source + ((nint)k * TElement.Bytes));
+    }
+
+    /// <inheritdoc/>
     public override void DequantizePanel(int level, int firstRow, int firstColumn, int count, float* panel)
     {
         int rows = Math.Min(PanelRows, Rows - firstRow);

@@ -51,6 +51,24 @@ public abstract unsafe class WeightMatrix : IDisposable
     /// <returns>False, with nothing written, where panels are the way.</returns>
     public virtual bool TryMultiplyRows(int firstRow, int rows, float* x, float* y) => false;
 
+    /// <summary>Reads one row, as an embedding does.</summary>
+    /// <param name="level">1 to <see cref="Levels"/>.</param>
+    /// <param name="row">0 to N − 1.</param>
+    /// <param name="values">Receives [K] float32.</param>
+    public virtual void DequantizeRow(int level, int row, float* values)
+    {
+        // A panel of 32 inputs is 8 KB: small enough for the stack, and no format knows a shorter one.
+        const int Inputs = 32;
+        byte* memory = stackalloc byte[(Inputs * PanelRows * sizeof(float)) + NativeBuffer.Alignment];
+        float* panel = (float*)(((nuint)memory + NativeBuffer.Alignment - 1) & ~(nuint)(NativeBuffer.Alignment - 1));
+        for (int first = 0; first < Columns; first += Inputs)
+        {
+            int count = Math.Min(Inputs, Columns - first);
+            DequantizePanel(level, row / PanelRows * PanelRows, first, count, panel);
+            for (int k = 0; k < count; k++) values[first + k] = panel[(k * PanelRows) + (row % PanelRows)];
+        }
+    }
+
     /// <inheritdoc/>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }

@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+
+namespace Dropwise.Cpu;
+
+/// <summary>
+/// The operations of a transformer between its matrix products, on float32 vectors, with the instruction set that this process
+/// selected. Pointers need no alignment; results may overwrite their inputs.
+/// </summary>
+public static unsafe class VectorOperations
+{
+    /// <summary>Adds a vector to another: y += x.</summary>
+    /// <param name="x">[count].</param>
+    /// <param name="y">[count], changed.</param>
+    /// <param name="count">Elements.</param>
+    public static void Add(float* x, float* y, int count)
+    {
+        if (CpuFeatures.Selected >= CpuIsa.Avx512) Add<FloatLanes16>(x, y, count);
+        else if (CpuFeatures.Selected >= CpuIsa.Avx2) Add<FloatLanes8>(x, y, count);
+        else Add<FloatLanes1>(x, y, count);
+    }
+
+    /// <summary>y = x · w / √(mean(x²) + epsilon), the root-mean-square norm.</summary>
+    /// <param name="x">[count].</param>
+    /// <param name="weight">w, [count].</param>
+    /// <param name="epsilon">What is added to the mean square.</param>
+    /// <param name="y">Receives [count].</param>
+    /// <param name="count">Elements.</param>
+    public static void RmsNorm(float* x, float* weight, float epsilon, float* y, int count)
+    {
+        if (CpuFeatures.Selected >= CpuIsa.Avx512) RmsNorm<FloatLanes16>(x, weight, epsilon, y, count);
+        else if (CpuFeatures.Selected >= CpuIsa.Avx2) RmsNorm<FloatLanes8>(x, weight, epsilon, y, count);
+        else RmsNorm<FloatLanes1>(x, weight, epsilon, y, count);
+    }
+
+    /// <summary>y = gate / (1 + e^−gate) · up, the gated SiLU of SwiGLU.</summary>
+    /// <param name="gate">[count].</param>
+    /// <param name="up">[count].</param>
+    /// <param name="y">Receives [count].</param>
+    /// <param name="count">Elements.</param>
+    public static void SiluMultiply(float* gate, float* up, float* y, int count)
+    {
+        if (CpuFeatures.Selected >= CpuIsa.Avx512) SiluMultiply<FloatLanes16>(gate, up, y, count);
+        else if (CpuFeatures.Selected >= CpuIsa.Avx2) SiluMultiply<FloatLanes8>(gate, up, y, count);
+        else SiluMultiply<FloatLanes1>(gate, up, y, count);
+    }
+
+    /// <summary>Turns pairs (x[i], x[i + count/2]) by angles: rotary position embedding in the order of Hugging Face models.</summary>
+    /// <param name="x">[count], changed.</param>
+    /// <param name="cosines">[count / 2].</param>
+    /// <param name="sines">[count / 2].</param>
+    /// <param name="count">Elements, even.</param>
+    public static void Rotate(float* x, float* cosines, float* sines, int count)
+    {
+        if (CpuFeatures.Selected >= CpuIsa.Avx512) Rotate<FloatLanes16>(x, cosines, sines, count / 2);
+        else if (CpuFeatures.Selected >= CpuIsa.Avx2) Rotate<FloatLanes8>(x, cosines, sines, count / 2);
+        else Rotate<FloatLanes1>(x, cosines, sines, count / 2);
+    }
+
+    /// <summary>x = e^((x − max x) · scale), the numerators of a softmax of x · scale.</summary>
+    /// <param name="x">[count], changed.</param>
+    /// <param name="scale">Positive.</param>
+    /// <param name="count">Elements, at least 1.</param>
+    /// <returns>The sum of the numerators.</returns>
+    public static float SoftmaxNumerators(float* x, float scale, int count) =>
+        CpuFeatures.Selected >= CpuIsa.Avx512 ? SoftmaxNumerators<FloatLanes16>(x, scale, count)
+        : CpuFeatures.Selected >= CpuIsa.Avx2 ? SoftmaxNumerators<FloatLanes8>(x, scale, count)
+        : SoftmaxNumerators<FloatLanes1>(x, scale, count);
+
+    /// <summary>log Σ e^x, the logarithm of a softmax's denominator.</summary>
+    /// <param name="x">[count]; overwritten.</param>
+    /// <param name="count">Elements, at least 1.</param>
+    /// <returns>The logarithm, summed in float32 lanes.</returns>
+    public static double LogSumExp(float* x, int count)
+    {
+        float maximum = Maximum(x, count);
+        return maximum + Math.Log(SoftmaxNumerators(x, 1, count));
+    }
+
+    /// <summary>The largest element.</summary>
+    /// <param name="x">[count].</param>
+    /// <param name="count">Elements, at least 1.</param>
+    public static float Maximum(float* x, int count) =>
+        CpuFeatures.Selected >= CpuIsa.Avx512 ? Maximum<FloatLanes16>(x, count)
+        : CpuFeatures.Selected >= CpuIsa.Avx2 ? Maximum<FloatLanes8>(x, count)
+        : Maximum<FloatLanes1>(x, count);
+
+    private static void Add<T>(float* x, float* y, int count)
+        where T : struct, IFloatLanes<T>
+    {
+        int i = 0;
+        for (; i + T.Count <= count; i += T.Count) (T.Load(y + i) + T.Load(x + i)).Store(y + i);
+        if (i < count) Add<FloatLanes1>(x + i, y + i, count - i);
+    }
+
+    private static void RmsNorm<T>(float* x, float* weight, float epsilon, float* y, int count)
+        where T : struct, IFloatLanes<T>
+    {
+        T even = T.Broadcast(0), odd = even;
+        int i = 0;
+        for (; i + (2 * T.Count) <= count; i += 2 * T.Count)
+        {
+            T a = T.Load(x + i), b = T.Load(x + i + T.Count);
+            even = T.MultiplyAdd(a, a, even);
+            odd = T.MultiplyAdd(b, b, odd);
+        }
+
+        float squares = (even + odd).Sum();
+        for (; i < count; i++) squares += x[i] * x[i];
+        Scale<T>(x, weight, 1 / MathF.Sqrt((squares / count) + epsilon), y, count);
+    }
+
+    private static void Scale<T>(float* x, float* weight, float factor, float* y, int count)
+        where T : struct, IFloatLanes<T>
+    {
+        T factors = T.Broadcast(factor);
+        int i = 0;
+        for (; i + T.Count <= count; i += T.Count) (T.Load(x + i) * factors * T.Load(weight + i)).Store(y + i);
+        if (i < count) Scale<FloatLanes1>(x + i, weight + i, factor, y + i, count - i);
+    }
+
+    private static void SiluMultiply<T>(float* gate, float* up, float* y, int count)
+        where T : struct, IFloatLanes<T>
+    {
+        T one = T.Broadcast(1), zero = T.Broadcast(0);
+        int i = 0;
+        for (; i + T.Count <= count; i += T.Count)
+        {
+            T g = T.Load(gate + i);
+            (g * T.Load(up + i) / (one + LaneMath.Exp(zero - g))).Store(y + i);
+        }
+
+        if (i < count) SiluMultiply<FloatLanes1>(gate + i, up + i, y + i, count - i);
+    }
+
+    private static void Rotate<T>(float* x, float* cosines, float* sines, int half, int first = 0)
+        where T : struct, IFloatLanes<T>
+    {
+        int i = first;
+        for (; i + T.Count <= half; i += T.Count)
+        {
+            T a = T.Load(x + i), b = T.Load(x + half + i), cosine = T.Load(cosines + i), sine = T.Load(sines + i);
+            ((a * cosine) - (b * sine)).Store(x + i);
+            ((b * cosine) + (a * sine)).Store(x + half + i);
+        }
+
+        if (i < half) Rotate<FloatLanes1>(x, cosines, sines, half, i);
+    }
+
+    private static float SoftmaxNumerators<T>(float* x, float scale, int count)
+        where T : struct, IFloatLanes<T>
+    {
+        float maximum = Maximum<T>(x, count);
+        float sum = ExpSum<T>(x, maximum, scale, count / T.Count * T.Count);
+        int tail = count % T.Count;
+        return tail == 0 ? sum : sum + ExpSum<FloatLanes1>(x + count - tail, maximum, scale, tail);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float ExpSum<T>(float* x, float maximum, float scale, int count)
+        where T : struct, IFloatLanes<T>
+    {
+        T maxima = T.Broadcast(maximum), scales = T.Broadcast(scale), sums = T.Broadcast(0);
+        for (int i = 0; i < count; i += T.Count)
+        {
+            T e = LaneMath.Exp((T.Load(x + i) - maxima) * scales);
+            e.Store(x + i);
+            sums += e;
+        }
+
+        return sums.Sum();
+    }
+
+    private static float Maximum<T>(float* x, int count)
+        where T : struct, IFloatLanes<T>
+    {
+        float maximum = x[0];
+        int i = 0;
+        if (count >= T.Count)
+        {
+            T maxima = T.Load(x);
+            for (i = T.Count; i + T.Count <= count; i += T.Count) maxima = T.Max(maxima, T.Load(x + i));
+            maximum = maxima.Maximum();
+        }
+
+        for (; i < count; i++) maximum = MathF.Max(maximum, x[i]);
+        return maximum;
+    }
+}

@@ -1,0 +1,88 @@
+using Dropwise.Cpu;
+using Dropwise.ModelFiles;
+
+namespace Dropwise.Inference;
+
+/// <summary>What the parts of a model work with for one batch of tokens: workers, settings and buffers that live as long as the session.</summary>
+internal sealed unsafe class Workspace : IDisposable
+{
+    private readonly NativeBuffer _residual;
+    private readonly NativeBuffer _wide;
+    private readonly NativeBuffer _projection;
+
+    /// <summary>Allocates the buffers.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="team">The workers.</param>
+    /// <param name="precision">How products treat activations.</param>
+    /// <param name="level">The level to read nested matrices at.</param>
+    /// <param name="batch">The most tokens of a batch.</param>
+    public Workspace(ModelConfig config, WorkerTeam team, Precision precision, int level, int batch)
+    {
+        Team = team;
+        Precision = precision;
+        Level = level;
+        Batch = batch;
+        int queries = config.Heads * config.HeadDimension, keys = config.KeyValueHeads * config.HeadDimension;
+        Normed = new Activations(batch, config.HiddenSize);
+        Attended = new Activations(batch, queries);
+        Inner = new Activations(batch, config.IntermediateSize);
+        _residual = Floats(batch, config.HiddenSize);
+        _projection = Floats(batch, config.HiddenSize);
+        _wide = Floats(batch, Math.Max(queries + (2 * keys), 2 * config.IntermediateSize));
+    }
+
+    /// <summary>The workers.</summary>
+    public WorkerTeam Team { get; }
+
+    /// <summary>How products treat activations.</summary>
+    public Precision Precision { get; }
+
+    /// <summary>The level to read nested matrices at; those with fewer levels are read whole.</summary>
+    public int Level { get; }
+
+    /// <summary>The most tokens of a batch.</summary>
+    public int Batch { get; }
+
+    /// <summary>Tokens of this batch.</summary>
+    public int Tokens { get; set; }
+
+    /// <summary>The position of this batch's first token.</summary>
+    public int Position { get; set; }
+
+    /// <summary>The residual stream, [tokens, hidden].</summary>
+    public float* Residual => (float*)_residual.Pointer;
+
+    /// <summary>Results that are added to the residual stream, [tokens, hidden].</summary>
+    public float* Projection => (float*)_projection.Pointer;
+
+    /// <summary>Queries, keys and values, or gate and up: whichever of the two sites is at work.</summary>
+    public float* Wide => (float*)_wide.Pointer;
+
+    /// <summary>The residual stream after a norm, [tokens, hidden].</summary>
+    public Activations Normed { get; }
+
+    /// <summary>The heads' outputs, [tokens, heads · dimension].</summary>
+    public Activations Attended { get; }
+
+    /// <summary>The feed-forward network's gated activations, [tokens, intermediate].</summary>
+    public Activations Inner { get; }
+
+    /// <summary>A product at the level of this workspace.</summary>
+    /// <param name="weights">The matrix.</param>
+    /// <param name="output">Its output, [tokens, N].</param>
+    public MatrixProduct Product(WeightMatrix weights, float* output) =>
+        new(weights, Math.Min(Level, weights.Levels), output, weights.Rows);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Normed.Dispose();
+        Attended.Dispose();
+        Inner.Dispose();
+        _residual.Dispose();
+        _wide.Dispose();
+        _projection.Dispose();
+    }
+
+    private static NativeBuffer Floats(int rows, int columns) => new((long)rows * columns * sizeof(float));
+}
