@@ -1,0 +1,134 @@
+using Dropwise.Cpu;
+using Dropwise.ModelFiles;
+using Dropwise.Testing;
+
+namespace Dropwise.Inference.Tests;
+
+/// <summary>Tiny random models against the logits that Hugging Face transformers computed for them.</summary>
+public sealed class GoldenLogitsTests
+{
+    // The largest difference of a logit, whose spread is about one; float32 sums in another order stay below it.
+    private const float Tolerance = 1e-4f;
+
+    [Theory]
+    [InlineData("llama", 1)]
+    [InlineData("llama", 2)]
+    [InlineData("llama-tied-rope-llama3", 1)]
+    [InlineData("llama-tied-rope-llama3", 2)]
+    public void A_whole_prompt_gives_the_logits_of_transformers(string family, int workers) =>
+        CompareAll(family, workers, int.MaxValue, 512);
+
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("llama-tied-rope-llama3")]
+    public void Token_by_token_gives_the_same_logits(string family) => CompareAll(family, 2, 1, 512);
+
+    [Theory]
+    [InlineData("llama", 5, 512)]
+    [InlineData("llama-tied-rope-llama3", 17, 512)]
+    [InlineData("llama", 48, 20)]
+    public void A_prompt_in_pieces_gives_the_same_logits(string family, int piece, int batch) => CompareAll(family, 2, piece, batch);
+
+    [Fact]
+    public void Logits_after_the_last_token_are_those_of_the_whole_run()
+    {
+        using Golden golden = new("llama");
+        using WorkerTeam team = new(2);
+        using Session session = new(golden.Model, team, new SessionOptions { Precision = Precision.Exact });
+        session.Append(golden.Tokens(0));
+        Compare(golden.Logits(0)[^session.Vocabulary..], session.Logits, 47);
+    }
+
+    [Fact]
+    public void A_rewound_session_forgets_what_came_after()
+    {
+        using Golden golden = new("llama");
+        using WorkerTeam team = new(1);
+        using Session session = new(golden.Model, team, new SessionOptions { Precision = Precision.Exact });
+        session.Append(golden.Tokens(1));
+        session.Rewind();
+        session.Append(golden.Tokens(0).AsSpan(0, 30));
+        session.Append(golden.Tokens(1).AsSpan(30));
+        session.Rewind(30);
+        session.Append(golden.Tokens(0).AsSpan(30));
+        Compare(golden.Logits(0)[^session.Vocabulary..], session.Logits, 47);
+    }
+
+    private static void CompareAll(string family, int workers, int piece, int batch)
+    {
+        using Golden golden = new(family);
+        using WorkerTeam team = new(workers);
+        using Session session = new(golden.Model, team, new SessionOptions { Precision = Precision.Exact, Batch = batch });
+        for (int sequence = 0; sequence < 2; sequence++)
+        {
+            session.Rewind();
+            int[] tokens = golden.Tokens(sequence);
+            for (int start = 0; start < tokens.Length; start += Math.Min(piece, tokens.Length))
+            {
+                int count = Math.Min(piece, tokens.Length - start);
+                session.Append(tokens.AsSpan(start, count), new Comparison(golden.Logits(sequence), start));
+            }
+
+            Assert.Equal(tokens.Length, session.Position);
+        }
+    }
+
+    private static void Compare(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, int token)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            float difference = MathF.Abs(expected[i] - actual[i]);
+            Assert.True(difference <= Tolerance, $"logit {i} of token {token} is {actual[i]}, not {expected[i]}");
+        }
+    }
+
+    private sealed class Comparison(float[] expected, int start) : ILogitsReader
+    {
+        public void Read(int first, Span<float> logits, int vocabulary)
+        {
+            for (int i = 0; i < logits.Length / vocabulary; i++)
+            {
+                int token = start + first + i;
+                Compare(expected.AsSpan(token * vocabulary, vocabulary), logits.Slice(i * vocabulary, vocabulary), token);
+            }
+        }
+    }
+
+    private sealed class Golden : IDisposable
+    {
+        private readonly SafetensorsFile _file;
+
+        public Golden(string family)
+        {
+            string folder = TestData.Find($"models/golden/{family}");
+            Model = WeightLoader.Load(ModelFolder.Open(Path.Combine(folder, "model.safetensors")));
+            _file = SafetensorsFile.Open(Path.Combine(folder, "golden.safetensors"));
+        }
+
+        public ModelWeights Model { get; }
+
+        public int[] Tokens(int sequence)
+        {
+            TensorView ids = View("input_ids");
+            int length = (int)ids.Shape[1];
+            return [.. Enumerable.Range(0, length).Select(i => (int)BitConverter.ToInt64(ids.Bytes(((sequence * length) + i) * sizeof(long), sizeof(long))))];
+        }
+
+        public float[] Logits(int sequence)
+        {
+            TensorView logits = View("logits");
+            float[] values = new float[logits.Shape[1] * logits.Shape[2]];
+            logits.ReadFloats((long)sequence * values.Length, values);
+            return values;
+        }
+
+        public void Dispose()
+        {
+            _file.Dispose();
+            Model.Dispose();
+        }
+
+        private TensorView View(string name) => new(_file.File, _file.Tensors.Single(tensor => tensor.Name == name));
+    }
+}
