@@ -32,7 +32,10 @@ public sealed unsafe class Session : IDisposable
         Level = options.Level ?? model.Levels;
         if (Context < 1) throw new InferenceException($"a context of {Context} tokens holds nothing");
         if (Level < 1 || Level > model.Levels)
-            throw new InferenceException($"level {Level} is not there: the model has level{(model.Levels == 1 ? " 1" : $"s 1 to {model.Levels}")}");
+        {
+            string cut = model.WholeLevels > model.Levels ? $"; its file was cut before level {model.Levels + 1} of {model.WholeLevels}" : "";
+            throw new InferenceException($"level {Level} is not there: the model has {(model.Levels == 1 ? "level 1" : $"levels 1 to {model.Levels}")}{cut}");
+        }
 
         Vocabulary = config.VocabularySize;
         _decoder = new Decoder(model);

@@ -27,6 +27,9 @@ public sealed class ModelWeights(ModelConfig config, IDisposable? owner) : IDisp
     /// <summary>Levels that can be served: those of the matrix that has most.</summary>
     public int Levels => Matrices.Max(static matrix => matrix.Levels);
 
+    /// <summary>Levels of the whole file, which may have been cut to <see cref="Levels"/>.</summary>
+    public int WholeLevels { get; init; } = 1;
+
     /// <summary>All matrices, each once.</summary>
     public IEnumerable<WeightMatrix> Matrices => Layers.SelectMany(static layer => layer.Matrices).Append(Embedding).Append(Head).Distinct();
 

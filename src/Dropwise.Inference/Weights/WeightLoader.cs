@@ -16,7 +16,7 @@ public sealed unsafe class WeightLoader
         _config = source.Config;
     }
 
-    /// <summary>Loads a model; unquantized tensors are read in place.</summary>
+    /// <summary>Loads a model; tensors are read in place, quantized or not.</summary>
     /// <param name="source">The opened model, which belongs to the result from here on and is disposed of with it.</param>
     /// <exception cref="ModelFileException">A tensor is missing or has another shape or type than the configuration asks for.</exception>
     public static ModelWeights Load(ModelSource source)
@@ -29,6 +29,7 @@ public sealed unsafe class WeightLoader
             Embedding = embedding,
             Layers = [.. Enumerable.Range(0, config.Layers).Select(loader.Layer)],
             FinalNorm = loader.Vector("model.norm.weight", config.HiddenSize),
+            WholeLevels = (source as CheckpointReader)?.Levels ?? 1,
             Head = config.TiedEmbeddings ? embedding : loader.Matrix("lm_head.weight", config.VocabularySize, config.HiddenSize),
         };
     }
@@ -52,7 +53,19 @@ public sealed unsafe class WeightLoader
         };
     }
 
-    private WeightMatrix Matrix(string name, int rows, int columns)
+    private WeightMatrix Matrix(string name, int rows, int columns) =>
+        _source is CheckpointReader checkpoint && checkpoint.Matrices.TryGetValue(name, out CheckpointMatrix? matrix)
+            ? Packed(matrix, rows, columns)
+            : Dense(name, rows, columns);
+
+    private PackedMatrix Packed(CheckpointMatrix matrix, int rows, int columns)
+    {
+        if (matrix.Rows != rows || matrix.Columns != columns)
+            throw new ModelFileException(_source.Path, matrix.Name, $"has shape [{matrix.Rows}, {matrix.Columns}]; the configuration asks for [{rows}, {columns}]");
+        return new PackedMatrix(matrix.Row, rows, columns, matrix.Streams.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Levels, matrix.Owner);
+    }
+
+    private WeightMatrix Dense(string name, int rows, int columns)
     {
         TensorView tensor = _source.Tensors[name, rows, columns];
         ScalarType type = tensor.Type switch
