@@ -100,14 +100,16 @@ internal readonly struct JsonPart
             : throw Fail($"the id {id} is outside of 0..{Vocabulary.IdLimit - 1}");
     }
 
-    /// <summary>The truth value of the member of this name.</summary>
-    internal bool Flag(string name, bool absent) => Find(name) switch
+    /// <summary>The truth value that this part is.</summary>
+    internal bool Flag() => Kind switch
     {
-        null => absent,
-        { Kind: JsonValueKind.True } => true,
-        { Kind: JsonValueKind.False } => false,
-        { } part => throw part.Fail("is neither true nor false"),
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Fail("is neither true nor false"),
     };
+
+    /// <summary>The truth value of the member of this name.</summary>
+    internal bool Flag(string name, bool absent) => Find(name)?.Flag() ?? absent;
 
     /// <summary>The elements of this part.</summary>
     internal IEnumerable<JsonPart> Items()

@@ -6,7 +6,7 @@ internal sealed record BpeDefinition
     /// <summary>The tokens.</summary>
     internal required Vocabulary Vocabulary { get; init; }
 
-    /// <summary>The rules, in order of rank.</summary>
+    /// <summary>The rules.</summary>
     internal required IReadOnlyList<MergeRule> Merges { get; init; }
 
     /// <summary>True if tokens are spelled in the <see cref="ByteAlphabet"/>.</summary>
