@@ -8,19 +8,17 @@ namespace Dropwise.Tokenization.Json;
 internal readonly struct JsonPart
 {
     private readonly JsonElement _element;
+    private readonly string _source;
     private readonly string _path;
     private readonly int _index;
 
     private JsonPart(JsonElement element, string source, string path, int index = -1)
     {
         _element = element;
-        Source = source;
+        _source = source;
         _path = path;
         _index = index;
     }
-
-    /// <summary>The file or other origin.</summary>
-    internal string Source { get; }
 
     /// <summary>What kind of value this is.</summary>
     internal JsonValueKind Kind => _element.ValueKind;
@@ -55,7 +53,7 @@ internal readonly struct JsonPart
     }
 
     /// <summary>The failure that this part causes.</summary>
-    internal TokenizerException Fail(string problem) => new(Source, Path, problem);
+    internal TokenizerException Fail(string problem, Exception? inner = null) => new(_source, Path, problem, inner);
 
     /// <summary>The member of this name; null if it is missing or JSON's null.</summary>
     internal JsonPart? Find(string name)
@@ -63,7 +61,7 @@ internal readonly struct JsonPart
         if (Kind != JsonValueKind.Object)
             throw Fail("is not an object");
         return _element.TryGetProperty(name, out JsonElement member) && member.ValueKind != JsonValueKind.Null
-            ? new JsonPart(member, Source, Path.Length == 0 ? name : $"{Path}.{name}")
+            ? new JsonPart(member, _source, Path.Length == 0 ? name : $"{Path}.{name}")
             : null;
     }
 
@@ -82,7 +80,7 @@ internal readonly struct JsonPart
         catch (InvalidOperationException invalid)
         {
             // An escape like \ud800 without its other half is JSON, but no text.
-            throw new TokenizerException(Source, Path, "is not valid Unicode", invalid);
+            throw Fail("is not valid Unicode", invalid);
         }
     }
 
@@ -118,7 +116,7 @@ internal readonly struct JsonPart
             throw Fail("is not an array");
         int index = 0;
         foreach (JsonElement item in _element.EnumerateArray())
-            yield return new JsonPart(item, Source, Path, index++);
+            yield return new JsonPart(item, _source, Path, index++);
     }
 
     /// <summary>The members of this part by name.</summary>
@@ -127,7 +125,7 @@ internal readonly struct JsonPart
         if (Kind != JsonValueKind.Object)
             throw Fail("is not an object");
         foreach (JsonProperty member in _element.EnumerateObject())
-            yield return (NameOf(member), new JsonPart(member.Value, Source, Path));
+            yield return (NameOf(member), new JsonPart(member.Value, _source, Path));
     }
 
     private string NameOf(JsonProperty member)
@@ -138,7 +136,7 @@ internal readonly struct JsonPart
         }
         catch (InvalidOperationException invalid)
         {
-            throw new TokenizerException(Source, Path, "a name in it is not valid Unicode", invalid);
+            throw Fail("a name in it is not valid Unicode", invalid);
         }
     }
 }

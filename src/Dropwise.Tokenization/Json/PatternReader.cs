@@ -45,8 +45,7 @@ internal static class PatternReader
         }
         catch (ArgumentException invalid)
         {
-            string problem = $"the expression {TokenizerException.Quote(expression)} is not supported";
-            throw new TokenizerException(part.Source, "pre_tokenizer", problem, invalid);
+            throw part.Fail($"the expression {TokenizerException.Quote(expression)} is not supported", invalid);
         }
     }
 }
