@@ -19,7 +19,7 @@ internal static class CommandLineApplication
         {
             using var interruption = new Interruption();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, cancellation);
-            var session = new Session(terminal, new FormatRegistry(FormatTable.Rows), either.Token);
+            var session = new CommandSession(terminal, new FormatRegistry(FormatTable.Rows), either.Token);
             ParseResult parsed = Describe(session).Parse(arguments);
             if (parsed.Errors.Count > 0) throw new UsageException($"{Explain(parsed)} (see dropwise --help)");
             return parsed.Invoke(new InvocationConfiguration
@@ -51,14 +51,16 @@ internal static class CommandLineApplication
             ? $"unknown verb '{parsed.UnmatchedTokens[0]}'"
             : parsed.Errors[0].Message;
 
-    private static RootCommand Describe(Session session) =>
+    private static RootCommand Describe(CommandSession session) =>
         new("Weight formats from declaration to running model: quantize, run, evaluate, inspect.")
         {
-            new BenchVerb().In(session),
-            new EmitVerb().In(session),
+            new RunVerb().In(session),
+            new EvalVerb().In(session),
             new FormatsVerb().In(session),
-            new InfoVerb().In(session),
             new InspectVerb().In(session),
+            new EmitVerb().In(session),
+            new InfoVerb().In(session),
+            new BenchVerb().In(session),
         };
 
     private static int Fail(Terminal terminal, string message, int exitCode)

@@ -20,10 +20,7 @@ internal static class CommonOptions
     public static Option<int?> Level()
     {
         var option = new Option<int?>("--bits", "--level") { Description = "The level of a nested model: bits a weight of its codes; the highest where none is named." };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() < 1) result.AddError($"{option.Name} is {result.GetValueOrDefault<int?>()}; levels start at 1");
-        });
+        RequireAtLeast(option, 1);
         return option;
     }
 
@@ -36,9 +33,10 @@ internal static class CommonOptions
     /// <summary>Refuses values below a minimum.</summary>
     /// <param name="option">The option.</param>
     /// <param name="minimum">The smallest legal value.</param>
-    public static void RequireAtLeast(Option<int> option, int minimum) => option.Validators.Add(result =>
+    /// <typeparam name="T">A number, or one that may be absent.</typeparam>
+    public static void RequireAtLeast<T>(Option<T> option, int minimum) => option.Validators.Add(result =>
     {
-        int value = result.GetValueOrDefault<int>();
-        if (value < minimum) result.AddError($"{option.Name} is {value}; it must be at least {minimum}");
+        // Values that are not numbers at all have been refused by the parser.
+        if (result.GetValueOrDefault<T>() is int value && value < minimum) result.AddError($"{option.Name} is {value}; it must be at least {minimum}");
     });
 }

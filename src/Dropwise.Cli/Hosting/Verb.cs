@@ -16,7 +16,7 @@ internal abstract class Verb : Command
     /// <summary>Lets the verb run in a session.</summary>
     /// <param name="session">Where to write and when to stop.</param>
     /// <returns>This verb.</returns>
-    public Verb In(Session session)
+    public Verb In(CommandSession session)
     {
         SetAction(parsed => Execute(parsed, session));
         return this;
@@ -27,5 +27,5 @@ internal abstract class Verb : Command
     /// <param name="session">Where to write and when to stop.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     /// <exception cref="CommandException">The work cannot be done; the message says why in one line.</exception>
-    protected abstract int Execute(ParseResult parsed, Session session);
+    protected abstract int Execute(ParseResult parsed, CommandSession session);
 }

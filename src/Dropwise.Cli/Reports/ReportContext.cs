@@ -8,7 +8,10 @@ namespace Dropwise.Cli.Reports;
 /// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(BenchReport))]
-[JsonSerializable(typeof(InfoReport))]
+[JsonSerializable(typeof(EvalReport))]
 [JsonSerializable(typeof(FormatReport[]))]
+[JsonSerializable(typeof(InfoReport))]
 [JsonSerializable(typeof(InspectReport))]
+[JsonSerializable(typeof(QuantizeReport))]
+[JsonSerializable(typeof(RunReport))]
 internal sealed partial class ReportContext : JsonSerializerContext;

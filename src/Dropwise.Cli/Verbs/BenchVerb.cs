@@ -47,7 +47,7 @@ internal sealed class BenchVerb : Verb
     }
 
     /// <inheritdoc/>
-    protected override int Execute(ParseResult parsed, Session session)
+    protected override int Execute(ParseResult parsed, CommandSession session)
     {
         MatrixShape[] shapes = [.. parsed.GetRequiredValue(_shapes).Select(ParseShape)];
         FormatRow[] rows = parsed.GetValue(_formats) is { Length: > 0 } names ? [.. names.Select(session.Format)] : [.. session.Formats.Rows];
@@ -74,7 +74,7 @@ internal sealed class BenchVerb : Verb
     }
 
     private static KernelReport[] MeasureAll(
-        (FormatRow Row, int Level, MatrixShape Shape, int Threads)[] work, int tokens, Session session, Action<double> progress)
+        (FormatRow Row, int Level, MatrixShape Shape, int Threads)[] work, int tokens, CommandSession session, Action<double> progress)
     {
         using var roofline = new ReadRoofline();
         var reports = new KernelReport[work.Length];

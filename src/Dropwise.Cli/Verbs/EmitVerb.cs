@@ -23,7 +23,7 @@ internal sealed class EmitVerb : Verb
     }
 
     /// <inheritdoc/>
-    protected override int Execute(ParseResult parsed, Session session)
+    protected override int Execute(ParseResult parsed, CommandSession session)
     {
         FormatRow row = session.Format(parsed.GetRequiredValue(_format));
         string engine = parsed.GetRequiredValue(_engine);

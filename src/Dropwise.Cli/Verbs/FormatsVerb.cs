@@ -19,7 +19,7 @@ internal sealed class FormatsVerb : Verb
     }
 
     /// <inheritdoc/>
-    protected override int Execute(ParseResult parsed, Session session)
+    protected override int Execute(ParseResult parsed, CommandSession session)
     {
         FormatReport[] formats = [.. session.Formats.Rows.Select(Describe)];
         if (parsed.GetValue(_json))

@@ -19,7 +19,7 @@ internal sealed class InfoVerb : Verb
     }
 
     /// <inheritdoc/>
-    protected override int Execute(ParseResult parsed, Session session)
+    protected override int Execute(ParseResult parsed, CommandSession session)
     {
         var report = new InfoReport(
             Version: typeof(InfoVerb).Assembly.GetName().Version?.ToString(3) ?? "unknown",

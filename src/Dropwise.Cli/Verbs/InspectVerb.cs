@@ -22,7 +22,7 @@ internal sealed class InspectVerb : Verb
     }
 
     /// <inheritdoc/>
-    protected override int Execute(ParseResult parsed, Session session)
+    protected override int Execute(ParseResult parsed, CommandSession session)
     {
         using ModelSource model = ModelSource.OpenAny(parsed.GetRequiredValue(_model), session.Formats);
         InspectReport report = model is CheckpointReader checkpoint ? Describe(checkpoint) : Describe(model);

@@ -6,7 +6,7 @@ namespace Dropwise.Cli.Hosting;
 /// <param name="Terminal">Where to write.</param>
 /// <param name="Formats">The registered formats.</param>
 /// <param name="Cancellation">Set when the user presses Ctrl-C or the process is asked to end.</param>
-internal sealed record Session(Terminal Terminal, FormatRegistry Formats, CancellationToken Cancellation)
+internal sealed record CommandSession(Terminal Terminal, FormatRegistry Formats, CancellationToken Cancellation)
 {
     /// <summary>The format that an option or argument names.</summary>
     /// <param name="name">As typed.</param>

@@ -1,0 +1,85 @@
+using Dropwise.Cli.Hosting;
+using Dropwise.Cpu;
+using Dropwise.Inference;
+using Dropwise.ModelFiles;
+using Dropwise.Tokenization;
+
+namespace Dropwise.Cli.Models;
+
+/// <summary>A model with its tokenizer, ready to run.</summary>
+internal sealed class LoadedModel : IDisposable
+{
+    private readonly ModelSource _source;
+
+    private LoadedModel(ModelSource source, ModelWeights weights, Tokenizer tokenizer)
+    {
+        _source = source;
+        Weights = weights;
+        Tokenizer = tokenizer;
+    }
+
+    /// <summary>The weights.</summary>
+    public ModelWeights Weights { get; }
+
+    /// <summary>Its tokenizer.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>Opens a model; says so where the file was cut and upper levels are missing.</summary>
+    /// <param name="path">A Hugging Face folder or a Dropwise file.</param>
+    /// <param name="session">Formats, and where the note goes.</param>
+    /// <exception cref="ModelFileException">Something is missing or broken; the message names it.</exception>
+    /// <exception cref="TokenizerException">The tokenizer cannot be used.</exception>
+    public static LoadedModel Open(string path, CommandSession session)
+    {
+        ModelSource source = ModelSource.OpenAny(path, session.Formats);
+        try
+        {
+            string tokenizerName = $"{path} (tokenizer)";
+            var tokenizer = Tokenizer.FromJson(source.RequireTokenizer(), tokenizerName, source.Texts.TokenizerConfig);
+            if (source is CheckpointReader { PresentLevels: int present, Levels: int all } && present < all)
+                session.Terminal.Error.WriteLine($"note: {path} is cut: level{(present + 1 == all ? $" {all} is" : $"s {present + 1} to {all} are")} missing");
+            return new LoadedModel(source, WeightLoader.Load(source), tokenizer);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a sequence on this model.</summary>
+    /// <param name="team">The workers.</param>
+    /// <param name="context">Positions to hold, or null for all that the model was trained for.</param>
+    /// <param name="bits">What <c>--bits</c> asks for, or null for the highest level.</param>
+    /// <param name="exact">What <c>--exact</c> asks for.</param>
+    /// <exception cref="UsageException">The model does not have the level.</exception>
+    public Session NewSession(WorkerTeam team, int? context, int? bits, bool exact)
+    {
+        int level = LevelOf(bits);
+        if (level > Weights.Levels)
+            throw new UsageException($"--bits {bits}: {_source.Path} has {(Weights.Levels == 1 ? "level 1 only" : $"levels 1 to {Weights.Levels}")}");
+        return new Session(Weights, team, new SessionOptions
+        {
+            Context = context,
+            Level = level,
+            Precision = exact ? Precision.Exact : Precision.Fast,
+        });
+    }
+
+    /// <summary>Bits a weight of the quantized matrices at a level, or null where nothing is quantized.</summary>
+    /// <param name="level">From 1.</param>
+    public double? BitsAt(int level) => _source is CheckpointReader checkpoint ? BitsPerWeight.Of(checkpoint, level) : null;
+
+    /// <inheritdoc/>
+    public void Dispose() => Weights.Dispose();
+
+    private int LevelOf(int? bits)
+    {
+        if (bits is not { } asked) return Weights.Levels;
+
+        // A nested format has a level for each count of bits; any other has one level, whatever its bits.
+        bool isOnlyChoice = _source is CheckpointReader checkpoint && checkpoint.Matrices.Values.Any(
+            matrix => matrix.Row.Descriptor is { Nested: false } format && format.CodebookCount * format.CodeBits == asked * format.Dimension);
+        return isOnlyChoice ? 1 : asked;
+    }
+}

@@ -1,0 +1,2 @@
+// Each command uses all processors and its workers spin between regions: two commands at once take many times as long as one after the other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
