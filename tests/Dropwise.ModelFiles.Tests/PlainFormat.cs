@@ -61,6 +61,7 @@ internal static unsafe class PlainFormat
         ImmutableArray<StreamSpec> specs = Streams(matrix.Format, matrix.Rows, matrix.Columns);
         for (int s = 0; s < specs.Length; s++)
         {
+            if (streams[s] == 0) continue;
             byte* bytes = (byte*)streams[s];
             Half* halves = (Half*)streams[s];
             switch (specs[s].Name)

@@ -8,7 +8,7 @@ namespace Dropwise.Cpu;
 public delegate void PackFunction(CanonicalMatrix source, ReadOnlySpan<nint> streams);
 
 /// <summary>The inverse of <see cref="PackFunction"/>.</summary>
-/// <param name="streams">The address of each stream.</param>
+/// <param name="streams">The address of each stream; 0 where a level is missing, whose codes stay as they are.</param>
 /// <param name="destination">Receives codes and scales; the codebooks and the rotation are not streams and stay as they are.</param>
 public delegate void UnpackFunction(ReadOnlySpan<nint> streams, CanonicalMatrix destination);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Dropwise.ModelFiles;
@@ -10,6 +11,7 @@ namespace Dropwise.ModelFiles;
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(FormatDescriptor))]
 [JsonSerializable(typeof(SortedDictionary<string, FormatDescriptor>))]
+[JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(Dictionary<string, MatrixDocument?>))]
 [JsonSerializable(typeof(long[]))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

@@ -44,17 +44,8 @@ public sealed class CheckpointMatrix
     public CanonicalMatrix ToCanonical()
     {
         ObjectDisposedException.ThrowIf(Owner.IsDisposed, Owner);
-        ImmutableArray<StreamSpec> specs = Row.Streams(Rows, Columns);
-        ImmutableArray<StreamSpec> missing = [.. specs.Where((_, i) => Streams[i] == nint.Zero)];
-        using var zeros = new StreamMemory(missing);
-        nint[] addresses = [.. Streams];
-        for (int i = 0; i < specs.Length; i++)
-        {
-            if (addresses[i] == nint.Zero) addresses[i] = zeros.Addresses[missing.IndexOf(specs[i])];
-        }
-
         var matrix = new CanonicalMatrix(Row.Descriptor, Rows, Columns) { Codebooks = Codebooks, Transform = Transform };
-        Row.Unpack(addresses, matrix);
+        Row.Unpack(Streams.AsSpan(), matrix);
         GC.KeepAlive(Owner);
         return matrix;
     }

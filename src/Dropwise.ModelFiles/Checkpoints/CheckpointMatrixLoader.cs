@@ -53,7 +53,8 @@ internal sealed class CheckpointMatrixLoader(SafetensorsFile file, CheckpointMet
         if (row is null)
             throw Broken(name, $"has the unknown format '{document.Format}'; registered are {string.Join(", ", registry.Rows.Select(static known => known.Descriptor.Name))}");
         FormatDescriptor format = row.Descriptor;
-        if (!metadata.Descriptors.TryGetValue(document.Format, out FormatDescriptor? written) || Spell(written) != Spell(format))
+        if (!metadata.Descriptors.TryGetValue(document.Format, out JsonElement written)
+            || !JsonElement.DeepEquals(written, JsonSerializer.SerializeToElement(format, CheckpointJson.Default.FormatDescriptor)))
             throw Broken(name, $"has the format '{document.Format}', which this program declares differently than the one that wrote the file");
 
         // Sizes are checked against the file's length before anything is computed from them: a code has at least a bit.
@@ -120,9 +121,6 @@ internal sealed class CheckpointMatrixLoader(SafetensorsFile file, CheckpointMet
         TensorInfo info = _tensors[name];
         TensorElements.Widen(type, file.File.Span(info.Offset, (int)info.ByteLength), destination);
     }
-
-    private static string Spell(FormatDescriptor format) =>
-        JsonSerializer.Serialize(format, CheckpointJson.Default.FormatDescriptor);
 
     private static string Spell(TensorType type, ImmutableArray<long> shape) => $"{TensorTypes.NameOf(type)} {TensorInfo.Spell(shape.AsSpan())}";
 

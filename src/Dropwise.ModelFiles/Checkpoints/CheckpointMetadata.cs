@@ -5,12 +5,12 @@ namespace Dropwise.ModelFiles;
 
 /// <summary>The strings that a checkpoint's header carries, read and checked.</summary>
 /// <param name="Texts">Configuration and tokenizer.</param>
-/// <param name="Descriptors">The declaration of each format when the file was written.</param>
+/// <param name="Descriptors">The declaration of each format when the file was written, as it stands: it is only compared.</param>
 /// <param name="Matrices">What each quantized matrix is made of.</param>
 /// <param name="LevelEnds">The byte of the file where each level ends, ascending.</param>
 internal sealed record CheckpointMetadata(
     ModelTexts Texts,
-    SortedDictionary<string, FormatDescriptor> Descriptors,
+    Dictionary<string, JsonElement> Descriptors,
     Dictionary<string, MatrixDocument?> Matrices,
     long[] LevelEnds)
 {
@@ -29,7 +29,7 @@ internal sealed record CheckpointMetadata(
             file.Metadata.GetValueOrDefault(CheckpointNames.GenerationConfigKey));
         var metadata = new CheckpointMetadata(
             texts,
-            Parse(file, CheckpointNames.DescriptorsKey, CheckpointJson.Default.SortedDictionaryStringFormatDescriptor),
+            Parse(file, CheckpointNames.DescriptorsKey, CheckpointJson.Default.DictionaryStringJsonElement),
             Parse(file, CheckpointNames.FormatsKey, CheckpointJson.Default.DictionaryStringMatrixDocument),
             Parse(file, CheckpointNames.LevelsKey, CheckpointJson.Default.Int64Array));
         metadata.RequireOrderedLevels(file);
