@@ -28,9 +28,7 @@ public static unsafe class MatrixMultiply
                 continue;
             }
 
-            var matrix = (PackedMatrix)product.Weights;
-            CodebookSet? codebooks = kernel.Activation == ActivationKind.ProductTable ? matrix.Codebooks : null;
-            tasks.Add(product, matrix, kernel, x.Form(kernel.Activation, matrix.Transform, codebooks));
+            AddTask(x, product, (PackedMatrix)product.Weights, kernel);
         }
 
         if (tasks.Count != 0)
@@ -40,6 +38,29 @@ public static unsafe class MatrixMultiply
         }
 
         if (panels != 0) PanelProducts.Run(team, x, products, precision);
+    }
+
+    /// <summary>Multiplies one matrix by a kernel of the caller's choice: how tests and benchmarks reach each of them.</summary>
+    /// <param name="team">The workers.</param>
+    /// <param name="x">The activations, [tokens, K].</param>
+    /// <param name="product">A packed matrix at the kernel's level.</param>
+    /// <param name="kernel">A gemv or gemm of the matrix's format; the processor must have its instruction set.</param>
+    /// <exception cref="ArgumentException">The shapes do not match, or the kernel belongs to another format, level or op.</exception>
+    public static void Run(WorkerTeam team, Activations x, in MatrixProduct product, KernelEntry kernel)
+    {
+        Check(product, x);
+        if (product.Weights is not PackedMatrix matrix || !matrix.Format.Kernels.Contains(kernel) || kernel.Level != product.Level || kernel.Op == KernelOp.Dequantize)
+            throw new ArgumentException($"{kernel.Name} does not multiply a matrix of {product.Weights.GetType().Name} at level {product.Level}", nameof(kernel));
+        x.Tasks.Clear();
+        AddTask(x, product, matrix, kernel);
+        var region = new TileRegion(x);
+        team.Run(ref region);
+    }
+
+    private static void AddTask(Activations x, in MatrixProduct product, PackedMatrix matrix, KernelEntry kernel)
+    {
+        CodebookSet? codebooks = kernel.Activation == ActivationKind.ProductTable ? matrix.Codebooks : null;
+        x.Tasks.Add(product, matrix, kernel, x.Form(kernel.Activation, matrix.Transform, codebooks));
     }
 
     private static void Check(in MatrixProduct product, Activations x)

@@ -54,6 +54,6 @@ public unsafe struct TileArguments
     /// <summary>Gemm: tokens to multiply.</summary>
     public int Tokens;
 
-    /// <summary>Gemm: tokens that the prepared activations hold, which is the distance from one block of inputs to the next.</summary>
+    /// <summary>Tokens that lie between one block of 32 inputs of the prepared activations and the next: 1 where a token is contiguous.</summary>
     public int TokenStride;
 }

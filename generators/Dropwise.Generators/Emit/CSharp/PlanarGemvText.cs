@@ -25,6 +25,9 @@ internal sealed class PlanarGemvText(PlanarGeometry geometry, VectorDialect dial
         _productScale = productScale == 1 ? "" : $"{Literals.Of(productScale)} * ";
         writer.Line("byte* codes = tile->Codes[0];");
         writer.Line("byte* x = (byte*)tile->Activations;");
+        writer.Line("float* xScales = tile->ActivationScales;");
+        if (geometry.HasOffset) writer.Line("float* xSums = tile->ActivationSums;");
+        writer.Line("long stride = tile->TokenStride;");
         _text.GroupPointers(writer);
         writer.Line("int blocks = tile->Inputs / 32;");
         for (int i = 0; i < _text.LaneGroups; i++)
@@ -42,7 +45,7 @@ internal sealed class PlanarGemvText(PlanarGeometry geometry, VectorDialect dial
         using (writer.Block("for (int block = 0; block < blocks; block++)"))
         {
             Activations(writer, activations);
-            if (geometry.HasOffset) writer.Line($"{_floats} xSum = {dialect.Vector}.Create({SumFactor}tile->ActivationSums[block]);");
+            if (geometry.HasOffset) writer.Line($"{_floats} xSum = {dialect.Vector}.Create({SumFactor}*xSums);");
             for (int i = 0; i < _text.LaneGroups; i++)
             {
                 writer.Line();
@@ -69,7 +72,7 @@ internal sealed class PlanarGemvText(PlanarGeometry geometry, VectorDialect dial
             using (writer.Block(grouped ? "for (; block < end; block++)" : "for (int block = 0; block < blocks; block++)"))
             {
                 Activations(writer, activations);
-                if (geometry.HasOffset) writer.Line("groupSum += tile->ActivationSums[block];");
+                if (geometry.HasOffset) writer.Line("groupSum += *xSums;");
                 for (int i = 0; i < _text.LaneGroups; i++)
                     writer.Line($"sum{i} = {dialect.Vector}.FusedMultiplyAdd({dialect.Vector}.ConvertToSingle({dot(Address(i))}), xScale, sum{i});");
                 Advance(writer, elementBytes);
@@ -89,13 +92,15 @@ internal sealed class PlanarGemvText(PlanarGeometry geometry, VectorDialect dial
     private void Activations(SourceWriter writer, Action activations)
     {
         activations();
-        writer.Line($"{_floats} xScale = {dialect.Vector}.Create({_productScale}tile->ActivationScales[block]);");
+        writer.Line($"{_floats} xScale = {dialect.Vector}.Create({_productScale}*xScales);");
     }
 
     private void Advance(SourceWriter writer, int elementBytes)
     {
         writer.Line($"codes += {geometry.BlockBytes};");
-        writer.Line($"x += {PlanarPacking.BlockInputs * elementBytes};");
+        writer.Line($"x += stride * {PlanarPacking.BlockInputs * elementBytes};");
+        writer.Line("xScales += stride;");
+        if (geometry.HasOffset) writer.Line("xSums += stride;");
     }
 
     private void Flush(SourceWriter writer, int i)

@@ -34,7 +34,7 @@ internal static class PlanarScalarEmitter
     /// <param name="writer">Receives the method.</param>
     /// <param name="kernel">The kernel.</param>
     public static void ByteGemv(SourceWriter writer, KernelDefinition kernel) => Gemv(
-        writer, kernel, "sbyte", "x[(block * 32) + input]", "Adds the products of 64 rows with int8 activations.", null, 1);
+        writer, kernel, "sbyte", "x[(at * 32) + input]", "Adds the products of 64 rows with int8 activations.", null, 1);
 
     /// <summary>Products with int16 activations, one token.</summary>
     /// <param name="writer">Receives the method.</param>
@@ -45,7 +45,7 @@ internal static class PlanarScalarEmitter
         string? table = schedule.Table.Count == 0 ? null : $"ReadOnlySpan<short> words = [{string.Join(", ", schedule.Table)}];";
 
         // Activations of four inputs lie in the order 0, 2, 1, 3, which is its own inverse.
-        const string activation = "x[(block * 32) + (input & ~3) + ((input & 1) << 1) + ((input & 2) >> 1)]";
+        const string activation = "x[(at * 32) + (input & ~3) + ((input & 1) << 1) + ((input & 2) >> 1)]";
         Gemv(writer, kernel, "short", activation, "Adds the products of 64 rows with int16 activations.", table, schedule.TableScale);
     }
 
@@ -85,6 +85,7 @@ internal static class PlanarScalarEmitter
             using (writer.Block("for (int block = 0; block < tile->Inputs / 32; block++)"))
             using (writer.Block($"for (int row = 0; row < {Rows}; row++)"))
             {
+                writer.Line("long at = (long)block * tile->TokenStride;");
                 writer.Line("int dot = 0;");
                 using (writer.Block("for (int input = 0; input < 32; input++)"))
                 {
@@ -93,8 +94,8 @@ internal static class PlanarScalarEmitter
                 }
 
                 if (geometry.BlocksPerGroup != 0) writer.Line($"long group = block / {geometry.BlocksPerGroup};");
-                string product = "dot * tile->ActivationScales[block]" + (table is null ? "" : $" * {Literals.Of(tableScale)}");
-                Accumulate(writer, geometry, "tile->Output[row]", product, "tile->ActivationSums[block]");
+                string product = "dot * tile->ActivationScales[at]" + (table is null ? "" : $" * {Literals.Of(tableScale)}");
+                Accumulate(writer, geometry, "tile->Output[row]", product, "tile->ActivationSums[at]");
             }
         }
     }

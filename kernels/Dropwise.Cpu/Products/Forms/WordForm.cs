@@ -33,6 +33,7 @@ internal sealed unsafe class WordForm : ChunkedForm
         tile->Activations = _values + first;
         tile->ActivationScales = _scales + (first / ActivationQuantizer.Block);
         tile->ActivationSums = _sums + (first / ActivationQuantizer.Block);
+        tile->TokenStride = 1;
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Dropwise.Cpu;
+using Dropwise.Reference;
+
+namespace Dropwise.Conformance;
+
+/// <summary>Checks of one format on one matrix: the layout, and every kernel at every level against the oracle.</summary>
+/// <param name="row">The format.</param>
+/// <param name="matrix">The matrix.</param>
+/// <param name="options">What to cover.</param>
+/// <param name="team">The workers.</param>
+/// <param name="values">The distribution of the matrix and of activations.</param>
+/// <param name="report">Receives the results.</param>
+internal sealed unsafe class MatrixChecks(
+    FormatRow row, CanonicalMatrix matrix, ConformanceOptions options, WorkerTeam team, ValueDistribution values, Action<ConformanceResult> report)
+{
+    // A gemv goes through its tokens one by one; more of them show nothing new.
+    private const int MostGemvTokens = 8;
+
+    /// <summary>Runs all checks.</summary>
+    public void Run()
+    {
+        RoundTrip();
+        CpuIsa[] engines = [.. row.Kernels.Select(static k => k.Isa).Distinct().Where(isa => isa <= options.Isa)];
+        Dictionary<CpuIsa, PackedMatrix> packed = engines.ToDictionary(static isa => isa, isa => PackedMatrix.FromCanonical(row, matrix, isa));
+        for (int level = 1; level <= row.Descriptor.Levels; level++)
+        {
+            var oracle = new ReferenceProduct(matrix, level);
+            ProductCase[] cases = [.. options.Tokens.Select(tokens =>
+                new ProductCase(oracle, matrix.Rows, matrix.Columns, tokens, new ValueSource(values, options.Seed + tokens)))];
+            foreach (KernelEntry kernel in row.Kernels)
+            {
+                if (kernel.Level != level) continue;
+                if (!packed.TryGetValue(kernel.Isa, out PackedMatrix? weights))
+                    report(Result(kernel, 0) with { Outcome = ConformanceOutcome.Skipped, Reason = $"needs {CpuFeatures.NameOf(kernel.Isa)}" });
+                else if (kernel.Op == KernelOp.Dequantize)
+                    Dequantize(kernel, weights, oracle);
+                else
+                    Products(kernel, weights, cases);
+            }
+
+            foreach (ProductCase product in cases) product.Dispose();
+        }
+
+        foreach (PackedMatrix weights in packed.Values) weights.Dispose();
+    }
+
+    private void RoundTrip()
+    {
+        ImmutableArray<StreamSpec> specs = row.Streams(matrix.Rows, matrix.Columns);
+        NativeBuffer[] buffers = [.. specs.Select(static s => new NativeBuffer(s.ByteLength))];
+        nint[] addresses = [.. buffers.Select(static b => (nint)b.Pointer)];
+        row.Pack(matrix, addresses);
+        var copy = new CanonicalMatrix(row.Descriptor, matrix.Rows, matrix.Columns);
+        row.Unpack(addresses, copy);
+        foreach (NativeBuffer buffer in buffers) buffer.Dispose();
+        bool same = copy.GroupScales.SequenceEqual(matrix.GroupScales) && copy.GroupZeros.SequenceEqual(matrix.GroupZeros)
+            && copy.RowScales.SequenceEqual(matrix.RowScales) && copy.Codes.Zip(matrix.Codes).All(static p => p.First.SequenceEqual(p.Second));
+        report(new ConformanceResult
+        {
+            Check = $"layout_{row.Descriptor.Name}",
+            Format = row.Descriptor.Name,
+            Outcome = same ? ConformanceOutcome.Passed : ConformanceOutcome.Failed,
+            Rows = matrix.Rows,
+            Columns = matrix.Columns,
+            Values = values,
+            Reason = same ? "" : "unpack(pack(codes)) differs from codes",
+        });
+    }
+
+    private void Dequantize(KernelEntry kernel, PackedMatrix packed, ReferenceProduct oracle)
+    {
+        const int panelRows = WeightMatrix.PanelRows;
+        int columns = matrix.Columns;
+
+        // In two spans, the second of which begins inside a group.
+        int first = columns > 32 ? columns / 64 * 32 : 0;
+        using var panel = new NativeBuffer((long)columns * panelRows * sizeof(float));
+        var panelValues = (float*)panel.Pointer;
+        ErrorNorm norm = default;
+        for (int firstRow = 0; firstRow < matrix.Rows; firstRow += panelRows)
+        {
+            if (first > 0) packed.DequantizePanel(kernel.Level, firstRow, 0, first, panelValues);
+            packed.DequantizePanel(kernel.Level, firstRow, first, columns - first, panelValues + (first * panelRows));
+            for (int r = 0; r < panelRows; r++)
+            {
+                for (int k = 0; k < columns; k++)
+                {
+                    double expected = firstRow + r < matrix.Rows ? oracle.Weights[((firstRow + r) * columns) + k] : 0;
+                    norm.Add(panelValues[(k * panelRows) + r], expected, expected);
+                }
+            }
+        }
+
+        report(Judged(Result(kernel, 0), norm.Value));
+    }
+
+    private void Products(KernelEntry kernel, PackedMatrix weights, ProductCase[] cases)
+    {
+        foreach (ProductCase product in cases)
+        {
+            if (kernel.Op == KernelOp.Gemv && product.Tokens > MostGemvTokens) continue;
+            report(Judged(Result(kernel, product.Tokens), product.ErrorOf(team, weights, kernel)));
+        }
+    }
+
+    private ConformanceResult Result(KernelEntry kernel, int tokens) => new()
+    {
+        Check = kernel.Name,
+        Format = row.Descriptor.Name,
+        Outcome = ConformanceOutcome.Passed,
+        Isa = kernel.Isa,
+        Rows = matrix.Rows,
+        Columns = matrix.Columns,
+        Tokens = tokens,
+        Values = values,
+        Limit = ErrorClass.LimitOf(kernel.Activation),
+    };
+
+    private static ConformanceResult Judged(ConformanceResult result, double error) => result with
+    {
+        Error = error,
+        Outcome = error <= result.Limit ? ConformanceOutcome.Passed : ConformanceOutcome.Failed,
+        Reason = error <= result.Limit ? "" : "outside of its error class",
+    };
+}

@@ -1,0 +1,23 @@
+using Dropwise.Cpu;
+using Dropwise.Formats;
+
+namespace Dropwise.Conformance.Tests;
+
+public sealed class RegistryTests
+{
+    private static readonly FormatRegistry Registry = new(FormatTable.Rows);
+
+    public static TheoryData<string> Formats => [.. Registry.Rows.Select(static row => row.Descriptor.Name)];
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Every_kernel_agrees_with_the_oracle(string format)
+    {
+        var results = new List<ConformanceResult>();
+        ConformanceSuite.Run(Registry, new ConformanceOptions { Formats = [format] }, results.Add);
+        int skipped = results.Count(static r => r.Outcome == ConformanceOutcome.Skipped);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{results.Count - skipped} checks ran, {skipped} were skipped");
+        Assert.True(results.TrueForAll(static r => r.Outcome != ConformanceOutcome.Failed), string.Join("\n", results.Where(static r => r.Outcome == ConformanceOutcome.Failed)));
+        Assert.NotEmpty(results);
+    }
+}
