@@ -1,2 +1,2 @@
 // Each command uses all processors and its workers spin between regions: two commands at once take many times as long as one after the other.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
