@@ -15,6 +15,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
     private readonly PackedStream _scales;
     private readonly PackedStream _zeros;
     private readonly PackedStream _rowScales;
+    private readonly int _rowScaleBytes;
     private readonly LevelKernels[] _kernels;
     private readonly long[] _bytesRead;
     private readonly object _owner;
@@ -60,6 +61,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         Transform = transform;
         Levels = levels;
         _owner = owner;
+        _rowScaleBytes = format.OutputScale is { } type ? FormatDescriptor.BitsOf(type) / 8 : 0;
         _codes = new PackedStream[format.CodebookCount];
         ImmutableArray<StreamSpec> tile = row.Streams(row.TileRows, columns);
         ImmutableArray<StreamSpec> block = row.Streams(row.TileRows, 32);
@@ -188,7 +190,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         long group = format.GroupSize == 0 ? 0 : firstInput / format.GroupSize;
         tile->Scales = (byte*)_scales.Address + (index * _scales.TileBytes) + (group * _scales.GroupBytes);
         tile->Zeros = (byte*)_zeros.Address + (index * _zeros.TileBytes) + (group * _zeros.GroupBytes);
-        tile->RowScales = (ushort*)(_rowScales.Address + (index * _rowScales.TileBytes)) + rowInTile;
+        tile->RowScales = (ushort*)(_rowScales.Address + (index * _rowScales.TileBytes) + (rowInTile * _rowScaleBytes));
         tile->TileRows = storedRows;
         tile->FirstInput = firstInput;
     }

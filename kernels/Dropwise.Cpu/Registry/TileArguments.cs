@@ -15,7 +15,7 @@ public unsafe struct TileArguments
     /// <summary>Group zeros of the tile at the first group of the span.</summary>
     public byte* Zeros;
 
-    /// <summary>Row scales of the tile, float16.</summary>
+    /// <summary>Row scales of the tile, in the format's own type.</summary>
     public ushort* RowScales;
 
     /// <summary>Prepared codebooks: what the kernel's strategy wants, made once at load.</summary>

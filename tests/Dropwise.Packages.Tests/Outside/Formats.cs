@@ -2,10 +2,11 @@ using Dropwise;
 
 namespace Outside;
 
-/// <summary>Five bits, which no format of the repository has.</summary>
+/// <summary>Five bits and two scales, which no format of the repository has.</summary>
 [QuantFormat("odd5g64")]
 [UniformCode(Bits = 5)]
-[Group(64, Zero = ZeroPoint.Original)]
+[Group(64, Scale = ScalarType.BFloat16, Zero = ZeroPoint.Original)]
+[OutputScale(ScalarType.Float32)]
 internal readonly partial struct Odd5;
 
 /// <summary>A table of eight values, dense around zero.</summary>

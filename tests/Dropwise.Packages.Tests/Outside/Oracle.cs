@@ -14,9 +14,10 @@ internal static class Oracle
             for (int i = 0; i < plane.Length; i++) plane[i] = (ushort)random.Next(format.CodeCount);
         }
 
-        for (int i = 0; i < matrix.GroupScales.Length; i++) matrix.GroupScales[i] = (float)(Half)(0.01 + (0.02 * random.NextDouble()));
+        // Eight significant bits are exact in every type of scale.
+        for (int i = 0; i < matrix.GroupScales.Length; i++) matrix.GroupScales[i] = random.Next(100, 200) / 8192f;
         for (int i = 0; i < matrix.GroupZeros.Length; i++) matrix.GroupZeros[i] = random.Next(format.CodeCount);
-        for (int i = 0; i < matrix.RowScales.Length; i++) matrix.RowScales[i] = (float)(Half)(0.5 + random.NextDouble());
+        for (int i = 0; i < matrix.RowScales.Length; i++) matrix.RowScales[i] = random.Next(64, 192) / 128f;
         if (format.Kind == CodeKind.Additive)
         {
             float[] values = [.. Enumerable.Range(0, format.CodebookCount * format.CodeCount * format.Dimension).Select(_ => (float)random.Next(-127, 128))];
