@@ -12,9 +12,6 @@ internal sealed record FormatSpec
     /// <summary>The annotated type's name.</summary>
     public required string TypeName { get; init; }
 
-    /// <summary>The annotated type's accessibility as written in C#: <c>public</c> or <c>internal</c>.</summary>
-    public required string Accessibility { get; init; }
-
     /// <summary>The format's name, as in <c>QuantFormat("…")</c>.</summary>
     public required string Name { get; init; }
 

@@ -45,7 +45,6 @@ internal static class FormatParser
         {
             Namespace = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
             TypeName = SyntaxFacts.GetKeywordKind(type.Name) == SyntaxKind.None ? type.Name : "@" + type.Name,
-            Accessibility = SyntaxFacts.GetText(type.DeclaredAccessibility),
             Name = name,
             Kind = kind,
             CodeBits = bits.Value,

@@ -6,7 +6,7 @@ using Dropwise.Generators.Model;
 
 namespace Dropwise.Generators.Emit.Registry;
 
-/// <summary>The documentation that a generated type carries: formula, geometry and bits per weight.</summary>
+/// <summary>The documentation that a generated type carries: formula, geometry, bits per weight and byte offsets.</summary>
 internal static class FormatDocumentation
 {
     /// <summary>Lines of an XML comment, without the slashes.</summary>
@@ -20,21 +20,32 @@ internal static class FormatDocumentation
         yield return $"<para>Value: <c>{Formula(format)}</c>.</para>";
         yield return $"<para>Geometry: {Geometry(format)}.</para>";
         yield return $"<para>Bits a weight of a large matrix: {BitsPerWeight(format)}.</para>";
-        yield return $"<para>Kernel layout: tiles of {plan.Layout.TileRows} rows; a lane is a row.</para>";
+        yield return $"<para>Kernel layout, N output rows and K inputs, in tiles of {plan.Layout.TileRows} rows whose lanes are rows:</para>";
+        yield return "<list type=\"bullet\">";
+        foreach (StreamPlan stream in plan.Layout.Streams) yield return $"<item>{StreamDocumentation.Of(stream, plan.Layout.TileRows)}</item>";
+        yield return "</list>";
         yield return "</remarks>";
     }
 
-    private static string Formula(FormatSpec format) => format.Kind switch
+    // s is the scale of a group, or of a row where there is no other; r is the row's beside a group's.
+    private static string Formula(FormatSpec format)
     {
-        CodeKind.Additive => $"ŵ[{format.Dimension}] = {(format.OutputScale is null ? "" : "s · ")}Σ_m {(format.Codeword == ScalarType.Int8 ? "c_m · " : "")}C_m[code_m]",
-        CodeKind.Lookup => "ŵ = s · Values[q]",
-        _ => format.Zero switch
+        if (format.Kind == CodeKind.Additive)
         {
-            ZeroPoint.Original => "ŵ = s · (q − z)",
-            ZeroPoint.Rescale => "ŵ = s · q + o",
-            _ => "ŵ = s · q",
-        },
-    };
+            string scale = format.OutputScale is null ? "" : "s · ";
+            string factor = format.Codeword == ScalarType.Int8 ? "c_m · " : "";
+            return $"ŵ[{format.Dimension}] = {scale}Σ_m {factor}C_m[code_m]";
+        }
+
+        string value = format.Kind == CodeKind.Lookup ? "s · Values[q]" : format.Zero switch
+        {
+            ZeroPoint.Original => "s · (q − z)",
+            ZeroPoint.Rescale => "s · q + o",
+            _ => "s · q",
+        };
+        bool both = format.GroupSize != 0 && format.OutputScale is not null;
+        return both ? $"ŵ = r · ({value})" : $"ŵ = {value}";
+    }
 
     private static string Geometry(FormatSpec format)
     {
@@ -51,19 +62,10 @@ internal static class FormatDocumentation
         string.Join(", ", Enumerable.Range(1, format.Levels).Select(level => BitsAt(format, level)
             .ToString("0.####", CultureInfo.InvariantCulture) + (format.Nested ? $" at level {level}" : "")));
 
+    // Row scales are left out: in a large matrix they vanish.
     private static double BitsAt(FormatSpec format, int level)
     {
-        double codes = (double)(format.Nested ? level : format.CodebookCount) * format.CodeBits / format.Dimension;
-        if (format.GroupSize == 0) return codes;
-        int scale = BitsOf(format.GroupScale);
-        int zero = format.Zero switch { ZeroPoint.Original => format.CodeBits, ZeroPoint.Rescale => scale, _ => 0 };
-        return codes + ((double)(scale + zero) / format.GroupSize);
+        int inputs = DeclaredSize.WholeInputs(format);
+        return (double)DeclaredSize.InputBits(format, level, inputs) / inputs;
     }
-
-    private static int BitsOf(ScalarType type) => type switch
-    {
-        ScalarType.Float32 => 32,
-        ScalarType.Float16 or ScalarType.BFloat16 => 16,
-        _ => 8,
-    };
 }

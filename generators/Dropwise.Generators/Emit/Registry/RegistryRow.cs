@@ -32,6 +32,8 @@ internal static class RegistryRow
             }
 
             writer.Line();
+            SizeAssertion.Write(writer, plan);
+            writer.Line();
             SourceMethod.Write(writer, files);
         }
 
