@@ -56,7 +56,7 @@ public sealed class MergeModelTests
         var whole = new Tokenizer(cutting with { PreTokenizer = null });
         var cut = new Tokenizer(cutting);
         Assert.IsType<WordStartPreTokenizer>(cutting.PreTokenizer);
-        string text = File.ReadAllText(TestData.Find("text/wikitext2.test.raw.txt"));
+        string text = File.ReadAllText(TestData.Find("text/wikitext2.test.raw.txt"))[..200_000];
 
         Assert.Equal(whole.Encode(text), cut.Encode(text));
     }
