@@ -134,6 +134,16 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.InRange(e.Message.Length, 1, 500);
     }
 
+    [Fact]
+    public void A_message_is_one_short_line_whatever_the_file_says()
+    {
+        string name = @"\u001b[2J\nerror" + new string('x', 100_000);
+        string header = RawSafetensors.ValidHeader.Replace("\"b\"", $"\"{name}\"", StringComparison.Ordinal).Replace("BF16", "?", StringComparison.Ordinal);
+        string message = Refused(RawSafetensors.Bytes(header, 12)).Message;
+        Assert.DoesNotContain(message, char.IsControl);
+        Assert.InRange(message.Length, 1, 1100);
+    }
+
     private SafetensorsFile Open(byte[] bytes) => SafetensorsFile.Open(_folder.Write("m.safetensors", bytes));
 
     private ModelFileException Refused(byte[] bytes) => Assert.Throws<ModelFileException>(() => Open(bytes));
