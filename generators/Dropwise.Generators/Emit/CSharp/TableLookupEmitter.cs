@@ -8,8 +8,9 @@ namespace Dropwise.Generators.Emit.CSharp;
 /// <summary>Writes products by tables: a vector of codes is 64 rows of one run, looked up in that run's table and added in 16 bits.</summary>
 internal static class TableLookupEmitter
 {
-    // Codes are prefetched this many runs ahead: 4 KB of a whole tile, which is what a core has under way from memory at 30 GB/s.
-    private const int RunsAhead = 16;
+    // Codes are prefetched a chunk ahead: inside a chunk runs are read out of order, so that anything less would miss. The order also
+    // keeps the processor's own prefetchers quiet, and 16 KB ahead a core then reads at the full bandwidth of the memory.
+    private const int RunsAhead = TableChunk.Runs;
 
     /// <summary>Writes the kernel and its loops over blocks.</summary>
     /// <param name="writer">Receives the members.</param>
