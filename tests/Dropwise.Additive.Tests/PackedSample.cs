@@ -14,7 +14,11 @@ internal sealed unsafe class PackedSample : IDisposable
         Row = row;
         FormatDescriptor format = row.Descriptor;
         var random = new Random(seed);
-        Matrix = new CanonicalMatrix(format, rows, columns) { Codebooks = RandomCodebooks(format, random) };
+        Matrix = new CanonicalMatrix(format, rows, columns)
+        {
+            Codebooks = RandomCodebooks(format, random),
+            Transform = format.Rotation == Rotation.None ? null : Samples.Rotation(random, columns),
+        };
         foreach (ushort[] plane in Matrix.Codes)
         {
             for (int i = 0; i < plane.Length; i++) plane[i] = (ushort)random.Next(format.CodeCount);

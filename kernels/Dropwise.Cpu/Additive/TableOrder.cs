@@ -11,6 +11,9 @@ public static unsafe class TableOrder
     /// <summary>Runs of a whole chunk; a run's number and a flag take seven bits of its sort key.</summary>
     public const int Runs = 64;
 
+    /// <summary>Bytes before the tables of a chunk: a float32 scale a segment, and from byte 64 the order of the runs.</summary>
+    public const int HeaderBytes = 128;
+
     /// <summary>Entries are integers in [−127, 127], stored with 128 added.</summary>
     private const int LargestEntry = 127;
 

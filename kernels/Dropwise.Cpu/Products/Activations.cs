@@ -44,6 +44,9 @@ public sealed unsafe class Activations : IDisposable
     /// <summary>Inputs K of the values at hand.</summary>
     public int Columns { get; private set; }
 
+    /// <summary>Grows with every change of the values.</summary>
+    internal int Version => _version;
+
     /// <summary>The products of the region that is being prepared; kept here so that a call allocates nothing.</summary>
     internal TileTaskList Tasks { get; } = new();
 
@@ -76,14 +79,50 @@ public sealed unsafe class Activations : IDisposable
     /// <param name="columns">Inputs K.</param>
     internal static int PaddedColumns(int columns) => (columns + 31) & ~31;
 
+    /// <summary>What a kernel of a matrix reads: a form that is current or will be in this region.</summary>
+    /// <param name="matrix">The matrix.</param>
+    /// <param name="kernel">The kernel.</param>
+    internal ActivationForm Form(PackedMatrix matrix, KernelEntry kernel)
+    {
+        CodebookSet? codebooks = kernel.Activation == ActivationKind.ProductTable ? matrix.Codebooks : null;
+        ActivationForm form = Form(kernel.Activation, matrix.Transform, codebooks);
+        bool stale = form.Require(matrix, kernel, this);
+        form.Version = _version;
+        if (stale && !Tasks.Forms.Contains(form)) Tasks.Pending(form);
+        return form;
+    }
+
+    /// <summary>The rotated values, which will be current after this region.</summary>
+    /// <param name="transform">The rotation.</param>
+    internal FloatForm Rotated(InputTransform transform)
+    {
+        var form = (FloatForm)Form(ActivationKind.Float32, transform, null);
+        if (form.Version == _version) return form;
+        form.Version = _version;
+        Tasks.Pending(form);
+        return form;
+    }
+
     /// <summary>
-    /// The form of a kind for a rotation and codebooks: one that is current or will be in this region, or a stale one of the kind to
-    /// be prepared again, or a new one.
+    /// The values of a run of inputs, rotated where asked: the values themselves, or V·x in scratch memory.
     /// </summary>
-    /// <param name="kind">What a kernel reads.</param>
-    /// <param name="transform">The rotation that comes first, or null.</param>
-    /// <param name="codebooks">The codebooks of product tables; otherwise null.</param>
-    internal ActivationForm Form(ActivationKind kind, InputTransform? transform, CodebookSet? codebooks)
+    /// <param name="transform">The rotation, or null.</param>
+    /// <param name="token">The token.</param>
+    /// <param name="first">The first input, a multiple of 256, so that no rotation block is cut.</param>
+    /// <param name="count">Inputs, a multiple of 256 or up to the end of the row.</param>
+    /// <param name="scratch">Room for [count] float32.</param>
+    internal float* Run(InputTransform? transform, int token, int first, int count, float* scratch)
+    {
+        float* row = Values + ((nint)token * Stride);
+        if (transform is null) return row + first;
+        InputTransforms.RotateBlocks(transform, row, scratch - first, first / transform.BlockSize, count / transform.BlockSize);
+        return scratch;
+    }
+
+    /// <summary>
+    /// The form of a kind for a rotation and codebooks: one that is current, or a stale one of the kind to be prepared again, or a new one.
+    /// </summary>
+    private ActivationForm Form(ActivationKind kind, InputTransform? transform, CodebookSet? codebooks)
     {
         ActivationForm? stale = null;
         foreach (ActivationForm form in _forms)
@@ -101,24 +140,6 @@ public sealed unsafe class Activations : IDisposable
 
         stale.Transform = transform;
         stale.Codebooks = codebooks;
-        stale.Version = _version;
-        Tasks.Pending(stale);
         return stale;
-    }
-
-    /// <summary>
-    /// The values of a run of inputs, rotated where asked: the values themselves, or V·x in scratch memory.
-    /// </summary>
-    /// <param name="transform">The rotation, or null.</param>
-    /// <param name="token">The token.</param>
-    /// <param name="first">The first input, a multiple of 256, so that no rotation block is cut.</param>
-    /// <param name="count">Inputs, a multiple of 256 or up to the end of the row.</param>
-    /// <param name="scratch">Room for [count] float32.</param>
-    internal float* Run(InputTransform? transform, int token, int first, int count, float* scratch)
-    {
-        float* row = Values + ((nint)token * Stride);
-        if (transform is null) return row + first;
-        InputTransforms.RotateBlocks(transform, row, scratch - first, first / transform.BlockSize, count / transform.BlockSize);
-        return scratch;
     }
 }

@@ -49,7 +49,8 @@ public static unsafe class MatrixMultiply
     public static void Run(WorkerTeam team, Activations x, in MatrixProduct product, KernelEntry kernel)
     {
         Check(product, x);
-        if (product.Weights is not PackedMatrix matrix || !matrix.Format.Kernels.Contains(kernel) || kernel.Level != product.Level || kernel.Op == KernelOp.Dequantize)
+        bool multiplies = kernel.Op is KernelOp.Gemv or KernelOp.Gemm && kernel.Level == product.Level;
+        if (!multiplies || product.Weights is not PackedMatrix matrix || !matrix.Format.Kernels.Contains(kernel))
             throw new ArgumentException($"{kernel.Name} does not multiply a matrix of {product.Weights.GetType().Name} at level {product.Level}", nameof(kernel));
         x.Tasks.Clear();
         AddTask(x, product, matrix, kernel);
@@ -57,11 +58,8 @@ public static unsafe class MatrixMultiply
         team.Run(ref region);
     }
 
-    private static void AddTask(Activations x, in MatrixProduct product, PackedMatrix matrix, KernelEntry kernel)
-    {
-        CodebookSet? codebooks = kernel.Activation == ActivationKind.ProductTable ? matrix.Codebooks : null;
-        x.Tasks.Add(product, matrix, kernel, x.Form(kernel.Activation, matrix.Transform, codebooks));
-    }
+    private static void AddTask(Activations x, in MatrixProduct product, PackedMatrix matrix, KernelEntry kernel) =>
+        x.Tasks.Add(product, matrix, kernel, x.Form(matrix, kernel));
 
     private static void Check(in MatrixProduct product, Activations x)
     {

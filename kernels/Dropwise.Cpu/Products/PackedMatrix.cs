@@ -58,6 +58,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
             throw new ArgumentException($"a rotation of {transform.Columns} inputs for a matrix of {columns} columns", nameof(transform));
         Format = row;
         Codebooks = codebooks;
+        PreparedCodebooks = codebooks is null ? null : Cpu.PreparedCodebooks.Of(codebooks);
         Transform = transform;
         Levels = levels;
         _owner = owner;
@@ -94,6 +95,15 @@ public sealed unsafe class PackedMatrix : WeightMatrix
 
     /// <summary>The codebooks of an additive format; otherwise null.</summary>
     public CodebookSet? Codebooks { get; }
+
+    /// <summary>The codebooks as kernels read them; otherwise null.</summary>
+    internal PreparedCodebooks? PreparedCodebooks { get; }
+
+    /// <summary>
+    /// Inputs of a row as kernels count them: whole blocks of 32, whose padding is zero, but for additive codes as many as there are,
+    /// which is whole runs.
+    /// </summary>
+    internal int KernelInputs => Format.Descriptor.Kind == CodeKind.Additive ? Columns : Activations.PaddedColumns(Columns);
 
     /// <inheritdoc/>
     public override InputTransform? Transform { get; }
@@ -134,7 +144,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
     /// <inheritdoc/>
     public override void DequantizePanel(int level, int firstRow, int firstColumn, int count, float* panel)
     {
-        int whole = count & ~31;
+        int whole = Format.Descriptor.Kind == CodeKind.Additive ? count : count & ~31;
         if (whole != 0) Dequantize(level, firstRow, firstColumn, whole, panel);
         if (whole == count) return;
 
@@ -191,7 +201,9 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         tile->Scales = (byte*)_scales.Address + (index * _scales.TileBytes) + (group * _scales.GroupBytes);
         tile->Zeros = (byte*)_zeros.Address + (index * _zeros.TileBytes) + (group * _zeros.GroupBytes);
         tile->RowScales = (ushort*)(_rowScales.Address + (index * _rowScales.TileBytes) + (rowInTile * _rowScaleBytes));
+        tile->Codebooks = PreparedCodebooks is null ? null : PreparedCodebooks.Values;
         tile->TileRows = storedRows;
+        tile->Rows = storedRows - rowInTile;
         tile->FirstInput = firstInput;
     }
 

@@ -56,7 +56,7 @@ internal static unsafe class PanelProducts
         if (transform is not null)
         {
             x.Tasks.Clear();
-            var form = (FloatForm)x.Form(ActivationKind.Float32, transform, null);
+            FloatForm form = x.Rotated(transform);
             var region = new TileRegion(x);
             team.Run(ref region);
             values = form.Values;

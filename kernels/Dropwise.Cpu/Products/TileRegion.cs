@@ -25,7 +25,7 @@ internal readonly unsafe ref struct TileRegion(Activations x) : ITeamWork
             int last = Math.Min(end - task.FirstTile, task.Matrix.Tiles);
             for (int index = first; index < last; index++)
             {
-                var tile = new TileArguments { Codes = codes, Inputs = Activations.PaddedColumns(x.Columns) };
+                var tile = new TileArguments { Codes = codes, Inputs = task.Matrix.KernelInputs };
                 task.Matrix.Bind(&tile, index, 0, 0);
                 if (task.Kernel.Op == KernelOp.Gemm) Gemm(task, &tile, index, worker, team);
                 else Gemv(task, &tile, index, worker, team);
@@ -38,16 +38,29 @@ internal readonly unsafe ref struct TileRegion(Activations x) : ITeamWork
         int tileRows = task.Matrix.Format.TileRows;
         int firstRow = index * tileRows;
         int rows = Math.Min(task.Matrix.Rows - firstRow, tileRows);
-        for (int token = 0; token < x.Tokens; token++)
+
+        // A kernel adds to all rows of a tile; where the matrix has fewer, the results pass through scratch.
+        bool direct = rows == tile->TileRows;
+        float* output = task.Product.Output + firstRow;
+        float* sums = direct ? output : (float*)team.Scratch(worker, (long)x.Tokens * tileRows * sizeof(float));
+        nint stride = direct ? task.Product.OutputStride : tileRows;
+        for (int token = 0; token < x.Tokens; token++) new Span<float>(sums + (token * stride), tile->TileRows).Clear();
+        int inputs = tile->Inputs;
+        int span = Math.Min(inputs, task.Form.SpanOf(x));
+        for (int first = 0; first < inputs; first += span)
         {
-            // A kernel writes all rows of a tile; where the matrix has fewer, the results pass through scratch.
-            float* output = task.Product.Output + ((nint)token * task.Product.OutputStride) + firstRow;
-            tile->Output = rows == tile->TileRows ? output : (float*)team.Scratch(worker, tileRows * sizeof(float));
-            new Span<float>(tile->Output, tile->TileRows).Clear();
-            task.Form.Bind(tile, x, token);
-            task.Kernel.Function(tile);
-            if (tile->Output != output) new ReadOnlySpan<float>(tile->Output, rows).CopyTo(new Span<float>(output, rows));
+            if (first != 0) task.Matrix.Bind(tile, index, 0, first);
+            tile->Inputs = Math.Min(span, inputs - first);
+            for (int token = 0; token < x.Tokens; token++)
+            {
+                tile->Output = sums + (token * stride);
+                task.Form.Bind(tile, x, token);
+                task.Kernel.Function(tile);
+            }
         }
+
+        for (int token = 0; token < x.Tokens && !direct; token++)
+            new ReadOnlySpan<float>(sums + (token * tileRows), rows).CopyTo(new Span<float>(output + ((nint)token * task.Product.OutputStride), rows));
     }
 
     private void Gemm(in TileTask task, TileArguments* tile, int index, int worker, WorkerTeam team)

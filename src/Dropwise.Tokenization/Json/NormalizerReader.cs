@@ -21,6 +21,9 @@ internal static class NormalizerReader
             case "Replace":
                 steps.Add(new ReplaceNormalizer(PatternReader.Literal(part), part.Require("content").Text()));
                 break;
+            case "NFC":
+                steps.Add(new ComposingNormalizer());
+                break;
             default:
                 throw part.Fail($"the normalizer {TokenizerException.Quote(type)} is not supported");
         }

@@ -42,7 +42,7 @@ internal static class PlanarScalarEmitter
     public static void WordGemv(SourceWriter writer, KernelDefinition kernel)
     {
         var schedule = (PlanarWordGemv)kernel.Schedule;
-        string? table = schedule.Table.Count == 0 ? null : $"ReadOnlySpan<short> words = [{string.Join(", ", schedule.Table)}];";
+        string? table = schedule.Table.Count == 0 ? null : $"ReadOnlySpan<short> words = [{string.Join(", ", schedule.Table.Select(static w => Literals.Of(w)))}];";
 
         // Activations of four inputs lie in the order 0, 2, 1, 3, which is its own inverse.
         const string activation = "x[(at * 32) + (input & ~3) + ((input & 1) << 1) + ((input & 2) >> 1)]";

@@ -92,7 +92,7 @@ internal static class PlanarWordGemvEmitter
         if (schedule.Table.Count == 0) yield break;
         if (dialect.Bits == 512)
         {
-            yield return ("Vector512<short>", "words", $"Vector512.Create({string.Join(", ", PlanarLookupText.Repeat(schedule.Table, 32).Select(static w => $"(short){w}"))})");
+            yield return ("Vector512<short>", "words", $"Vector512.Create({string.Join(", ", PlanarLookupText.Repeat(schedule.Table, 32).Select(static w => $"(short){Literals.Of(w)}"))})");
             yield break;
         }
 

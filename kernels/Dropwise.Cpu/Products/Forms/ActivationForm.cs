@@ -31,8 +31,19 @@ internal abstract unsafe class ActivationForm : IDisposable
         ActivationKind.Float32 => new FloatForm(x),
         ActivationKind.Int8 => new ByteForm(x),
         ActivationKind.Int16 => new WordForm(x),
-        _ => throw new ArgumentException($"no activation form for {kind}", nameof(kind)),
+        _ => new TableForm(),
     };
+
+    /// <summary>Asks for what a kernel reads, on the calling thread; forms of another version of the activations are asked again.</summary>
+    /// <param name="matrix">The matrix that the kernel multiplies.</param>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="x">The activations.</param>
+    /// <returns>Whether the form has to be prepared before it serves the kernel.</returns>
+    public virtual bool Require(PackedMatrix matrix, KernelEntry kernel, Activations x) => Version != x.Version;
+
+    /// <summary>The inputs that all tokens go through before the next ones; a kernel is called for each such span and token.</summary>
+    /// <param name="x">The activations.</param>
+    public virtual int SpanOf(Activations x) => int.MaxValue;
 
     /// <summary>Does a worker's share; all workers call it, and meet at a barrier afterwards.</summary>
     /// <param name="x">The activations.</param>
@@ -40,7 +51,7 @@ internal abstract unsafe class ActivationForm : IDisposable
     /// <param name="team">The team.</param>
     public abstract void Prepare(Activations x, int worker, WorkerTeam team);
 
-    /// <summary>Points a kernel at a token, which for a gemm is the first of several.</summary>
+    /// <summary>Points a kernel at a token, which for a gemm is the first of several, from the tile's first input on.</summary>
     /// <param name="tile">Receives the addresses.</param>
     /// <param name="x">The activations it was made of.</param>
     /// <param name="token">The token.</param>

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Dropwise.Cpu;
+
+namespace Dropwise.Inference;
+
+/// <summary>Makes packed matrices whose codes are random bits, without quantizing anything: every bit pattern is a valid code.</summary>
+/// <param name="seed">The seed.</param>
+internal sealed unsafe class RandomMatrixFactory(ulong seed)
+{
+    private readonly Xoshiro256 _random = new(seed);
+    private readonly byte[] _bits = new byte[1 << 20];
+    private readonly Dictionary<string, CodebookSet> _modelCodebooks = new(StringComparer.Ordinal);
+
+    /// <summary>A rotation with random signs.</summary>
+    /// <param name="columns">Inputs K.</param>
+    public InputTransform Transform(int columns)
+    {
+        sbyte[] signs = new sbyte[columns];
+        for (int i = 0; i < columns; i++) signs[i] = (_random.NextBits() & 1) == 0 ? (sbyte)1 : (sbyte)-1;
+        return new InputTransform(signs);
+    }
+
+    /// <summary>A matrix whose values have a spread of about 1/√K, so that activations keep their size.</summary>
+    /// <param name="row">The format.</param>
+    /// <param name="rows">Output rows N.</param>
+    /// <param name="columns">Inputs K.</param>
+    /// <param name="site">The rotation of the input, used where the format has one.</param>
+    public PackedMatrix Create(FormatRow row, int rows, int columns, InputTransform site)
+    {
+        FormatDescriptor format = row.Descriptor;
+        ImmutableArray<StreamSpec> specs = row.Streams(rows, columns);
+        var memory = new NativeBuffer(specs.Sum(static spec => Padded(spec.ByteLength)));
+        nint[] addresses = new nint[specs.Length];
+        byte* next = memory.Pointer;
+        float scale = Scale(format, columns);
+        for (int i = 0; i < specs.Length; i++)
+        {
+            addresses[i] = (nint)next;
+            if (specs[i].Type == ScalarType.Float16) Fill((Half*)next, specs[i].ByteLength / sizeof(Half), (Half)scale);
+            else FillWithBits(next, specs[i].ByteLength);
+            next += Padded(specs[i].ByteLength);
+        }
+
+        return new PackedMatrix(
+            row, rows, columns, addresses, format.Kind == CodeKind.Additive ? Codebooks(format) : null,
+            format.Rotation == Rotation.None ? null : site, format.Levels, memory);
+    }
+
+    /// <summary>A scale that brings codes to a spread of about 1/√K.</summary>
+    private static float Scale(FormatDescriptor format, int columns)
+    {
+        // Codes of a uniform format reach 2^(bits − 1) around their zero; codewords and lookup values reach about 1.
+        double reach = format.Kind == CodeKind.Uniform ? Math.Pow(2, format.CodeBits - 1) : 1;
+        return (float)(1 / (Math.Sqrt(columns) * reach));
+    }
+
+    private static long Padded(long byteLength) => (byteLength + NativeBuffer.Alignment - 1) / NativeBuffer.Alignment * NativeBuffer.Alignment;
+
+    private static void Fill(Half* destination, long count, Half value)
+    {
+        for (long i = 0; i < count; i++) destination[i] = value;
+    }
+
+    private CodebookSet Codebooks(FormatDescriptor format)
+    {
+        if (format.Scope == CodebookScope.Model && _modelCodebooks.TryGetValue(format.Name, out CodebookSet? shared)) return shared;
+        int codewords = 1 << format.CodeBits;
+        float[] values = new float[format.CodebookCount * codewords * format.Dimension];
+        float[] scales = new float[format.CodebookCount];
+        bool integers = format.Codeword == ScalarType.Int8;
+        for (int i = 0; i < values.Length; i++)
+        {
+            double value = (_random.NextDouble() * 2) - 1;
+            values[i] = integers ? (float)Math.Round(value * 127) : (float)(Half)value;
+        }
+
+        Array.Fill(scales, integers ? 1f / 127 : 1f);
+        return _modelCodebooks[format.Name] = new CodebookSet(format.CodebookCount, codewords, format.Dimension, values, scales);
+    }
+
+    /// <summary>Repeats one megabyte of random bits: more would cost seconds and show nothing else.</summary>
+    private void FillWithBits(byte* destination, long byteLength)
+    {
+        Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(_bits.AsSpan());
+        if (words[0] == 0)
+        {
+            for (int i = 0; i < words.Length; i++) words[i] = _random.NextBits();
+        }
+
+        for (long done = 0; done < byteLength; done += _bits.Length)
+        {
+            int count = (int)Math.Min(_bits.Length, byteLength - done);
+            _bits.AsSpan(0, count).CopyTo(new Span<byte>(destination + done, count));
+        }
+    }
+}
