@@ -31,6 +31,7 @@ public sealed class VectorTests
     }
 
     [Theory]
+    [Trait("Category", "Slow")]
     [InlineData("tokenizers/gpt2/tokenizer.json")]
     [InlineData("tokenizers/llama3/tokenizer.json.gz")]
     [InlineData("tokenizers/qwen2_5/tokenizer.json.gz")]
