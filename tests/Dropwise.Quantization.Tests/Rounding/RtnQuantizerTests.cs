@@ -1,6 +1,6 @@
 using Dropwise.Quantization.Rounding;
 
-namespace Dropwise.Quantization.Tests;
+namespace Dropwise.Quantization.Tests.Rounding;
 
 public sealed class RtnQuantizerTests
 {

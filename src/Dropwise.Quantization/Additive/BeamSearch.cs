@@ -1,0 +1,168 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using Dropwise.Cpu;
+
+namespace Dropwise.Quantization.Additive;
+
+/// <summary>
+/// Finds the codewords of a vector, one of each codebook in order, that minimise Σ_k λ_k ‖w − p_k‖², p_k being the sum of the first k. After
+/// each codebook the best few sums are kept. Each level could have a target of its own: a path's residual would move by the difference of two
+/// targets from one level to the next. One searcher a thread.
+/// </summary>
+internal sealed unsafe class BeamSearch : IDisposable
+{
+    private readonly SearchTables _tables;
+    private readonly int _width;
+    private readonly BestCandidates _best;
+    private readonly NativeBuffer _scores;
+    private readonly NativeBuffer _minima;
+    private readonly NativeBuffer _bases;
+    private readonly float[] _sum;
+    private readonly Step[] _steps;
+    private readonly int _codeBits;
+    private Paths _paths;
+    private Paths _next;
+
+    /// <summary>Makes room for searches.</summary>
+    /// <param name="tables">The codebooks and the weights of the levels.</param>
+    /// <param name="width">Paths kept after each codebook, at least 1.</param>
+    public BeamSearch(SearchTables tables, int width)
+    {
+        Codebooks codebooks = tables.Codebooks;
+        _tables = tables;
+        _width = width;
+        _best = new BestCandidates(width);
+        _scores = new NativeBuffer((long)width * codebooks.Codewords * sizeof(float));
+        _minima = new NativeBuffer((long)width * codebooks.Codewords * sizeof(float));
+        _bases = new NativeBuffer((long)width * sizeof(float));
+        _sum = new float[codebooks.Dimension];
+        _steps = new Step[codebooks.Count * width];
+        _codeBits = BitOperations.Log2((uint)codebooks.Codewords);
+        _paths = new Paths(width, codebooks.Dimension);
+        _next = new Paths(width, codebooks.Dimension);
+    }
+
+    /// <summary>Searches the codes of one vector.</summary>
+    /// <param name="vector">The vector [dimension].</param>
+    /// <param name="codes">Receives a code a codebook [M].</param>
+    /// <returns>The weighted squared error Σ_k λ_k ‖w − p_k‖².</returns>
+    public float Search(ReadOnlySpan<float> vector, Span<ushort> codes)
+    {
+        Codebooks codebooks = _tables.Codebooks;
+        _paths.Start(vector);
+        for (int m = 0; m < codebooks.Count; m++)
+        {
+            Extend(m, keep: m + 1 < codebooks.Count ? _width : 1);
+            (_paths, _next) = (_next, _paths);
+        }
+
+        int path = 0;
+        for (int m = codebooks.Count - 1; m >= 0; m--)
+        {
+            Step step = _steps[(m * _width) + path];
+            codes[m] = step.Code;
+            path = step.From;
+        }
+
+        return _paths.Costs[0];
+    }
+
+    /// <summary>The weighted squared error of given codes.</summary>
+    /// <param name="vector">The vector [dimension].</param>
+    /// <param name="codes">A code a codebook [M].</param>
+    public float Cost(ReadOnlySpan<float> vector, ReadOnlySpan<ushort> codes)
+    {
+        vector.CopyTo(_sum);
+        float cost = 0;
+        for (int m = 0; m < codes.Length; m++)
+        {
+            float rest = Subtract(_sum, _tables.Codebooks.Codeword(m, codes[m]), _sum);
+            cost += _tables.Weights[m] * rest;
+        }
+
+        return cost;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _scores.Dispose();
+        _minima.Dispose();
+        _bases.Dispose();
+    }
+
+    private static float Subtract(ReadOnlySpan<float> from, ReadOnlySpan<float> codeword, Span<float> difference)
+    {
+        Vector128<float> squares = Vector128<float>.Zero;
+        for (int j = 0; j < codeword.Length; j += Vector128<float>.Count)
+        {
+            Vector128<float> rest = Vector128.Create(from[j..]) - Vector128.Create(codeword[j..]);
+            rest.CopyTo(difference[j..]);
+            squares += rest * rest;
+        }
+
+        return Vector128.Sum(squares);
+    }
+
+    private void Extend(int m, int keep)
+    {
+        Codebooks codebooks = _tables.Codebooks;
+        int codewords = codebooks.Codewords;
+        int dimension = codebooks.Dimension;
+        var bases = (float*)_bases.Pointer;
+        var scores = (float*)_scores.Pointer;
+        var minima = (float*)_minima.Pointer;
+        for (int p = 0; p < _paths.Count; p++) bases[p] = _paths.Costs[p] + (_tables.Guides[m] * _paths.Norms[p]);
+        fixed (float* residuals = _paths.Residuals)
+        {
+            CandidateScores.Fill(
+                residuals, bases, _paths.Count, _tables.Transposed(m), _tables.Norms(m), codewords, dimension, scores, minima);
+        }
+
+        int block = CandidateScores.BlockOf(codewords);
+        _best.Choose(scores, minima, _paths.Count * codewords / block, block, keep);
+        _next.Count = _best.Count;
+        for (int q = 0; q < _best.Count; q++)
+        {
+            // Codewords are a power of two of 16 or more, so shift and mask take place and path apart.
+            int p = _best[q] >> _codeBits;
+            int code = _best[q] & (codewords - 1);
+            float rest = Subtract(_paths.ResidualOf(p), codebooks.Codeword(m, code), _next.ResidualOf(q));
+            _next.Norms[q] = rest;
+            _next.Costs[q] = _paths.Costs[p] + (_tables.Weights[m] * rest);
+            _steps[(m * _width) + q] = new Step((ushort)p, (ushort)code);
+        }
+    }
+
+    /// <summary>How a path was reached.</summary>
+    /// <param name="From">The path that it extends.</param>
+    /// <param name="Code">The codeword that it adds.</param>
+    private readonly record struct Step(ushort From, ushort Code);
+
+    /// <summary>Sums of codewords under consideration.</summary>
+    private sealed class Paths(int width, int dimension)
+    {
+        /// <summary>Paths in use.</summary>
+        public int Count { get; set; }
+
+        /// <summary>What each path has left of the vector [width, dimension].</summary>
+        public float[] Residuals { get; } = new float[width * dimension];
+
+        /// <summary>‖residual‖² of each path.</summary>
+        public float[] Norms { get; } = new float[width];
+
+        /// <summary>The weighted squared error of the levels that each path has passed.</summary>
+        public float[] Costs { get; } = new float[width];
+
+        public Span<float> ResidualOf(int path) => Residuals.AsSpan(path * dimension, dimension);
+
+        public void Start(ReadOnlySpan<float> vector)
+        {
+            Count = 1;
+            Costs[0] = 0;
+            vector.CopyTo(Residuals);
+            Norms[0] = 0;
+            foreach (float element in vector) Norms[0] += element * element;
+        }
+    }
+}

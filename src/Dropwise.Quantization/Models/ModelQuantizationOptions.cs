@@ -1,0 +1,20 @@
+using Dropwise.Cpu;
+using Dropwise.Quantization.Additive;
+
+namespace Dropwise.Quantization.Models;
+
+/// <summary>What to make of a model.</summary>
+public sealed record ModelQuantizationOptions
+{
+    /// <summary>The format of the linear layers.</summary>
+    public required FormatRow Format { get; init; }
+
+    /// <summary>The format of the head, or null to leave it as it is. A tied embedding is the head.</summary>
+    public FormatRow? HeadFormat { get; init; }
+
+    /// <summary>How much work goes into codebooks, where a format has them; its seed also decides the rotations.</summary>
+    public AdditiveOptions Additive { get; init; } = new();
+
+    /// <summary>Threads to use; the result does not depend on it.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+}

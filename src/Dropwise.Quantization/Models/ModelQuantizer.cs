@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using Dropwise.Cpu;
+using Dropwise.ModelFiles;
+using Dropwise.Quantization.Additive;
+using Dropwise.Quantization.Rounding;
+
+namespace Dropwise.Quantization.Models;
+
+/// <summary>Quantizes the linear layers of a model, weight by weight, into a Dropwise checkpoint; everything else goes there as it is.</summary>
+public sealed class ModelQuantizer
+{
+    // Training searches the codes of its samples once a round, most rounds with half the beam; a matrix of shared codebooks is searched once.
+    private const double SearchesOfARound = 0.6;
+
+    private readonly ModelQuantizationOptions _options;
+    private readonly ImmutableArray<QuantizationJob> _jobs;
+    private readonly InputRotations _rotations;
+    private readonly ProgressMeter _meter;
+    private readonly QuantizationRun _run;
+
+    private ModelQuantizer(ModelFolder source, ModelQuantizationOptions options, Action<QuantizationProgress>? progress, CancellationToken cancellation)
+    {
+        _options = options;
+        _jobs = Jobs(source, options);
+        _rotations = new InputRotations(options.Additive.Seed);
+        _run = new QuantizationRun(options.Workers, cancellation);
+        _meter = new ProgressMeter(_jobs.Sum(static job => job.Weight.Elements) + SharedFormats().Sum(TrainingWork), progress);
+    }
+
+    /// <summary>Quantizes a model.</summary>
+    /// <param name="source">The model, not quantized.</param>
+    /// <param name="output">The checkpoint to write; its name appears only when it is complete.</param>
+    /// <param name="options">What to make of the model.</param>
+    /// <param name="progress">Receives the state of the work, on threads of the run; null for none.</param>
+    /// <param name="cancellation">Stops the work and leaves nothing behind.</param>
+    /// <exception cref="ModelFileException">A weight is missing or of the wrong shape or type, or the output cannot be written.</exception>
+    /// <exception cref="QuantizationException">A weight does not fit its format; the message names the weight.</exception>
+    /// <exception cref="OperationCanceledException">The work was stopped.</exception>
+    public static ModelSummary Quantize(
+        ModelFolder source,
+        string output,
+        ModelQuantizationOptions options,
+        Action<QuantizationProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        var quantizer = new ModelQuantizer(source, options, progress, cancellation);
+        using var writer = new CheckpointWriter(output, source.Texts);
+        ImmutableArray<TensorSummary> summaries = quantizer.QuantizeWeights(writer);
+        var quantized = summaries.Select(static summary => summary.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (TensorView tensor in source.Tensors)
+        {
+            if (!quantized.Contains(tensor.Name)) writer.Add(tensor);
+        }
+
+        ImmutableArray<long> ends = writer.Complete(cancellation);
+        return new ModelSummary(summaries, BitsPerWeight(summaries), ends, quantizer._meter.Elapsed);
+    }
+
+    private static ImmutableArray<QuantizationJob> Jobs(ModelFolder source, ModelQuantizationOptions options)
+    {
+        IEnumerable<QuantizationJob> layers = LinearWeights.OfLayers(source).Select(weight => new QuantizationJob(weight, options.Format));
+        if (options.HeadFormat is not { } head) return [.. layers];
+
+        // Rows of a tied embedding are read one by one as well, where nothing would turn a rotation back.
+        if (source.Config.TiedEmbeddings && head.Descriptor.Rotation != Rotation.None)
+            throw new QuantizationException($"{source.Path}: the head is the embedding, which cannot be rotated: {head.Descriptor.Name} is no format for it");
+        return [.. layers, new QuantizationJob(LinearWeights.Head(source), head)];
+    }
+
+    private ImmutableArray<TensorSummary> QuantizeWeights(CheckpointWriter writer)
+    {
+        var shared = new Dictionary<FormatRow, CodebookSet>();
+        foreach (FormatRow row in SharedFormats()) shared.Add(row, TrainShared(row));
+        var summaries = ImmutableArray.CreateBuilder<TensorSummary>(_jobs.Length);
+        foreach (QuantizationJob job in _jobs)
+        {
+            double work = job.Weight.Elements;
+            QuantizationRun run = _meter.Begin(job.Weight.Name, work, _run);
+            summaries.Add(Named(job.Weight, () => QuantizeWeight(job, shared.GetValueOrDefault(job.Format), writer, run)));
+            _meter.End(job.Weight.Name, work);
+        }
+
+        return summaries.MoveToImmutable();
+    }
+
+    private IEnumerable<FormatRow> SharedFormats() =>
+        _jobs.Select(static job => job.Format).Distinct().Where(static row => row.Descriptor is { Kind: CodeKind.Additive, Scope: CodebookScope.Model });
+
+    private long WeightsOf(FormatRow row) => _jobs.Where(job => job.Format == row).Sum(static job => job.Weight.Elements);
+
+    private double TrainingWork(FormatRow row)
+    {
+        double trainedOn = Math.Min(WeightsOf(row), (double)_options.Additive.TrainingVectors * row.Descriptor.Dimension);
+        return SearchesOfARound * _options.Additive.Rounds * trainedOn;
+    }
+
+    private CodebookSet TrainShared(FormatRow row)
+    {
+        string name = $"codebooks of {row.Descriptor.Name}";
+        double work = TrainingWork(row);
+        QuantizationRun run = _meter.Begin(name, work, _run);
+        var shared = new SharedCodebooks(row.Descriptor, _options.Additive, WeightsOf(row));
+        foreach (QuantizationJob job in _jobs.Where(job => job.Format == row))
+        {
+            run.Cancellation.ThrowIfCancellationRequested();
+            Named(job.Weight, () => shared.Add(Read(job).Weights));
+        }
+
+        CodebookSet codebooks = shared.Train(run);
+        _meter.End(name, work);
+        return codebooks;
+    }
+
+    private TensorSummary QuantizeWeight(QuantizationJob job, CodebookSet? shared, CheckpointWriter writer, QuantizationRun run)
+    {
+        FormatDescriptor format = job.Format.Descriptor;
+        (FloatMatrix weights, InputTransform? transform) = Read(job);
+        IMatrixQuantizer quantizer = format.Kind == CodeKind.Additive
+            ? new AdditiveQuantizer(format, _options.Additive, shared)
+            : new RtnQuantizer(format);
+        CanonicalMatrix matrix = quantizer.Quantize(weights, run);
+        matrix.Transform = transform;
+        writer.Add(job.Weight.Name, job.Format, matrix);
+        IEnumerable<int> levels = Enumerable.Range(1, format.Levels);
+        return new TensorSummary(
+            job.Weight.Name,
+            format.Name,
+            matrix.Rows,
+            matrix.Columns,
+            [.. levels.Select(level => format.BitsPerWeight(level, matrix.Rows, matrix.Columns))],
+            [.. levels.Select(level => RelativeError.Of(weights, matrix, level, run))]);
+    }
+
+    private (FloatMatrix Weights, InputTransform? Transform) Read(QuantizationJob job)
+    {
+        FloatMatrix weights = job.Weight.Read();
+
+        // Before the rotation, which would spread what is not a number over its neighbours.
+        weights.RequireFinite();
+        if (job.Format.Descriptor.Rotation == Rotation.None) return (weights, null);
+        InputTransform transform = _rotations.Of(job.Weight);
+        InputTransforms.RotateRows(transform, weights.Values);
+        return (weights, transform);
+    }
+
+    private static T Named<T>(LinearWeight weight, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (QuantizationException e)
+        {
+            throw new QuantizationException($"{weight.Tensor.File.FilePath}: tensor '{weight.Name}': {e.Message}");
+        }
+    }
+
+    // Formats of fewer levels than others count with all they have.
+    private static ImmutableArray<double> BitsPerWeight(ImmutableArray<TensorSummary> tensors)
+    {
+        double weights = tensors.Sum(static tensor => (double)tensor.Rows * tensor.Columns);
+        int levels = tensors.Max(static tensor => tensor.BitsPerWeight.Length);
+        return [.. Enumerable.Range(0, levels).Select(level => tensors.Sum(tensor =>
+            (double)tensor.Rows * tensor.Columns * tensor.BitsPerWeight[Math.Min(level, tensor.BitsPerWeight.Length - 1)]) / weights)];
+    }
+
+    /// <summary>One weight and the format it goes into.</summary>
+    private sealed record QuantizationJob(LinearWeight Weight, FormatRow Format);
+}
