@@ -54,12 +54,15 @@ internal static class CommandLineApplication
     private static RootCommand Describe(CommandSession session) =>
         new("Weight formats from declaration to running model: quantize, run, evaluate, inspect.")
         {
+            new DemoVerb().In(session),
+            new QuantizeVerb().In(session),
             new RunVerb().In(session),
             new EvalVerb().In(session),
             new FormatsVerb().In(session),
             new InspectVerb().In(session),
             new EmitVerb().In(session),
             new InfoVerb().In(session),
+            new VerifyVerb().In(session),
             new BenchVerb().In(session),
         };
 

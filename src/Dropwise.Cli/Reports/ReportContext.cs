@@ -8,10 +8,12 @@ namespace Dropwise.Cli.Reports;
 /// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(EvalReport))]
 [JsonSerializable(typeof(FormatReport[]))]
 [JsonSerializable(typeof(InfoReport))]
 [JsonSerializable(typeof(InspectReport))]
 [JsonSerializable(typeof(QuantizeReport))]
 [JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(VerifyReport))]
 internal sealed partial class ReportContext : JsonSerializerContext;

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Dropwise.Cli.Hosting;
+using Dropwise.Cli.Models;
+using Dropwise.Cli.Reports;
+using Dropwise.Cpu;
+using Dropwise.ModelFiles;
+using Dropwise.Quantization.Models;
+using Spectre.Console;
+
+namespace Dropwise.Cli.Verbs;
+
+/// <summary><c>dropwise demo</c>: the main job on the model that comes with Dropwise.</summary>
+internal sealed class DemoVerb : Verb
+{
+    private const string Format = "dbd4x8g8";
+
+    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly Option<bool> _json = CommonOptions.Json();
+
+    /// <summary>Describes the verb.</summary>
+    public DemoVerb()
+        : base("demo", "Quantize the model that comes with Dropwise, measure it, and let it tell a story at every level.")
+    {
+        Add(_threads);
+        Add(_json);
+    }
+
+    /// <inheritdoc/>
+    protected override int Execute(ParseResult parsed, CommandSession session)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("dropwise-demo-");
+        try
+        {
+            DemoReport report = Demonstrate(Path.Combine(folder.FullName, "demo.safetensors"), parsed.GetValue(_threads), session);
+            if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.DemoReport);
+            else Print(report, session.Terminal);
+            return ExitCodes.Success;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static DemoReport Demonstrate(string output, int threads, CommandSession session)
+    {
+        long start = Stopwatch.GetTimestamp();
+        string original = DefaultModel.Find();
+        string text = TextFile.Read(Path.Combine(original, "heldout.txt"));
+        ModelSummary summary = ProgressReport.Run(session.Terminal, $"quantize to {Format}", progress => Quantize(original, output, threads, session, progress));
+
+        using var team = new WorkerTeam(threads);
+        double unquantized = Perplexity(original, null);
+        var levels = new DemoLevelReport[summary.BitsPerWeight.Length];
+        using LoadedModel model = LoadedModel.Open(output, session);
+        for (int level = 1; level <= levels.Length; level++)
+        {
+            double perplexity = Perplexity(output, level);
+            (string story, double speed) = Demonstration.Tell(model, team, level, session.Cancellation);
+            levels[level - 1] = new DemoLevelReport(level, summary.BitsPerWeight[level - 1], summary.LevelEnds[level - 1], perplexity, speed, story);
+        }
+
+        return new DemoReport(
+            original, Format, summary.Elapsed.TotalSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds, Demonstration.Windows, unquantized, levels);
+
+        double Perplexity(string path, int? level) => ProgressReport.Run(
+            session.Terminal,
+            level is null ? "perplexity, unquantized" : $"perplexity, level {level}",
+            progress =>
+            {
+                using LoadedModel measured = LoadedModel.Open(path, session);
+                return Demonstration.Perplexity(measured, team, level, text, session.Cancellation, progress);
+            });
+    }
+
+    private static ModelSummary Quantize(string original, string output, int threads, CommandSession session, Action<double> progress)
+    {
+        using ModelFolder source = ModelFolder.Open(original);
+        var options = new ModelQuantizationOptions { Format = session.Format(Format), Workers = threads };
+        return ModelQuantizer.Quantize(source, output, options, state => progress(state.Fraction), session.Cancellation);
+    }
+
+    private static void Print(DemoReport report, Terminal terminal)
+    {
+        terminal.Output.WriteLine($"{report.Model} quantized to {report.Format} in {report.QuantizeSeconds:0.0} s: one file, {report.Levels.Length} levels");
+        Table table = Terminal.Table("level", ">bits a weight", ">file bytes", ">perplexity", ">tokens/s");
+        table.AddRow("unquantized", "16", "", $"{report.UnquantizedPerplexity:0.000}", "");
+        foreach (DemoLevelReport level in report.Levels.Reverse())
+            table.AddRow($"{level.Level}", $"{level.BitsPerWeight:0.000}", $"{level.FileBytes:N0}", $"{level.Perplexity:0.000}", $"{level.TokensPerSecond:N0}");
+        terminal.Show(table);
+        terminal.Output.WriteLine($"perplexity on the first {report.Windows} windows of the held-out text; the file cut after a level's bytes is that level's model");
+        foreach (DemoLevelReport level in report.Levels.Reverse())
+        {
+            terminal.Output.WriteLine();
+            terminal.Output.WriteLine($"level {level.Level}: {level.Story}");
+        }
+
+        terminal.Output.WriteLine();
+        terminal.Output.WriteLine($"{report.Seconds:0.0} s in all");
+    }
+}

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Dropwise.Cli.Hosting;
+using Dropwise.Cli.Reports;
+using Dropwise.Conformance;
+using Dropwise.Cpu;
+
+namespace Dropwise.Cli.Verbs;
+
+/// <summary><c>dropwise verify</c>: every kernel against the float64 oracle.</summary>
+internal sealed class VerifyVerb : Verb
+{
+    private readonly Option<string[]> _formats = new("--format") { Description = "The formats to check; all where none is named.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly Option<int> _seed = CommonOptions.Seed();
+    private readonly Option<bool> _json = CommonOptions.Json();
+
+    /// <summary>Describes the verb.</summary>
+    public VerifyVerb()
+        : base("verify", "Every kernel against the float64 oracle, at awkward shapes.")
+    {
+        Add(_formats);
+        Add(_threads);
+        Add(_seed);
+        Add(_json);
+    }
+
+    /// <inheritdoc/>
+    protected override int Execute(ParseResult parsed, CommandSession session)
+    {
+        string[] names = [.. (parsed.GetValue(_formats) ?? []).Select(name => session.Format(name).Descriptor.Name)];
+        var options = new ConformanceOptions { Formats = names, Workers = parsed.GetValue(_threads), Seed = parsed.GetValue(_seed) };
+        List<ConformanceResult> results = ProgressReport.Run(session.Terminal, "verify", progress => Check(options, session, progress));
+        VerifyReport report = Describe(results);
+        if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.VerifyReport);
+        else Print(report, session.Terminal.Output);
+        return report.Failed == 0 ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    private static List<ConformanceResult> Check(ConformanceOptions options, CommandSession session, Action<double> progress)
+    {
+        // Formats are checked one after the other, so that those behind say how far the suite is.
+        int all = options.Formats.Count == 0 ? session.Formats.Rows.Length : options.Formats.Count;
+        var seen = new HashSet<string>();
+        var results = new List<ConformanceResult>();
+        ConformanceSuite.Run(session.Formats, options, result =>
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            results.Add(result);
+            if (seen.Add(result.Format)) progress((seen.Count - 1.0) / all);
+        });
+        return results;
+    }
+
+    private static VerifyReport Describe(List<ConformanceResult> results)
+    {
+        int Count(ConformanceOutcome outcome) => results.Count(result => result.Outcome == outcome);
+        ConformanceResult? worst = results.Where(result => result.Limit > 0).MaxBy(PartOfLimit);
+        return new VerifyReport(
+            Count(ConformanceOutcome.Passed),
+            Count(ConformanceOutcome.Failed),
+            Count(ConformanceOutcome.Skipped),
+            worst is null ? 0 : PartOfLimit(worst),
+            worst?.ToString() ?? "",
+            [.. results.Where(result => result.Outcome == ConformanceOutcome.Failed).Select(result => result.ToString())]);
+    }
+
+    private static double PartOfLimit(ConformanceResult result) => result.Error / result.Limit;
+
+    private static void Print(VerifyReport report, TextWriter output)
+    {
+        foreach (string failure in report.Failures) output.WriteLine(failure);
+        output.WriteLine($"{report.Passed} passed, {report.Failed} failed, {report.Skipped} skipped; worst: {report.Worst:0.00} of what is allowed, {report.WorstCheck}");
+    }
+}
