@@ -24,7 +24,7 @@ internal static class MatrixSource
         {
             matrix.GroupZeros[i] = format.Zero == ZeroPoint.Original
                 ? values.Integer(format.CodeCount)
-                : Rounded(values.Next() * matrix.GroupScales[i], format.GroupScale);
+                : Rounded(values.Normal() * matrix.GroupScales[i], format.GroupScale);
         }
 
         for (int i = 0; i < matrix.RowScales.Length; i++) matrix.RowScales[i] = Rounded(values.Scale(), format.OutputScale!.Value);
@@ -44,14 +44,15 @@ internal static class MatrixSource
         float[] elements = new float[format.CodebookCount * format.CodeCount * format.Dimension];
         float[] scales = new float[format.CodebookCount];
 
-        // Every codebook refines the ones before it, as in a residual quantizer.
+        // Codewords are normal under every distribution: a codebook is fitted to its weights, and one outlier codeword a table would
+        // be a property of the fit, not of the inputs. Every codebook refines the ones before it, as in a residual quantizer.
         for (int m = 0; m < scales.Length; m++)
         {
             double size = Math.Pow(0.55, m);
             scales[m] = format.Codeword == ScalarType.Int8 ? (float)(size / Int8Unit) : 1;
             for (int i = 0; i < format.CodeCount * format.Dimension; i++)
             {
-                double value = values.Next();
+                double value = values.Normal();
                 elements[(m * format.CodeCount * format.Dimension) + i] = format.Codeword == ScalarType.Int8
                     ? (float)Math.Clamp(Math.Round(value * Int8Unit), -127, 127)
                     : Rounded(value * size, format.Codeword);

@@ -29,7 +29,7 @@ internal sealed unsafe class ProductCase : IDisposable
         Tokens = tokens;
         _adversarial = source.Distribution == ValueDistribution.Adversarial;
         int least = _adversarial
-            ? ValueSource.AdversarialKinds * Math.Max(2, LeastOutputs / rows)
+            ? ValueSource.AdversarialKinds * Math.Max(LeastActivations / 2, LeastOutputs / rows)
             : Math.Max(LeastActivations, LeastOutputs / rows);
         _draws = new Activations[(least + tokens - 1) / tokens];
         _expected = new double[_draws.Length * tokens][];

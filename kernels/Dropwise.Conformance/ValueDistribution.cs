@@ -6,7 +6,7 @@ public enum ValueDistribution
     /// <summary>Normal activations and codewords, uniform codes, scales of one magnitude.</summary>
     Gaussian = 0,
 
-    /// <summary>Student's t with three degrees of freedom, whose fourth moment does not exist: outliers in every row.</summary>
+    /// <summary>Activations of Student's t with three degrees of freedom, whose fourth moment does not exist: outliers in every row.</summary>
     HeavyTailed = 1,
 
     /// <summary>

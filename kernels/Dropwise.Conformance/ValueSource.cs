@@ -13,8 +13,15 @@ internal sealed class ValueSource(ValueDistribution distribution, int seed)
     /// <summary>The distribution.</summary>
     public ValueDistribution Distribution => distribution;
 
-    /// <summary>A value of unit scale; adversarial ones have their extremes in <see cref="Activations"/>.</summary>
-    public double Next()
+    /// <summary>A normal value of unit scale.</summary>
+    public double Normal()
+    {
+        // Box and Muller; 1 − u is never zero.
+        return Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
+    }
+
+    /// <summary>An activation of unit scale; adversarial ones have their extremes in <see cref="Activations"/>.</summary>
+    private double Next()
     {
         double normal = Normal();
         if (distribution != ValueDistribution.HeavyTailed) return normal;
@@ -67,7 +74,4 @@ internal sealed class ValueSource(ValueDistribution distribution, int seed)
             };
         }
     }
-
-    // Box and Muller; 1 − u is never zero.
-    private double Normal() => Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
 }

@@ -60,7 +60,7 @@ internal static class PlanarByteGemmEmitter
             using (writer.Block("for (int token = 0; token < tokens; token++)"))
             {
                 ByteProducts.Sum(writer, static s => $"c{s}", dialect, schedule.ProductsBeforeWidening,
-                    s => $"{dialect.Vector}.Create(*(int*)(x{PlanarVectorText.Plus(s * 4)})).AsSByte()");
+                    s => $"{dialect.Vector}.Create(((int*)x)[{s}]).AsSByte()");
                 writer.Line($"{floats} sum = {dialect.Vector}.FusedMultiplyAdd({dialect.Vector}.ConvertToSingle(dot), scale * xScales[token], {dialect.Vector}.Load(y));");
                 if (geometry.HasOffset) writer.Line($"sum = {dialect.Vector}.FusedMultiplyAdd(offset, {dialect.Vector}.Create(xSums[token]), sum);");
                 writer.Line("sum.Store(y);");

@@ -27,7 +27,7 @@ internal static class PlanarByteGemvEmitter
                 {
                     writer.Line("// Four activations a register, the same for all rows.");
                     for (int s = 0; s < PlanarPacking.SubVectors; s++)
-                        writer.Line($"{dialect.Of("sbyte")} x{s} = {dialect.Vector}.Create(*(int*)(x{PlanarVectorText.Plus(s * 4)})).AsSByte();");
+                        writer.Line($"{dialect.Of("sbyte")} x{s} = {dialect.Vector}.Create(((int*)x)[{s}]).AsSByte();");
                 },
                 address => $"DotBytes{dialect.Bits}({address}, {registers})",
                 elementBytes: 1);

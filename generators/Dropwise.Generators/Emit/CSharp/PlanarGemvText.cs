@@ -105,15 +105,22 @@ internal sealed class PlanarGemvText(PlanarGeometry geometry, VectorDialect dial
 
     private void Flush(SourceWriter writer, int i)
     {
-        string lanes = Literals.Of(i * dialect.Lanes);
         string sum = $"sum{i}";
-        if (geometry.GroupZero is not null) sum = $"({sum} - ({_text.Zeros(i)} * xSum))";
-        else if (geometry.ConstantZero != 0) sum = $"({sum} - xSum)";
+        if (geometry.GroupZero is not null)
+        {
+            writer.Line($"{_floats} zero{i} = {_text.Zeros(i)};");
+            sum += $" - (zero{i} * xSum)";
+        }
+        else if (geometry.ConstantZero != 0)
+        {
+            sum += " - xSum";
+        }
+
         writer.Line(geometry.GroupScale is null
             ? $"y{i} += {sum};"
-            : $"y{i} = {dialect.Vector}.FusedMultiplyAdd({_text.Scales(lanes)}, {sum}, y{i});");
+            : $"y{i} = {dialect.Vector}.FusedMultiplyAdd({_text.Scales(i)}, {sum}, y{i});");
         if (geometry.GroupOffset is not null)
-            writer.Line($"y{i} = {dialect.Vector}.FusedMultiplyAdd({_text.Offsets(lanes)}, xSum, y{i});");
+            writer.Line($"y{i} = {dialect.Vector}.FusedMultiplyAdd({_text.Offsets(i)}, xSum, y{i});");
     }
 
     private void Store(SourceWriter writer, int i)

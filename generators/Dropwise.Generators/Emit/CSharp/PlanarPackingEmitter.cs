@@ -65,7 +65,7 @@ internal static class PlanarPackingEmitter
                     foreach ((CodePlane plane, int first) in Placed(packing.ZeroPlanes))
                     {
                         int bytes = Rows * plane.Bits / 8;
-                        string at = $"zeros[(group * {Rows * plan.Format.CodeBits / 8}) + {first * 8} + (row % {bytes})]";
+                        string at = $"zeros[(group * {Rows * plan.Format.CodeBits / 8}) + {Offset(first, 8)}(row % {bytes})]";
                         writer.Line($"{at} |= (byte)((zero{Right(plane.Shift)} & 0x{plane.Mask:X}) << (row % {Rows} / {bytes} * {plane.Bits}));");
                     }
                 });

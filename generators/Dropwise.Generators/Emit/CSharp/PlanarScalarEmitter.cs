@@ -63,7 +63,7 @@ internal static class PlanarScalarEmitter
             using (writer.Block($"for (int row = 0; row < {Rows}; row++)"))
             {
                 writer.Line($"for (int input = 0; input < 32; input++) codes[input] = CodeAt(tile->Codes[0] + ((long)block * {geometry.BlockBytes}), row, input);");
-                if (geometry.BlocksPerGroup != 0) writer.Line($"long group = block / {geometry.BlocksPerGroup};");
+                if (geometry.BlocksPerGroup != 0) writer.Line($"long group = {(geometry.BlocksPerGroup == 1 ? "block" : $"block / {geometry.BlocksPerGroup}")};");
                 using (writer.Block("for (int token = 0; token < tile->Tokens; token++)"))
                 {
                     writer.Line("long at = ((long)block * tile->TokenStride) + token;");
@@ -93,7 +93,7 @@ internal static class PlanarScalarEmitter
                     writer.Line($"dot += {(table is null ? "code" : "words[code]")} * {activation};");
                 }
 
-                if (geometry.BlocksPerGroup != 0) writer.Line($"long group = block / {geometry.BlocksPerGroup};");
+                if (geometry.BlocksPerGroup != 0) writer.Line($"long group = {(geometry.BlocksPerGroup == 1 ? "block" : $"block / {geometry.BlocksPerGroup}")};");
                 string product = "dot * tile->ActivationScales[at]" + (table is null ? "" : $" * {Literals.Of(tableScale)}");
                 Accumulate(writer, geometry, "tile->Output[row]", product, "tile->ActivationSums[at]");
             }

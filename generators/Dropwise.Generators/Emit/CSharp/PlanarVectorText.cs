@@ -44,12 +44,12 @@ internal sealed class PlanarVectorText(PlanarGeometry geometry, VectorDialect di
 
     /// <summary>The codes of a sub-vector as bytes, 4 inputs × the rows of the lane group; needs <see cref="ByteMasks"/>.</summary>
     /// <param name="subVector">0 to 7.</param>
-    public string ByteCodes(int subVector) => string.Join(" | ", geometry.Fields(subVector).Select(static field =>
+    public string ByteCodes(int subVector) => Join(geometry.Fields(subVector).Select(static field =>
     {
         string vector = $"v{field.Vector}";
         if (field.Plane.Bits == 8) return vector;
         string shifted = field.RightShift == 0 ? vector : $"({vector}.AsUInt16(){Shift(field.RightShift)}).AsByte()";
-        return $"({shifted} & mask{field.Plane.Bits})";
+        return $"{shifted} & mask{field.Plane.Bits}";
     }));
 
     /// <summary>The codes of one input as 32-bit integers, a lane a row.</summary>
@@ -60,20 +60,21 @@ internal sealed class PlanarVectorText(PlanarGeometry geometry, VectorDialect di
         IEnumerable<string> fields = geometry.Fields(input / 4).Select(field =>
         {
             string vector = $"v{field.Vector}.AsInt32()";
-            if (geometry.TwosComplement) return position == 24 ? $"({vector} >> 24)" : $"(({vector} << {24 - position}) >> 24)";
+            if (geometry.TwosComplement) return position == 24 ? $"{vector} >> 24" : $"{vector} << {24 - position} >> 24";
             int shift = position + field.RightShift;
-            return $"(({vector}{Shift(shift, ">>>")}) & {dialect.Vector}.Create(0x{field.Mask:X}))";
+            string shifted = shift == 0 ? vector : $"({vector}{Shift(shift, ">>>")})";
+            return $"{shifted} & {dialect.Vector}.Create(0x{field.Mask:X})";
         });
-        return string.Join(" | ", fields);
+        return Join(fields);
     }
 
     /// <summary>The group scales of a lane group, from the pointer <c>scales</c>.</summary>
-    /// <param name="group">An offset in elements, as an expression.</param>
-    public string Scales(string group) => StoredScalar.Load(geometry.GroupScale!.Type, $"scales + {group}", dialect);
+    /// <param name="group">The lane group.</param>
+    public string Scales(int group) => StoredScalar.Load(geometry.GroupScale!.Type, $"scales{Plus(group * dialect.Lanes)}", dialect);
 
     /// <summary>The group offsets of a lane group, from the pointer <c>offsets</c>.</summary>
-    /// <param name="group">An offset in elements, as an expression.</param>
-    public string Offsets(string group) => StoredScalar.Load(geometry.GroupOffset!.Type, $"offsets + {group}", dialect);
+    /// <param name="group">The lane group.</param>
+    public string Offsets(int group) => StoredScalar.Load(geometry.GroupOffset!.Type, $"offsets{Plus(group * dialect.Lanes)}", dialect);
 
     /// <summary>The integer zero points of a lane group as float32, from the pointer <c>zeros</c>.</summary>
     /// <param name="group">The lane group.</param>
@@ -84,13 +85,14 @@ internal sealed class PlanarVectorText(PlanarGeometry geometry, VectorDialect di
         {
             int bytes = PlanarPacking.TileRows * plane.Bits / 8;
             string at = "zeros" + Plus((plane.Shift * 8) + (row % bytes));
-            string lanes = bytes >= dialect.Lanes
-                ? $"({dialect.WidenBytes(at)}{Shift(row / bytes * plane.Bits, ">>>")})"
-                : SplitLanes(at, row / bytes * plane.Bits, plane.Bits);
-            string field = $"({lanes} & {dialect.Vector}.Create(0x{plane.Mask:X}))";
-            return plane.Shift == 0 ? field : $"({field} << {plane.Shift})";
+            int position = row / bytes * plane.Bits;
+            string lanes = bytes < dialect.Lanes ? SplitLanes(at, position, plane.Bits)
+                : position == 0 ? dialect.WidenBytes(at)
+                : $"({dialect.WidenBytes(at)}{Shift(position, ">>>")})";
+            string field = $"{lanes} & {dialect.Vector}.Create(0x{plane.Mask:X})";
+            return plane.Shift == 0 ? field : $"({field}) << {plane.Shift}";
         });
-        return $"{dialect.Vector}.ConvertToSingle({string.Join(" | ", fields)})";
+        return $"{dialect.Vector}.ConvertToSingle({Join(fields)})";
     }
 
     /// <summary>Declares the row scales of the tile as <c>rowScale0</c>…; nothing where the format has none.</summary>
@@ -105,7 +107,7 @@ internal sealed class PlanarVectorText(PlanarGeometry geometry, VectorDialect di
     /// <param name="group">The lane group.</param>
     public string Scale(int group)
     {
-        string scale = geometry.GroupScale is null ? $"{dialect.Of("float")}.One" : Scales(Literals.Of(group * dialect.Lanes));
+        string scale = geometry.GroupScale is null ? $"{dialect.Of("float")}.One" : Scales(group);
         return geometry.RowScale is null ? scale : $"{scale} * rowScale{group}";
     }
 
@@ -115,7 +117,7 @@ internal sealed class PlanarVectorText(PlanarGeometry geometry, VectorDialect di
     {
         if (!geometry.HasOffset) return null;
         if (geometry.GroupOffset is null) return $"{Scale(group)} * {(geometry.GroupZero is null ? $"-{geometry.ConstantZero}f" : $"-{Zeros(group)}")}";
-        string offset = Offsets(Literals.Of(group * dialect.Lanes));
+        string offset = Offsets(group);
         return geometry.RowScale is null ? offset : $"{offset} * rowScale{group}";
     }
 
@@ -147,6 +149,13 @@ internal sealed class PlanarVectorText(PlanarGeometry geometry, VectorDialect di
     // Sixteen lanes over eight bytes: the upper half reads the same bytes one field further.
     private static string SplitLanes(string address, int position, int bits) =>
         $"Vector512.Create({VectorDialect.Avx2.WidenBytes(address)}{Shift(position, ">>>")}, {VectorDialect.Avx2.WidenBytes(address)}{Shift(position + bits, ">>>")})";
+
+    /// <summary>Joins fields of one code, each in parentheses where there are several.</summary>
+    private static string Join(IEnumerable<string> fields)
+    {
+        string[] terms = [.. fields];
+        return terms.Length == 1 ? terms[0] : string.Join(" | ", terms.Select(static term => $"({term})"));
+    }
 
     private static string Shift(int right, string operation = ">>") => right switch
     {

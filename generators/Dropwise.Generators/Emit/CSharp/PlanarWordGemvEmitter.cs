@@ -51,8 +51,8 @@ internal static class PlanarWordGemvEmitter
                     : permute ? (Permute(geometry, s, 0), Permute(geometry, s, 8))
                     : Shuffle(writer, text, s);
                 string sum = s == 0 ? $"{dialect.Of("int")} dot =" : "dot +=";
-                writer.Line($"{sum} {dialect.MultiplyAddAdjacent}({even}, {dialect.Vector}.Create(*(int*)(x{PlanarVectorText.Plus(s * 8)})).AsInt16());");
-                writer.Line($"dot += {dialect.MultiplyAddAdjacent}({odd}, {dialect.Vector}.Create(*(int*)(x + {(s * 8) + 4})).AsInt16());");
+                writer.Line($"{sum} {dialect.MultiplyAddAdjacent}({even}, {dialect.Vector}.Create(((int*)x)[{2 * s}]).AsInt16());");
+                writer.Line($"dot += {dialect.MultiplyAddAdjacent}({odd}, {dialect.Vector}.Create(((int*)x)[{(2 * s) + 1}]).AsInt16());");
             }
 
             writer.Line("return dot;");
