@@ -8,7 +8,7 @@ public sealed class OutsideProjectTests(PackageFeed feed) : IClassFixture<Packag
     [Fact]
     public async Task A_project_outside_declares_its_own_formats_and_its_kernels_agree_with_float64_on_every_engine()
     {
-        string folder = await feed.CreateProjectAsync("Outside", "Formats.cs", "Program.cs", "Oracle.cs");
+        string folder = await feed.CreateProjectAsync("Outside", ["Dropwise.Cpu"], "Formats.cs", "Program.cs", "Oracle.cs");
         var (built, buildOutput) = await Dotnet.RunAsync(folder, "build", "-c", "Release", "-nologo", "-v", "q");
         Assert.True(built == 0, buildOutput);
 
@@ -27,10 +27,31 @@ public sealed class OutsideProjectTests(PackageFeed feed) : IClassFixture<Packag
     [Fact]
     public async Task A_format_that_breaks_a_rule_does_not_build_outside_either()
     {
-        string folder = await feed.CreateProjectAsync("Broken", "Broken.cs");
+        string folder = await feed.CreateProjectAsync("Broken", ["Dropwise.Cpu"], "Broken.cs");
         var (exitCode, output) = await Dotnet.RunAsync(folder, "build", "-c", "Release", "-nologo", "-v", "q");
         Assert.NotEqual(0, exitCode);
         Assert.Contains("Broken.cs(6,21): error DW0003", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Kernels_are_put_under_review_outside_and_accepting_a_snapshot_ends_the_failure()
+    {
+        string folder = await feed.CreateProjectAsync("Review", ["Dropwise.Cpu", "Dropwise.Snapshots"], "Formats.cs", "KernelReview.cs");
+        var (built, buildOutput) = await Dotnet.RunAsync(folder, "build", "-c", "Release", "-nologo", "-v", "q");
+        Assert.True(built == 0, buildOutput);
+
+        string program = Path.Combine("bin", "Release", "net10.0", "Review.dll");
+        var (first, firstOutput) = await Dotnet.RunAsync(folder, program);
+        Assert.NotEqual(0, first);
+        Assert.Contains("+    internal static unsafe void gemv_odd5g64_l1_a8_t64_avx2(TileArguments* tile)", firstOutput, StringComparison.Ordinal);
+
+        File.Move(Path.Combine(folder, "KernelReview.Main_odd5g64_avx2.received.cs"), Path.Combine(folder, "KernelReview.Main_odd5g64_avx2.verified.cs"));
+        var (second, secondOutput) = await Dotnet.RunAsync(folder, program);
+        Assert.True(second == 0, secondOutput);
+
+        // The accepted file is C# beside the sources; the package keeps it away from the compiler.
+        var (rebuilt, rebuildOutput) = await Dotnet.RunAsync(folder, "build", "-c", "Release", "-nologo", "-v", "q");
+        Assert.True(rebuilt == 0, rebuildOutput);
     }
 
     [Fact]

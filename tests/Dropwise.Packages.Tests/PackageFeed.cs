@@ -35,14 +35,16 @@ public sealed class PackageFeed : IAsyncLifetime
             """);
     }
 
-    /// <summary>Creates a project of a console program that references the runtime package and nothing else.</summary>
+    /// <summary>Creates a project of a console program.</summary>
     /// <param name="name">The project's name.</param>
+    /// <param name="packages">The packages that it references; one is enough for formats and kernels.</param>
     /// <param name="sources">The embedded source files.</param>
     /// <returns>The project's folder.</returns>
-    public async Task<string> CreateProjectAsync(string name, params string[] sources)
+    public async Task<string> CreateProjectAsync(string name, string[] packages, params string[] sources)
     {
+        string references = string.Join("\n", packages.Select(static p => $"    <PackageReference Include=\"{p}\" Version=\"0.1.0\" />"));
         string folder = Directory.CreateDirectory(Path.Combine(_root, name)).FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.csproj"), """
+        await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -53,7 +55,7 @@ public sealed class PackageFeed : IAsyncLifetime
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="Dropwise.Cpu" Version="0.1.0" />
+            {references}
               </ItemGroup>
             </Project>
             """);

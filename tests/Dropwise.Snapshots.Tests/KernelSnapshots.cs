@@ -1,0 +1,22 @@
+using Dropwise.Formats;
+
+namespace Dropwise.Snapshots.Tests;
+
+/// <summary>
+/// Generated kernels under review, one of each strategy. A change of the generator that reaches a kernel fails here until a person has
+/// read the difference and accepted it: see kernels/Dropwise.Snapshots/README.md.
+/// </summary>
+public sealed class KernelSnapshots
+{
+    [Fact]
+    public Task Four_bit_integers() => KernelSnapshot.Verify<Int4g32>("avx512");
+
+    [Fact]
+    public Task A_table_of_sixteen_values() => KernelSnapshot.Verify<Nf4g64>("avx2");
+
+    [Fact]
+    public Task Two_codebooks_of_float16() => KernelSnapshot.Verify<Aq2x8g8>("avx512vbmi");
+
+    [Fact]
+    public Task Four_nested_codebooks_of_int8() => KernelSnapshot.Verify<Dbd4x8g8>("avx512vbmi");
+}
