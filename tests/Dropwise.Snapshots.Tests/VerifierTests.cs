@@ -73,6 +73,7 @@ public sealed class VerifierTests : IDisposable
     [Fact]
     public async Task Settings_cannot_change_once_the_comparison_runs()
     {
+        Assert.SkipWhen(SnapshotEnvironment.Current.AcceptsAll, "everything is accepted, so that nothing fails");
         SettingsTask task = Verifier.Verify("text", "txt", Path.Combine(_folder, "A.cs"), "B").UseDirectory("snapshots");
         await Assert.ThrowsAsync<VerifyException>(async () => await task);
         Assert.True(File.Exists(Path.Combine(_folder, "snapshots", "A.B.received.txt")));
