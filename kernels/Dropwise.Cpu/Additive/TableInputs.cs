@@ -28,8 +28,8 @@ public static unsafe class TableInputs
         float inverse = peak < 1e-30f ? 0 : short.MaxValue / peak;
         for (int i = 0; i < vectors; i += lanes)
         {
-            Vector256<int> low = Vector256.ConvertToInt32(Vector256.Round(Vector256.Load(x + i) * inverse));
-            Vector256<int> high = Vector256.ConvertToInt32(Vector256.Round(Vector256.Load(x + i + 8) * inverse));
+            Vector256<int> low = Vector256.ConvertToInt32Native(Vector256.Round(Vector256.Load(x + i) * inverse));
+            Vector256<int> high = Vector256.ConvertToInt32Native(Vector256.Round(Vector256.Load(x + i + 8) * inverse));
             Vector256.Narrow(low, high).Store(words + i);
         }
 
