@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Dropwise.Cpu;
-using Dropwise.Formats;
 using Dropwise.Reference;
 
 namespace Dropwise.Conformance.Tests;
@@ -8,7 +7,7 @@ namespace Dropwise.Conformance.Tests;
 /// <summary>What surrounds the kernels: sets of products, caches of prepared activations, workers, preconditions.</summary>
 public sealed unsafe class DriverTests
 {
-    private static readonly FormatRegistry Registry = new(FormatTable.Rows);
+    private static readonly FormatRegistry Registry = new(Dropwise.Formats.FormatTable.Rows);
 
     [Theory]
     [InlineData(1, 1)]

@@ -1,11 +1,10 @@
 using Dropwise.Cpu;
-using Dropwise.Formats;
 
 namespace Dropwise.Conformance.Tests;
 
 public sealed unsafe class SuiteTests
 {
-    private static readonly FormatRow Row = Int4g32.Row;
+    private static readonly FormatRow Row = Dropwise.Formats.Int4g32.Row;
 
     private static readonly ConformanceOptions Small = new() { Shapes = [(65, 96)], Tokens = [1], Values = [ValueDistribution.Gaussian] };
 
