@@ -23,8 +23,8 @@ internal unsafe struct AttentionRegion(
         for (int item = start; item < end; item++) Store(item / config.KeyValueHeads, item % config.KeyValueHeads);
         team.Barrier();
 
-        int positions = workspace.Position + workspace.Tokens;
-        float* scores = (float*)team.Scratch(worker, (positions + AttentionKernel.KeyBlock) * sizeof(float));
+        // Room for all positions of the context, so that it does not grow from token to token.
+        float* scores = (float*)team.Scratch(worker, (long)cache.Positions * sizeof(float));
         int runs = (workspace.Tokens + RunTokens - 1) / RunTokens;
         while (true)
         {

@@ -19,14 +19,17 @@ internal sealed unsafe class KeyValueCache : IDisposable
     public KeyValueCache(int heads, int dimension, int positions)
     {
         Dimension = dimension;
-        int padded = (positions + AttentionKernel.KeyBlock - 1) / AttentionKernel.KeyBlock * AttentionKernel.KeyBlock;
-        _headElements = (nint)padded * dimension;
+        Positions = (positions + AttentionKernel.KeyBlock - 1) / AttentionKernel.KeyBlock * AttentionKernel.KeyBlock;
+        _headElements = (nint)Positions * dimension;
         _keys = new NativeBuffer(heads * (long)_headElements * sizeof(float));
         _values = new NativeBuffer(heads * (long)_headElements * sizeof(float));
     }
 
     /// <summary>Elements of a head.</summary>
     public int Dimension { get; }
+
+    /// <summary>Positions that fit, rounded up to whole blocks of keys.</summary>
+    public int Positions { get; }
 
     /// <summary>The keys of a head.</summary>
     /// <param name="head">The key-value head.</param>
