@@ -16,6 +16,6 @@ public static class KernelSnapshot
     public static SettingsTask Verify<TFormat>(
         string engine, [CallerFilePath] string sourceFile = "", [CallerMemberName] string method = "")
         where TFormat : IQuantFormat =>
-        Verifier.Verify(TFormat.Row.Source(engine), "cs", sourceFile, method)
+        Verifier.Verify(TFormat.Row.Source(engine), sourceFile: sourceFile, method: method)
             .UseTextForParameters($"{TFormat.Row.Descriptor.Name}_{engine}");
 }

@@ -45,13 +45,9 @@ public sealed class OutsideProjectTests(PackageFeed feed) : IClassFixture<Packag
         Assert.NotEqual(0, first);
         Assert.Contains("+    internal static unsafe void gemv_odd5g64_l1_a8_t64_avx2(TileArguments* tile)", firstOutput, StringComparison.Ordinal);
 
-        File.Move(Path.Combine(folder, "KernelReview.Main_odd5g64_avx2.received.cs"), Path.Combine(folder, "KernelReview.Main_odd5g64_avx2.verified.cs"));
+        File.Move(Path.Combine(folder, "KernelReview.Main_odd5g64_avx2.received.txt"), Path.Combine(folder, "KernelReview.Main_odd5g64_avx2.verified.txt"));
         var (second, secondOutput) = await Dotnet.RunAsync(folder, program);
         Assert.True(second == 0, secondOutput);
-
-        // The accepted file is C# beside the sources; the package keeps it away from the compiler.
-        var (rebuilt, rebuildOutput) = await Dotnet.RunAsync(folder, "build", "-c", "Release", "-nologo", "-v", "q");
-        Assert.True(rebuilt == 0, rebuildOutput);
     }
 
     [Fact]

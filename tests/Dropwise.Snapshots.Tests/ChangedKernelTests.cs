@@ -17,7 +17,7 @@ public sealed class ChangedKernelTests : IDisposable
     public async Task A_kernel_that_became_another_fails_and_shows_the_line()
     {
         Assert.SkipWhen(SnapshotEnvironment.Current.AcceptsAll, "everything is accepted, so that nothing fails");
-        string verified = new SnapshotName(SourceFile, "Kernels", "cs") { Parameters = $"int4g32_{Engine}" }.Verified;
+        string verified = new SnapshotName(SourceFile, "Kernels", "txt") { Parameters = $"int4g32_{Engine}" }.Verified;
         await File.WriteAllTextAsync(verified, Int4g32.Row.Source(Engine), TestContext.Current.CancellationToken);
         await KernelSnapshot.Verify<Int4g32>(Engine, SourceFile, "Kernels");
 

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using Dropwise.Generators.Diagnostics;
 using Dropwise.Generators.Parsing;
 using Microsoft.CodeAnalysis;
@@ -8,7 +7,7 @@ namespace Dropwise.Generators.Analyzers;
 
 /// <summary>Codewords have a length that kernels load as whole vectors.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class CodebookDimension : FormatAnalyzer
+internal sealed class CodebookDimension() : FormatAnalyzer(Descriptor)
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         "DW0008",
@@ -17,9 +16,6 @@ internal sealed class CodebookDimension : FormatAnalyzer
         FormatDiagnostics.Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
-
-    /// <inheritdoc/>
-    protected override DiagnosticDescriptor Rule => Descriptor;
 
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)

@@ -1,5 +1,3 @@
-using System;
-using System.Collections.Generic;
 using Dropwise.Generators.Diagnostics;
 using Dropwise.Generators.Parsing;
 using Microsoft.CodeAnalysis;
@@ -9,7 +7,7 @@ namespace Dropwise.Generators.Analyzers;
 
 /// <summary>Choices are members of their enumerations.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class DeclaredChoice : FormatAnalyzer
+internal sealed class DeclaredChoice() : FormatAnalyzer(Descriptor)
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         "DW0022",
@@ -18,9 +16,6 @@ internal sealed class DeclaredChoice : FormatAnalyzer
         FormatDiagnostics.Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
-
-    /// <inheritdoc/>
-    protected override DiagnosticDescriptor Rule => Descriptor;
 
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)

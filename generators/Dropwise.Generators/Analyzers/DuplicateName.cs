@@ -1,8 +1,5 @@
-using System;
 using System.Collections.Concurrent;
-using System.Collections.Generic;
 using System.Collections.Immutable;
-using System.Linq;
 using Dropwise.Generators.Diagnostics;
 using Dropwise.Generators.Parsing;
 using Microsoft.CodeAnalysis;

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using Dropwise.Generators.Diagnostics;
 using Dropwise.Generators.Parsing;
@@ -11,13 +10,11 @@ namespace Dropwise.Generators.Analyzers;
 /// One rule of the format language. The same check serves twice: as an analyzer it tells the author how to mend a declaration, and
 /// through <see cref="FormatRules"/> it keeps the generator from translating one that is not legal.
 /// </summary>
-internal abstract class FormatAnalyzer : DiagnosticAnalyzer
+/// <param name="rule">The rule as the compiler knows it.</param>
+internal abstract class FormatAnalyzer(DiagnosticDescriptor rule) : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public sealed override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => [Rule];
-
-    /// <summary>The rule as the compiler knows it.</summary>
-    protected abstract DiagnosticDescriptor Rule { get; }
+    public sealed override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [rule];
 
     /// <summary>Finds where a declaration breaks the rule.</summary>
     /// <param name="declaration">Any declaration; arguments that are missing or not constants are the compiler's own errors.</param>
@@ -34,6 +31,6 @@ internal abstract class FormatAnalyzer : DiagnosticAnalyzer
     private void Report(SymbolAnalysisContext context)
     {
         if (FormatDeclaration.Of((INamedTypeSymbol)context.Symbol, context.Compilation) is not { } declaration) return;
-        foreach (Violation violation in Check(declaration)) context.ReportDiagnostic(violation.ToDiagnostic(Rule));
+        foreach (Violation violation in Check(declaration)) context.ReportDiagnostic(violation.ToDiagnostic(SupportedDiagnostics[0]));
     }
 }

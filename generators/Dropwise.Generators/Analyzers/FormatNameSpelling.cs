@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
 using Dropwise.Generators.Diagnostics;
 using Dropwise.Generators.Parsing;
 using Microsoft.CodeAnalysis;
@@ -9,7 +7,7 @@ namespace Dropwise.Generators.Analyzers;
 
 /// <summary>Names go into method names, file names, tensor metadata and command lines.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class FormatNameSpelling : FormatAnalyzer
+internal sealed class FormatNameSpelling() : FormatAnalyzer(Descriptor)
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         "DW0016",
@@ -18,9 +16,6 @@ internal sealed class FormatNameSpelling : FormatAnalyzer
         FormatDiagnostics.Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
-
-    /// <inheritdoc/>
-    protected override DiagnosticDescriptor Rule => Descriptor;
 
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)

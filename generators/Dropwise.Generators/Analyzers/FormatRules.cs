@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Linq;
 using Dropwise.Generators.Parsing;
 
 namespace Dropwise.Generators.Analyzers;

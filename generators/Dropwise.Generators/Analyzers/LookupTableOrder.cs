@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using Dropwise.Generators.Diagnostics;
 using Dropwise.Generators.Emit.Text;
 using Dropwise.Generators.Parsing;
@@ -9,7 +8,7 @@ namespace Dropwise.Generators.Analyzers;
 
 /// <summary>A lookup table is finite and strictly ascending, so that rounding to the nearest value is a binary search.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class LookupTableOrder : FormatAnalyzer
+internal sealed class LookupTableOrder() : FormatAnalyzer(Descriptor)
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         "DW0005",
@@ -18,9 +17,6 @@ internal sealed class LookupTableOrder : FormatAnalyzer
         FormatDiagnostics.Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
-
-    /// <inheritdoc/>
-    protected override DiagnosticDescriptor Rule => Descriptor;
 
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)

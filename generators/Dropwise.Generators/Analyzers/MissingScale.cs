@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using Dropwise.Generators.Diagnostics;
 using Dropwise.Generators.Parsing;
 using Microsoft.CodeAnalysis;
@@ -8,7 +7,7 @@ namespace Dropwise.Generators.Analyzers;
 
 /// <summary>Integers and table indices mean nothing without a scale.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class MissingScale : FormatAnalyzer
+internal sealed class MissingScale() : FormatAnalyzer(Descriptor)
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         "DW0007",
@@ -17,9 +16,6 @@ internal sealed class MissingScale : FormatAnalyzer
         FormatDiagnostics.Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
-
-    /// <inheritdoc/>
-    protected override DiagnosticDescriptor Rule => Descriptor;
 
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
 using Dropwise.Generators.Diagnostics;
 using Dropwise.Generators.Parsing;
 using Microsoft.CodeAnalysis;
@@ -11,7 +9,7 @@ namespace Dropwise.Generators.Analyzers;
 
 /// <summary>Generated code lands in the annotated type.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class TypeIsPartial : FormatAnalyzer
+internal sealed class TypeIsPartial() : FormatAnalyzer(Descriptor)
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         "DW0012",
@@ -20,9 +18,6 @@ internal sealed class TypeIsPartial : FormatAnalyzer
         FormatDiagnostics.Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
-
-    /// <inheritdoc/>
-    protected override DiagnosticDescriptor Rule => Descriptor;
 
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using Dropwise.Generators.Diagnostics;
 using Dropwise.Generators.Parsing;
 using Microsoft.CodeAnalysis;
@@ -8,7 +7,7 @@ namespace Dropwise.Generators.Analyzers;
 
 /// <summary>A format is a name for its kernels and holds no state.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class TypeIsReadonlyStruct : FormatAnalyzer
+internal sealed class TypeIsReadonlyStruct() : FormatAnalyzer(Descriptor)
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         "DW0013",
@@ -17,9 +16,6 @@ internal sealed class TypeIsReadonlyStruct : FormatAnalyzer
         FormatDiagnostics.Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
-
-    /// <inheritdoc/>
-    protected override DiagnosticDescriptor Rule => Descriptor;
 
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)
