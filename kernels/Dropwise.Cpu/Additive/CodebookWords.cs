@@ -7,15 +7,15 @@ namespace Dropwise.Cpu;
 /// </summary>
 internal static unsafe class CodebookWords
 {
-    /// <summary>128-bit lanes of the widest register.</summary>
-    private const int MostCopies = 4;
+    /// <summary>128-bit lanes of the registers that build tables of 16 entries.</summary>
+    private const int Copies = 2;
 
     /// <summary>Bytes of one codebook.</summary>
     /// <param name="set">The set.</param>
     public static long Bytes(CodebookSet set)
     {
         // With 16 codewords a register's 128-bit lanes hold copies, one for each of the runs that are built together.
-        int copies = set.Codewords == 16 ? MostCopies : 1;
+        int copies = set.Codewords == 16 ? Copies : 1;
         return PreparedCodebooks.HeaderBytes + ((long)set.Codewords * set.Dimension * sizeof(short) * copies);
     }
 
@@ -32,7 +32,7 @@ internal static unsafe class CodebookWords
             *(float*)at = scale * set.Scales[codebook];
             short* words = (short*)(at + PreparedCodebooks.HeaderBytes);
             if (isa == CpuIsa.Scalar) Fill(set, codebook, scale, words);
-            else Fill(set, codebook, scale, words, isa == CpuIsa.Avx2 ? 8 : 16);
+            else Fill(set, codebook, scale, words, isa == CpuIsa.Avx2 || set.Codewords == 16 ? 8 : 16);
         }
 
         return buffer;

@@ -17,6 +17,7 @@ internal sealed class LevelKernels
             ?? throw new ArgumentException($"{row.Descriptor.Name} has no dequantize kernel for level {level} and {CpuFeatures.NameOf(isa)}", nameof(row));
         Gemv = row.Find(KernelOp.Gemv, level, isa);
         Gemm = row.Find(KernelOp.Gemm, level, isa);
+        Decode = Gemv is { Activation: ActivationKind.ProductTable } ? row.Find(KernelOp.Gemv, level, isa, ActivationKind.Float32) : null;
     }
 
     /// <summary>Codes to panels.</summary>
@@ -27,4 +28,7 @@ internal sealed class LevelKernels
 
     /// <summary>Several tokens, or null.</summary>
     public KernelEntry? Gemm { get; }
+
+    /// <summary>Where <see cref="Gemv"/> reads product tables: one token without them, for few rows.</summary>
+    public KernelEntry? Decode { get; }
 }

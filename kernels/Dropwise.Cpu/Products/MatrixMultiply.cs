@@ -28,7 +28,8 @@ public static unsafe class MatrixMultiply
                 continue;
             }
 
-            AddTask(x, product, (PackedMatrix)product.Weights, kernel);
+            var matrix = (PackedMatrix)product.Weights;
+            AddTask(x, product, matrix, matrix.Cheaper(kernel, SharingRows(products, matrix), team.Workers));
         }
 
         if (tasks.Count != 0)
@@ -60,6 +61,19 @@ public static unsafe class MatrixMultiply
 
     private static void AddTask(Activations x, in MatrixProduct product, PackedMatrix matrix, KernelEntry kernel) =>
         x.Tasks.Add(product, matrix, kernel, x.Form(matrix, kernel));
+
+    /// <summary>Rows of all matrices of a call that would read the same product tables.</summary>
+    private static int SharingRows(ReadOnlySpan<MatrixProduct> products, PackedMatrix matrix)
+    {
+        int rows = 0;
+        foreach (ref readonly MatrixProduct product in products)
+        {
+            if (product.Weights is PackedMatrix other && ReferenceEquals(other.Codebooks, matrix.Codebooks) && ReferenceEquals(other.Transform, matrix.Transform))
+                rows += other.Rows;
+        }
+
+        return rows;
+    }
 
     private static void Check(in MatrixProduct product, Activations x)
     {

@@ -172,6 +172,17 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         return kernels.Gemm ?? (tokens <= LevelKernels.MaxGemvTokens ? kernels.Gemv : null);
     }
 
+    /// <summary>The kernel to use where others share the tables that it would read.</summary>
+    /// <param name="kernel">What <see cref="KernelFor"/> returned.</param>
+    /// <param name="sharingRows">Rows of all matrices of the call that read the same tables, this one included.</param>
+    /// <param name="workers">Workers of the team.</param>
+    internal KernelEntry Cheaper(KernelEntry kernel, int sharingRows, int workers)
+    {
+        KernelEntry? decode = _kernels[kernel.Level - 1].Decode;
+        if (decode is null || kernel.Activation != ActivationKind.ProductTable) return kernel;
+        return AdditiveCost.PrefersTables(Format.Descriptor, kernel.Level, kernel.Isa, Rows, sharingRows, workers) ? kernel : decode;
+    }
+
     /// <summary>Rows of a tile as stored: the last may have fewer than the others, a multiple of 64.</summary>
     /// <param name="index">The tile.</param>
     internal int StoredRows(int index)

@@ -19,7 +19,10 @@ internal static class TableBuildEmitter
         TableChunk chunk = ((TableBuild)kernel.Schedule).Chunk;
         var geometry = new AdditiveGeometry(kernel);
 
-        // Runs whose entries fill one register of bytes: several where a codebook has 16 codewords.
+        // Sixteen entries are 128 bits: what a wider register saves is lost in putting four runs together.
+        if (chunk.Codewords == 16) dialect = VectorDialect.Avx2;
+
+        // Runs whose entries fill one register of bytes: two where a codebook has 16 codewords.
         int runsTogether = System.Math.Max(1, dialect.Bits / 8 / chunk.Codewords);
         using (KernelMethod.Open(writer, kernel, $"Builds the tables of up to {TableChunk.Runs} runs with one codebook: 8-bit entries, scales, and the order of the runs.", scratch: true))
         {
@@ -85,28 +88,25 @@ internal static class TableBuildEmitter
             }
 
             writer.Line();
-            if (runsTogether == 1) writer.Line("largest[run] = TableInputs.Largest(peak);");
-            for (int lane = 0; lane < runsTogether && runsTogether > 1; lane++)
-                writer.Line($"largest[run + {lane}] = TableInputs.Largest({Quarter("peak", dialect, lane)});");
+            if (runsTogether == 1)
+            {
+                writer.Line("largest[run] = TableInputs.Largest(peak);");
+            }
+            else
+            {
+                writer.Line("largest[run] = TableInputs.Largest(peak.GetLower());");
+                writer.Line("largest[run + 1] = TableInputs.Largest(peak.GetUpper());");
+            }
         }
     }
 
-    /// <summary>A pair of inputs in every lane; with several runs, each has 128 bits.</summary>
+    /// <summary>A pair of inputs in every lane; of two runs, each has 128 bits.</summary>
     private static string Inputs(VectorDialect dialect, int pairs, int pair, int runsTogether) =>
         Spread(dialect, runsTogether, lane => $"pairs[{(lane * pairs) + pair}]");
 
-    private static string Spread(VectorDialect dialect, int runsTogether, System.Func<int, string> value)
-    {
-        if (runsTogether == 1) return $"{dialect.Vector}.Create({value(0)})";
-        string Half(int lane) => $"Vector256.Create(Vector128.Create({value(lane)}), Vector128.Create({value(lane + 1)}))";
-        return dialect.Bits == 256 ? Half(0) : $"Vector512.Create({Half(0)}, {Half(2)})";
-    }
-
-    private static string Quarter(string vector, VectorDialect dialect, int lane)
-    {
-        string half = dialect.Bits == 256 ? vector : $"{vector}.{(lane < 2 ? "GetLower" : "GetUpper")}()";
-        return $"{half}.{(lane % 2 == 0 ? "GetLower" : "GetUpper")}()";
-    }
+    private static string Spread(VectorDialect dialect, int runsTogether, System.Func<int, string> value) => runsTogether == 1
+        ? $"{dialect.Vector}.Create({value(0)})"
+        : $"Vector256.Create(Vector128.Create({value(0)}), Vector128.Create({value(1)}))";
 
     /// <summary>half + x0·w0 + x1·w1 + …, added as a tree so that the products do not wait for one another.</summary>
     private static string Dot(VectorDialect dialect, int pairs, int first)
