@@ -1,22 +1,13 @@
+using Dropwise.Quantization.Additive;
+
 namespace Dropwise.Quantization.Tests;
 
 /// <summary>Weights to quantize.</summary>
 internal static class Matrices
 {
     /// <summary>Independent N(0, 1) weights.</summary>
-    public static FloatMatrix Gaussian(int rows, int columns, int seed = 1)
-    {
-        var random = new Random(seed);
-        var values = new float[rows * columns];
-        for (int i = 0; i < values.Length; i++)
-        {
-            // Box-Muller; 1 − u keeps the logarithm finite.
-            double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
-            values[i] = (float)(radius * Math.Cos(2 * Math.PI * random.NextDouble()));
-        }
-
-        return new FloatMatrix(rows, columns, values);
-    }
+    public static FloatMatrix Gaussian(int rows, int columns, int seed = 1) =>
+        new(rows, columns, NormalVectors.Draw(rows, columns, seed).Values);
 
     /// <summary>The weights that codes stand for.</summary>
     public static FloatMatrix Decoded(CanonicalMatrix matrix, int level = 1)

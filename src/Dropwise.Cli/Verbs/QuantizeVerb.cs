@@ -26,8 +26,8 @@ internal sealed class QuantizeVerb : Verb
 
     private readonly Option<string> _weights = new("--weights")
     {
-        Description = "What each level of a nested format counts: uniform, served, or one number a level such as 0.05,1,1,1.",
-        DefaultValueFactory = static _ => LevelWeights.Uniform.Name,
+        Description = "What each level of a nested format counts: uniform, served, or one number a level such as 0.01,1,1,1.",
+        DefaultValueFactory = static _ => LevelWeights.Served.Name,
     };
 
     private readonly Option<string?> _head = new("--head") { Description = "The format of the head; it stays as it is where none is named." };

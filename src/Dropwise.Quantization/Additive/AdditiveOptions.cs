@@ -10,7 +10,7 @@ public sealed record AdditiveOptions
     public int BeamWidth { get; init; } = 8;
 
     /// <summary>How much each level of a nested format counts.</summary>
-    public LevelWeights LevelWeights { get; init; } = LevelWeights.Uniform;
+    public LevelWeights LevelWeights { get; init; } = LevelWeights.Served;
 
     /// <summary>The most runs of weights that codebooks are trained on; codes are then searched for all of them.</summary>
     public int TrainingVectors { get; init; } = 1 << 21;

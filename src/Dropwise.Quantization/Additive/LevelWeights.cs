@@ -8,8 +8,8 @@ namespace Dropwise.Quantization.Additive;
 /// </summary>
 public sealed record LevelWeights
 {
-    // Level 1 is a step on the way to the served levels: it keeps enough weight for its codewords to stay a useful start.
-    private const float UnservedWeight = 0.05f;
+    // Level 1 is a step on the way to the served levels; 0.05 leaves tiny-stories-7m's level 2 at perplexity 4.54, 0.01 at 4.42.
+    private const float UnservedWeight = 0.01f;
 
     private readonly Func<int, float[]> _of;
 
@@ -22,7 +22,7 @@ public sealed record LevelWeights
     /// <summary>All levels count the same.</summary>
     public static LevelWeights Uniform { get; } = new("uniform", static levels => [.. Enumerable.Repeat(1f, levels)]);
 
-    /// <summary>Levels 2 and up count the same, level 1 a twentieth.</summary>
+    /// <summary>Levels 2 and up count the same, level 1 a hundredth: it is a step on the way that nobody runs.</summary>
     public static LevelWeights Served { get; } = new("served", static levels =>
         [.. Enumerable.Range(1, levels).Select(k => k == 1 && levels > 1 ? UnservedWeight : 1f)]);
 

@@ -88,19 +88,18 @@ public sealed class ModelQuantizer
 
     private long WeightsOf(FormatRow row) => _jobs.Where(job => job.Format == row).Sum(static job => job.Weight.Elements);
 
-    private double TrainingWork(FormatRow row)
-    {
-        double trainedOn = Math.Min(WeightsOf(row), (double)_options.Additive.TrainingVectors * row.Descriptor.Dimension);
-        return SearchesOfARound * _options.Additive.Rounds * trainedOn;
-    }
+    private SharedCodebooks Shared(FormatRow row) => new(row.Descriptor, _options.Additive, WeightsOf(row));
+
+    private double TrainingWork(FormatRow row) =>
+        SearchesOfARound * _options.Additive.Rounds * Shared(row).TrainingVectors * row.Descriptor.Dimension;
 
     private CodebookSet TrainShared(FormatRow row)
     {
         string name = $"codebooks of {row.Descriptor.Name}";
         double work = TrainingWork(row);
         QuantizationRun run = _meter.Begin(name, work, _run);
-        var shared = new SharedCodebooks(row.Descriptor, _options.Additive, WeightsOf(row));
-        foreach (QuantizationJob job in _jobs.Where(job => job.Format == row))
+        SharedCodebooks shared = Shared(row);
+        foreach (QuantizationJob job in _jobs.Where(job => job.Format == row && shared.NeedsSamples))
         {
             run.Cancellation.ThrowIfCancellationRequested();
             Named(job.Weight, () => shared.Add(Read(job).Weights));

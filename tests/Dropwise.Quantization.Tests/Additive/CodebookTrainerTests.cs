@@ -44,7 +44,7 @@ public sealed class CodebookTrainerTests
     {
         FloatMatrix weights = Matrices.Gaussian(4096, 4096);
         FormatDescriptor format = TestFormats.Additive(4, 8, 8, nested: true, ScalarType.Int8);
-        CanonicalMatrix result = new AdditiveQuantizer(format, new AdditiveOptions()).Quantize(weights, QuantizationRun.Default);
+        CanonicalMatrix result = new AdditiveQuantizer(format, new AdditiveOptions { LevelWeights = LevelWeights.Uniform }).Quantize(weights, QuantizationRun.Default);
         double[] limits = [.330, .103, .033, .011];
         for (int level = 1; level <= 4; level++)
         {

@@ -8,7 +8,7 @@ public sealed class LevelWeightsTests
 
     [Theory]
     [InlineData("uniform", new float[] { 1, 1, 1, 1 })]
-    [InlineData("served", new float[] { 0.05f, 1, 1, 1 })]
+    [InlineData("served", new float[] { 0.01f, 1, 1, 1 })]
     [InlineData("0,0.5,0,2", new float[] { 0, 0.5f, 0, 2 })]
     public void Names_and_lists_are_read(string text, float[] expected)
     {

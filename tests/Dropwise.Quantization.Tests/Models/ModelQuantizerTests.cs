@@ -92,6 +92,28 @@ public sealed class ModelQuantizerTests
         Assert.Single(checkpoint.Matrices.Values.Select(matrix => matrix.Codebooks).Distinct());
     }
 
+    [Fact]
+    public void Without_a_rotation_shared_codebooks_are_those_of_all_weights()
+    {
+        // The same layout and kernels, another scope: what a registry row of such a format would be.
+        FormatRow own = Registry["dbd4x8g8"];
+        var shared = new FormatRow
+        {
+            Descriptor = own.Descriptor with { Scope = CodebookScope.Model },
+            TileRows = own.TileRows, Streams = own.Streams, Pack = own.Pack, Unpack = own.Unpack, Kernels = own.Kernels, Source = own.Source,
+        };
+        using var model = new TinyModel(change: (_, values) =>
+        {
+            // Far from normal: two values.
+            for (int i = 0; i < values.Length; i++) values[i] = MathF.Sign(values[i]);
+        });
+        using ModelFolder source = model.Open();
+        ModelSummary summary = Quantize(source, model, Options("dbd4x8g8") with { Format = shared });
+
+        // Runs of eight signs are 256 kinds, as many as codewords, of which normal vectors know nothing.
+        Assert.All(summary.Tensors, tensor => Assert.InRange(tensor.RelativeError[0], 0, 0.4));
+    }
+
     [Theory]
     [InlineData("int4g32")]
     [InlineData("dbd4x8g8")]
