@@ -19,7 +19,6 @@ public sealed unsafe class PackedMatrix : WeightMatrix
     private readonly LevelKernels[] _kernels;
     private readonly long[] _bytesRead;
     private readonly object _owner;
-    private readonly NativeBuffer? _memory;
 
     /// <summary>Wraps streams where they lie.</summary>
     /// <param name="row">The format.</param>
@@ -29,7 +28,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
     /// <param name="codebooks">The codebooks of an additive format; otherwise null.</param>
     /// <param name="transform">The rotation of the inputs, or null.</param>
     /// <param name="levels">Levels that are present, from 1.</param>
-    /// <param name="owner">What keeps the memory alive; held as long as the matrix.</param>
+    /// <param name="owner">What keeps the memory alive; held as long as the matrix. A <see cref="NativeBuffer"/> is the matrix's own and freed with it.</param>
     /// <param name="isa">The highest instruction set of kernels to use; null for <see cref="CpuFeatures.Selected"/>.</param>
     /// <exception cref="ArgumentException">Streams, codebooks or rotation do not fit the format and shape.</exception>
     public PackedMatrix(
@@ -86,10 +85,6 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         _kernels = [.. Enumerable.Range(1, levels).Select(level => new LevelKernels(row, level, isa ?? CpuFeatures.Selected))];
     }
 
-    private PackedMatrix(FormatRow row, CanonicalMatrix source, nint[] addresses, NativeBuffer memory, CpuIsa? isa)
-        : this(row, source.Rows, source.Columns, addresses, source.Codebooks, source.Transform, row.Descriptor.Levels, memory, isa) =>
-        _memory = memory;
-
     /// <summary>The format.</summary>
     public FormatRow Format { get; }
 
@@ -135,7 +130,8 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         var memory = new NativeBuffer(length);
         nint[] addresses = [.. offsets.Select(offset => (nint)(memory.Pointer + offset))];
         row.Pack(source, addresses);
-        return new PackedMatrix(row, source, addresses, memory, isa);
+        return new PackedMatrix(
+            row, source.Rows, source.Columns, addresses, source.Codebooks, source.Transform, row.Descriptor.Levels, memory, isa);
     }
 
     /// <inheritdoc/>
@@ -157,7 +153,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _memory?.Dispose();
+        (_owner as NativeBuffer)?.Dispose();
         base.Dispose();
     }
 

@@ -1,4 +1,5 @@
 using Dropwise.Cpu;
+using Dropwise.Inference;
 
 namespace Dropwise.Cli.Benchmarks;
 
@@ -11,7 +12,7 @@ internal sealed unsafe class RotatedMatrices : IDisposable
     // Above the last-level caches of current processors.
     private const long MinimumBytes = 256L << 20;
 
-    private readonly RandomMatrix[] _copies;
+    private readonly PackedMatrix[] _copies;
     private readonly NativeBuffer _output;
     private readonly Activations _activations;
     private readonly int _level;
@@ -23,18 +24,21 @@ internal sealed unsafe class RotatedMatrices : IDisposable
     /// <param name="tokens">Tokens of a product.</param>
     public RotatedMatrices(FormatRow row, int level, MatrixShape shape, int tokens)
     {
-        var random = new Random(1);
-        var first = new RandomMatrix(row, shape, random);
+        var factory = new RandomMatrixFactory(seed: 1);
+        InputTransform rotation = factory.Transform(shape.Columns);
+        PackedMatrix first = factory.Create(row, shape.Rows, shape.Columns, rotation);
         _level = level;
-        BytesRead = first.Weights.BytesRead(level);
+        BytesRead = first.BytesRead(level);
         int copies = (int)((MinimumBytes + BytesRead - 1) / BytesRead);
-        _copies = [first, .. Enumerable.Range(1, copies - 1).Select(_ => new RandomMatrix(row, shape, random))];
+        _copies = [first, .. Enumerable.Range(1, copies - 1).Select(_ => factory.Create(row, shape.Rows, shape.Columns, rotation))];
         _output = new NativeBuffer((long)tokens * shape.Rows * sizeof(float));
         _activations = new Activations(tokens, shape.Columns);
         _activations.Changed(tokens, shape.Columns);
+
+        // Any values that are not all alike: speed does not depend on them.
         for (int token = 0; token < tokens; token++)
         {
-            for (int k = 0; k < shape.Columns; k++) _activations.Values[(token * _activations.Stride) + k] = (float)((random.NextDouble() * 2) - 1);
+            for (int k = 0; k < shape.Columns; k++) _activations.Values[(token * _activations.Stride) + k] = MathF.Sin(token + k);
         }
     }
 
@@ -48,10 +52,10 @@ internal sealed unsafe class RotatedMatrices : IDisposable
     /// <param name="team">The workers.</param>
     public void MultiplyAll(WorkerTeam team)
     {
-        foreach (RandomMatrix copy in _copies)
+        foreach (PackedMatrix copy in _copies)
         {
             _activations.Changed();
-            MatrixMultiply.Run(team, _activations, [new MatrixProduct(copy.Weights, _level, (float*)_output.Pointer, copy.Weights.Rows)], Precision.Fast);
+            MatrixMultiply.Run(team, _activations, [new MatrixProduct(copy, _level, (float*)_output.Pointer, copy.Rows)], Precision.Fast);
         }
     }
 
@@ -59,7 +63,7 @@ internal sealed unsafe class RotatedMatrices : IDisposable
     public void Dispose()
     {
         // The copies' memory is large: it must be gone before the next kernel's is made, not when a finalizer finds the time.
-        foreach (RandomMatrix copy in _copies) copy.Dispose();
+        foreach (PackedMatrix copy in _copies) copy.Dispose();
         _output.Dispose();
         _activations.Dispose();
     }

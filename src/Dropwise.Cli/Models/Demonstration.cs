@@ -19,12 +19,12 @@ internal static class Demonstration
     /// <summary>The perplexity on the first windows of a text.</summary>
     /// <param name="model">The model.</param>
     /// <param name="team">The workers.</param>
-    /// <param name="level">The level, or null for the highest.</param>
+    /// <param name="level">The level.</param>
     /// <param name="text">The held-out text.</param>
     /// <param name="cancellation">Ends the measurement between two windows.</param>
     /// <param name="progress">Receives the finished fraction.</param>
     public static double Perplexity(
-        LoadedModel model, WorkerTeam team, int? level, string text, CancellationToken cancellation, Action<double> progress)
+        LoadedModel model, WorkerTeam team, int level, string text, CancellationToken cancellation, Action<double> progress)
     {
         using Session sequence = model.NewSession(team, Context, level, exact: false);
         return PerplexityEvaluator.Evaluate(sequence, model.Tokenizer.Encode(text), Context, Windows, (done, all) =>

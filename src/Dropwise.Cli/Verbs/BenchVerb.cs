@@ -3,23 +3,25 @@ using Dropwise.Cli.Benchmarks;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Reports;
 using Dropwise.Cpu;
+using Dropwise.Inference;
 using Spectre.Console;
 
 namespace Dropwise.Cli.Verbs;
 
-/// <summary><c>dropwise bench</c>: every kernel against the measured speed of memory.</summary>
+/// <summary><c>dropwise bench</c>: every kernel against the measured speed of memory, and whole models.</summary>
 internal sealed class BenchVerb : Verb
 {
     private readonly Option<string[]> _formats = new("--format") { Description = "The formats to time; all where none is named.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<int?> _level = CommonOptions.Level();
     private readonly Option<string[]> _shapes = new("--shape")
     {
-        Description = "Shapes NxK of the matrix.",
+        Description = $"Shapes NxK of a matrix, or whole models: {string.Join(", ", ModelShapes.All.Keys.Order())}.",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = static _ => ["8192x8192", "14336x4096"],
     };
 
-    private readonly Option<int> _tokens = new("--tokens") { Description = "Tokens of a product.", DefaultValueFactory = static _ => 1 };
+    private readonly Option<int> _tokens = new("--tokens") { Description = "Tokens of a product of one matrix.", DefaultValueFactory = static _ => 1 };
+    private readonly Option<string> _head = new("--head") { Description = "The format of a whole model's head.", DefaultValueFactory = static _ => "int8g32" };
     private readonly Option<int[]> _threads = new("--threads")
     {
         Description = "Numbers of threads.",
@@ -31,7 +33,7 @@ internal sealed class BenchVerb : Verb
 
     /// <summary>Describes the verb.</summary>
     public BenchVerb()
-        : base("bench", "The speed of every kernel beside the speed of memory.")
+        : base("bench", "The speed of every kernel beside the speed of memory, and of whole models.")
     {
         CommonOptions.RequireAtLeast(_tokens, 1);
         _threads.Validators.Add(static result =>
@@ -42,6 +44,7 @@ internal sealed class BenchVerb : Verb
         Add(_level);
         Add(_shapes);
         Add(_tokens);
+        Add(_head);
         Add(_threads);
         Add(_json);
     }
@@ -49,63 +52,70 @@ internal sealed class BenchVerb : Verb
     /// <inheritdoc/>
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
-        MatrixShape[] shapes = [.. parsed.GetRequiredValue(_shapes).Select(ParseShape)];
-        FormatRow[] rows = parsed.GetValue(_formats) is { Length: > 0 } names ? [.. names.Select(session.Format)] : [.. session.Formats.Rows];
-        int[] threads = parsed.GetRequiredValue(_threads);
-        (FormatRow Row, int Level, MatrixShape Shape, int Threads)[] work =
+        FormatRow[] formats = parsed.GetValue(_formats) is { Length: > 0 } names ? [.. names.Select(session.Format)] : [.. session.Formats.Rows];
+        (FormatRow Row, int Level)[] levels =
         [
-            .. from count in threads
-               from shape in shapes
-               from row in rows
-               where shape.Columns % row.Descriptor.Dimension == 0
+            .. from row in formats
                from level in Enumerable.Range(1, row.Descriptor.Levels)
                where parsed.GetValue(_level) is not { } only || level == only
-               select (row, level, shape, count),
+               select (row, level),
         ];
-        if (work.Length == 0) throw new UsageException("no kernel has that format, level and shape");
+        if (levels.Length == 0) throw new UsageException($"--bits {parsed.GetValue(_level)}: none of the formats has that level");
 
-        KernelReport[] kernels = ProgressReport.Run(session.Terminal, "bench", progress => MeasureAll(work, parsed.GetValue(_tokens), session, progress));
-        double roofline = Statistics.Median([.. kernels.Where(kernel => kernel.Threads == threads.Max()).Select(kernel => kernel.RooflineGbps)]);
-        var report = new BenchReport(
-            Processor.Name(), CpuFeatures.NameOf(CpuFeatures.Selected), Processor.IsNativeFile, roofline, KernelBenchmark.LookupLimitGbps, kernels);
+        ILookup<bool, string> shapes = parsed.GetRequiredValue(_shapes).ToLookup(ModelShapes.All.ContainsKey);
+        MatrixShape[] matrices = [.. shapes[false].Select(ParseShape)];
+        FormatRow head = session.Format(parsed.GetRequiredValue(_head));
+        int[] threads = parsed.GetRequiredValue(_threads);
+        BenchReport report = ProgressReport.Run(session.Terminal, "bench", progress =>
+        {
+            var measurement = new Measurement(threads, session.Cancellation, progress, threads.Length * levels.Length * (matrices.Length + shapes[true].Count()));
+            KernelReport[] kernels = [.. measurement.Kernels(levels, matrices, parsed.GetValue(_tokens))];
+            ModelSpeedReport[] models = [.. measurement.Models(levels, head, shapes[true])];
+            return new BenchReport(
+                Processor.Name(),
+                CpuFeatures.NameOf(CpuFeatures.Selected),
+                Processor.IsNativeFile,
+                measurement.RooflineGbps,
+                KernelBenchmark.LookupLimitGbps,
+                kernels,
+                models);
+        });
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.BenchReport);
         else Print(report, session.Terminal);
         return ExitCodes.Success;
     }
 
-    private static KernelReport[] MeasureAll(
-        (FormatRow Row, int Level, MatrixShape Shape, int Threads)[] work, int tokens, CommandSession session, Action<double> progress)
-    {
-        using var roofline = new ReadRoofline();
-        var reports = new KernelReport[work.Length];
-        foreach (IGrouping<int, int> sameTeam in Enumerable.Range(0, work.Length).GroupBy(index => work[index].Threads))
-        {
-            using var team = new WorkerTeam(sameTeam.Key);
-            foreach (int index in sameTeam)
-            {
-                reports[index] = KernelBenchmark.Measure(work[index].Row, work[index].Level, work[index].Shape, tokens, team, roofline, session.Cancellation);
-                progress((index + 1.0) / work.Length);
-            }
-        }
-
-        return reports;
-    }
-
     private static MatrixShape ParseShape(string text) => MatrixShape.TryParse(text, out MatrixShape shape)
         ? shape
-        : throw new UsageException($"--shape is '{text}'; it takes NxK, such as 8192x8192");
+        : throw new UsageException($"--shape is '{text}'; it takes NxK, such as 8192x8192, or one of {string.Join(", ", ModelShapes.All.Keys.Order())}");
 
     private static void Print(BenchReport report, Terminal terminal)
     {
-        Table table = Terminal.Table("format", ">level", "op", "engine", ">N x K", ">threads", ">us", ">GB/s", ">memory GB/s", ">ratio");
-        foreach (KernelReport kernel in report.Kernels)
+        if (report.Kernels.Length > 0)
         {
-            table.AddRow(
-                kernel.Format, $"{kernel.Level}", kernel.Op, kernel.Engine, $"{kernel.N}x{kernel.K}", $"{kernel.Threads}",
-                $"{kernel.Seconds * 1e6:0.0}", $"{kernel.Gbps:0.0}", $"{kernel.RooflineGbps:0.0}", $"{kernel.Ratio:0.00}");
+            Table kernels = Terminal.Table("format", ">level", "op", "engine", ">N x K", ">threads", ">us", ">GB/s", ">memory GB/s", ">ratio");
+            foreach (KernelReport kernel in report.Kernels)
+            {
+                kernels.AddRow(
+                    kernel.Format, $"{kernel.Level}", kernel.Op, kernel.Engine, $"{kernel.N}x{kernel.K}", $"{kernel.Threads}",
+                    $"{kernel.Seconds * 1e6:0.0}", $"{kernel.Gbps:0.0}", $"{kernel.RooflineGbps:0.0}", $"{kernel.Ratio:0.00}");
+            }
+
+            terminal.Show(kernels);
+            terminal.Output.WriteLine($"ratio: of the smaller of memory and {report.LookupLimitGbps} GB/s of table look-ups a thread");
         }
 
-        terminal.Show(table);
-        terminal.Output.WriteLine($"ratio: of the smaller of memory and {report.LookupLimitGbps} GB/s of table look-ups a thread");
+        if (report.Models.Length > 0)
+        {
+            Table models = Terminal.Table("shape", "format", "head", ">level", ">threads", ">decode tokens/s", ">GB/s", ">prompt tokens/s");
+            foreach (ModelSpeedReport model in report.Models)
+            {
+                models.AddRow(
+                    model.Shape, model.Format, model.Head, $"{model.Level}", $"{model.Threads}",
+                    $"{model.DecodeTokensPerSecond:0.0}", $"{model.DecodeGbps:0.0}", $"{model.PromptTokensPerSecond:0.0}");
+            }
+
+            terminal.Show(models);
+        }
     }
 }

@@ -51,12 +51,13 @@ internal sealed class DemoVerb : Verb
         ModelSummary summary = ProgressReport.Run(session.Terminal, $"quantize to {Format}", progress => Quantize(original, output, threads, session, progress));
 
         using var team = new WorkerTeam(threads);
-        double unquantized = Perplexity(original, null);
-        var levels = new DemoLevelReport[summary.BitsPerWeight.Length];
+        double unquantized;
+        using (LoadedModel whole = LoadedModel.Open(original, session)) unquantized = Perplexity(whole, 1, "unquantized");
         using LoadedModel model = LoadedModel.Open(output, session);
+        var levels = new DemoLevelReport[summary.BitsPerWeight.Length];
         for (int level = 1; level <= levels.Length; level++)
         {
-            double perplexity = Perplexity(output, level);
+            double perplexity = Perplexity(model, level, $"level {level}");
             (string story, double speed) = Demonstration.Tell(model, team, level, session.Cancellation);
             levels[level - 1] = new DemoLevelReport(level, summary.BitsPerWeight[level - 1], summary.LevelEnds[level - 1], perplexity, speed, story);
         }
@@ -64,14 +65,10 @@ internal sealed class DemoVerb : Verb
         return new DemoReport(
             original, Format, summary.Elapsed.TotalSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds, Demonstration.Windows, unquantized, levels);
 
-        double Perplexity(string path, int? level) => ProgressReport.Run(
+        double Perplexity(LoadedModel measured, int level, string title) => ProgressReport.Run(
             session.Terminal,
-            level is null ? "perplexity, unquantized" : $"perplexity, level {level}",
-            progress =>
-            {
-                using LoadedModel measured = LoadedModel.Open(path, session);
-                return Demonstration.Perplexity(measured, team, level, text, session.Cancellation, progress);
-            });
+            $"perplexity, {title}",
+            progress => Demonstration.Perplexity(measured, team, level, text, session.Cancellation, progress));
     }
 
     private static ModelSummary Quantize(string original, string output, int threads, CommandSession session, Action<double> progress)

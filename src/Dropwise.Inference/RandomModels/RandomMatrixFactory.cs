@@ -6,7 +6,7 @@ namespace Dropwise.Inference;
 
 /// <summary>Makes packed matrices whose codes are random bits, without quantizing anything: every bit pattern is a valid code.</summary>
 /// <param name="seed">The seed.</param>
-internal sealed unsafe class RandomMatrixFactory(ulong seed)
+public sealed unsafe class RandomMatrixFactory(ulong seed)
 {
     private readonly Xoshiro256 _random = new(seed);
     private readonly byte[] _bits = new byte[1 << 20];
