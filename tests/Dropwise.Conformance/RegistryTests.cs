@@ -10,6 +10,19 @@ public sealed class RegistryTests
     public static TheoryData<string> Formats => [.. Registry.Rows.Select(static row => row.Descriptor.Name)];
 
     [Theory]
+    [InlineData(CpuIsa.Scalar)]
+    [InlineData(CpuIsa.Avx2)]
+    [InlineData(CpuIsa.Avx512)]
+    [InlineData(CpuIsa.Avx512Vbmi)]
+    public void Kernels_of_an_instruction_set_are_checked_here(CpuIsa isa)
+    {
+        // The suite skips what cannot run; so that nobody mistakes that for a pass, the instruction set is counted as skipped too.
+        int kernels = Registry.Rows.Sum(row => row.Kernels.Count(kernel => kernel.Isa == isa));
+        Assert.SkipUnless(isa <= CpuFeatures.Detected, $"{kernels} kernels need {CpuFeatures.NameOf(isa)}, which is not here");
+        Assert.NotEqual(0, kernels);
+    }
+
+    [Theory]
     [MemberData(nameof(Formats))]
     public void Every_kernel_agrees_with_the_oracle(string format)
     {

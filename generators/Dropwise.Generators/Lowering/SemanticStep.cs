@@ -1,46 +1,83 @@
+using System.Linq;
 using Dropwise.Generators.Model;
 
 namespace Dropwise.Generators.Lowering;
 
 /// <summary>One step from stored bytes to weights; a kernel's steps are the same for all engines.</summary>
-internal abstract record SemanticStep;
+internal abstract record SemanticStep
+{
+    /// <summary>What the step does, for the documentation of generated kernels.</summary>
+    public abstract string Summary { get; }
+}
 
 /// <summary>Reads a code.</summary>
 /// <param name="Stream">The stream's name.</param>
 /// <param name="Bits">Bits of a code.</param>
 /// <param name="TwosComplement">Whether the stored field is signed; otherwise it is in [0, 2^Bits).</param>
-internal sealed record LoadCodes(string Stream, int Bits, bool TwosComplement) : SemanticStep;
+internal sealed record LoadCodes(string Stream, int Bits, bool TwosComplement) : SemanticStep
+{
+    /// <inheritdoc/>
+    public override string Summary => $"load {Bits}-bit codes";
+}
 
 /// <summary>Assembles the code from bit planes.</summary>
 /// <param name="Planes">The planes, lowest bits first.</param>
-internal sealed record Unpack(EquatableArray<CodePlane> Planes) : SemanticStep;
+internal sealed record Unpack(EquatableArray<CodePlane> Planes) : SemanticStep
+{
+    /// <inheritdoc/>
+    public override string Summary => $"unpack planes of {string.Join(" + ", Planes.Select(static plane => plane.Bits))} bits";
+}
 
 /// <summary>Replaces the code by a table's value.</summary>
 /// <param name="Values">The values in order of the code.</param>
-internal sealed record Lookup(EquatableArray<float> Values) : SemanticStep;
+internal sealed record Lookup(EquatableArray<float> Values) : SemanticStep
+{
+    /// <inheritdoc/>
+    public override string Summary => $"look up {Values.Count} values";
+}
 
 /// <summary>Adds the codeword that the code selects to a run of weights.</summary>
 /// <param name="Codebook">0 to M − 1.</param>
 /// <param name="Dimension">Weights a codeword.</param>
 /// <param name="Codeword">The type of a codeword's elements; integers carry a factor a codebook.</param>
-internal sealed record AddCodebook(int Codebook, int Dimension, ScalarType Codeword) : SemanticStep;
+internal sealed record AddCodebook(int Codebook, int Dimension, ScalarType Codeword) : SemanticStep
+{
+    /// <inheritdoc/>
+    public override string Summary => $"add codeword of codebook {Codebook + 1}";
+}
 
 /// <summary>Subtracts the same integer from every code: how signed codes are stored without a sign.</summary>
 /// <param name="Zero">The integer.</param>
-internal sealed record SubtractConstant(int Zero) : SemanticStep;
+internal sealed record SubtractConstant(int Zero) : SemanticStep
+{
+    /// <inheritdoc/>
+    public override string Summary => $"subtract {Zero}";
+}
 
 /// <summary>Subtracts the group's integer zero point.</summary>
 /// <param name="Stream">The stream's name.</param>
 /// <param name="Planes">The bit planes of a zero point.</param>
-internal sealed record SubtractGroupZero(string Stream, EquatableArray<CodePlane> Planes) : SemanticStep;
+internal sealed record SubtractGroupZero(string Stream, EquatableArray<CodePlane> Planes) : SemanticStep
+{
+    /// <inheritdoc/>
+    public override string Summary => "subtract the group's zero";
+}
 
 /// <summary>Multiplies by a scale.</summary>
 /// <param name="Stream">The stream's name.</param>
 /// <param name="Type">The scale's type.</param>
 /// <param name="GroupSize">Inputs that share it; 0 where it is the row's.</param>
-internal sealed record ApplyScale(string Stream, ScalarType Type, int GroupSize) : SemanticStep;
+internal sealed record ApplyScale(string Stream, ScalarType Type, int GroupSize) : SemanticStep
+{
+    /// <inheritdoc/>
+    public override string Summary => GroupSize == 0 ? "multiply by the row's scale" : $"multiply by the scale of {GroupSize} inputs";
+}
 
 /// <summary>Adds the group's offset, after the scale.</summary>
 /// <param name="Stream">The stream's name.</param>
 /// <param name="Type">The offset's type.</param>
-internal sealed record AddGroupOffset(string Stream, ScalarType Type) : SemanticStep;
+internal sealed record AddGroupOffset(string Stream, ScalarType Type) : SemanticStep
+{
+    /// <inheritdoc/>
+    public override string Summary => "add the group's offset";
+}

@@ -24,7 +24,7 @@ internal static class PlanarScalarEmitter
                 writer.Line($"int code = CodeAt(tile->Codes[0] + ((long)(input / {Inputs}) * {geometry.BlockBytes}), row, input % {Inputs});");
                 if (geometry.GroupScale is { } scale)
                     writer.Line($"long group = ((tile->FirstInput + input) / {scale.GroupSize}) - (tile->FirstInput / {scale.GroupSize});");
-                string value = geometry.Table is null ? $"(code{Zero(geometry)})" : "values[code]";
+                string value = geometry.Table is not null ? "values[code]" : Zero(geometry) is { } zero ? $"(code - {zero})" : "code";
                 writer.Line($"tile->Output[((long)input * {Rows}) + row] = {Scaled(geometry, value)};");
             }
         }
@@ -102,7 +102,7 @@ internal static class PlanarScalarEmitter
 
     private static void Accumulate(SourceWriter writer, PlanarGeometry geometry, string output, string product, string sum)
     {
-        string corrected = geometry.GroupZero is not null || geometry.ConstantZero != 0 ? $"(({product}) - (({Zero(geometry).Substring(3)}) * {sum}))" : $"({product})";
+        string corrected = Zero(geometry) is { } zero ? $"(({product}) - ({zero} * {sum}))" : $"({product})";
         string offset = geometry.GroupOffset is { } shift ? $" + ({StoredScalar.Load(shift.Type, Address("zeros", shift.Type))} * {sum})" : "";
         writer.Line($"{output} += {Rowed(geometry, Grouped(geometry, corrected) + offset)};");
     }
@@ -121,9 +121,10 @@ internal static class PlanarScalarEmitter
         ? $"({StoredScalar.Load(scale.Type, $"({StoredScalar.Element(scale.Type)}*)tile->RowScales + row")} * ({value}))"
         : value;
 
-    private static string Zero(PlanarGeometry geometry) =>
-        geometry.GroupZero is not null ? $" - ZeroAt(tile->Zeros + (group * {geometry.ZeroBytes}), row)"
-        : geometry.ConstantZero != 0 ? $" - {geometry.ConstantZero}" : "";
+    /// <summary>The integer to subtract from a code, or null.</summary>
+    private static string? Zero(PlanarGeometry geometry) =>
+        geometry.GroupZero is not null ? $"ZeroAt(tile->Zeros + (group * {geometry.ZeroBytes}), row)"
+        : geometry.ConstantZero != 0 ? Literals.Of(geometry.ConstantZero) : null;
 
     private static string Address(string stream, ScalarType type) =>
         $"({StoredScalar.Element(type)}*)tile->{(stream == "scales" ? "Scales" : "Zeros")} + (group * {Rows}) + row";
