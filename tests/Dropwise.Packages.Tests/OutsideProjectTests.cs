@@ -15,7 +15,7 @@ public sealed class OutsideProjectTests(PackageFeed feed) : IClassFixture<Packag
         var (exitCode, output) = await Dotnet.RunAsync(folder, Path.Combine("bin", "Release", "net10.0", "Outside.dll"));
         TestContext.Current.TestOutputHelper?.WriteLine(output);
         Assert.True(exitCode == 0, output);
-        foreach (string format in (string[])["odd5g64", "table3", "nested3x8g8"])
+        foreach (string format in (string[])["odd5g64", "signed7", "offset8g32", "table3", "small2x4g16", "nested3x8g8"])
         {
             foreach (string precision in (string[])["Fast", "Exact"])
                 Assert.Contains($"ok {format} level 1 Scalar {precision}", output, StringComparison.Ordinal);

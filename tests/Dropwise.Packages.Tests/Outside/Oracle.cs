@@ -16,12 +16,14 @@ internal static class Oracle
 
         // Eight significant bits are exact in every type of scale.
         for (int i = 0; i < matrix.GroupScales.Length; i++) matrix.GroupScales[i] = random.Next(100, 200) / 8192f;
-        for (int i = 0; i < matrix.GroupZeros.Length; i++) matrix.GroupZeros[i] = random.Next(format.CodeCount);
+        for (int i = 0; i < matrix.GroupZeros.Length; i++)
+            matrix.GroupZeros[i] = format.Zero == ZeroPoint.Rescale ? -random.Next(100, 200) / 128f : random.Next(format.CodeCount);
         for (int i = 0; i < matrix.RowScales.Length; i++) matrix.RowScales[i] = random.Next(64, 192) / 128f;
         if (format.Kind == CodeKind.Additive)
         {
             float[] values = [.. Enumerable.Range(0, format.CodebookCount * format.CodeCount * format.Dimension).Select(_ => (float)random.Next(-127, 128))];
-            matrix.Codebooks = new CodebookSet(format.CodebookCount, format.CodeCount, format.Dimension, values, [.. Enumerable.Range(0, format.CodebookCount).Select(static m => 0.01f / (1 << m))]);
+            float[] scales = [.. Enumerable.Range(0, format.CodebookCount).Select(m => format.Codeword == ScalarType.Int8 ? 0.01f / (1 << m) : 1)];
+            matrix.Codebooks = new CodebookSet(format.CodebookCount, format.CodeCount, format.Dimension, values, scales);
         }
 
         if (format.Rotation != Rotation.None)
@@ -47,10 +49,17 @@ internal static class Oracle
             return scale * sum;
         }
 
-        int group = (row * format.GroupsOf(matrix.Columns)) + (column / format.GroupSize);
         int index = matrix.Codes[0][(row * matrix.Columns) + column];
-        double value = format.Kind == CodeKind.Lookup ? format.LookupValues[index] : index - matrix.GroupZeros[group];
-        return scale * matrix.GroupScales[group] * value;
+        double value = format.Kind == CodeKind.Lookup ? format.LookupValues[index] : index + format.MinimumCode;
+        if (format.GroupSize == 0) return scale * value;
+        int group = (row * format.GroupsOf(matrix.Columns)) + (column / format.GroupSize);
+        double groupScale = matrix.GroupScales[group];
+        return scale * format.Zero switch
+        {
+            ZeroPoint.Original => groupScale * (value - matrix.GroupZeros[group]),
+            ZeroPoint.Rescale => (groupScale * value) + matrix.GroupZeros[group],
+            _ => groupScale * value,
+        };
     }
 
     /// <summary>V·x of a block-Hadamard rotation, by its definition; x itself where there is none.</summary>
