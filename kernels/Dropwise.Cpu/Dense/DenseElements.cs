@@ -41,43 +41,25 @@ internal readonly unsafe struct BFloat16Element : IDenseElement
 {
     public static int Bytes => sizeof(ushort);
 
-    public static float Load(byte* source) => BitConverter.UInt32BitsToSingle((uint)Unsafe.ReadUnaligned<ushort>(source) << 16);
+    public static float Load(byte* source) => ScaleLanes.BFloat((ushort*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Load8(byte* source) =>
-        (Vector256.WidenLower(Vector128.Load((ushort*)source).ToVector256Unsafe()) << 16).AsSingle();
+    public static Vector256<float> Load8(byte* source) => ScaleLanes.BFloat256((ushort*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load16(byte* source) =>
-        (Vector512.WidenLower(Vector256.Load((ushort*)source).ToVector512Unsafe()) << 16).AsSingle();
+    public static Vector512<float> Load16(byte* source) => ScaleLanes.BFloat512((ushort*)source);
 }
 
-/// <summary>
-/// IEEE half precision. .NET has no F16C intrinsics, so vectors move exponent and mantissa into place and correct the exponent's bias by a
-/// multiplication with 2^112, which also makes subnormals right. Infinities become 65536, which no weight is.
-/// </summary>
+/// <summary>IEEE half precision. Infinities become 65536 in vectors, which no weight is.</summary>
 internal readonly unsafe struct Float16Element : IDenseElement
 {
-    private const float BiasCorrection = 5.192296858534828e33f; // 2^112
-
-    // Sign, and the 15 bits of exponent and mantissa after a shift by 13.
-    private const uint Payload = 0x8FFFE000;
-
     public static int Bytes => sizeof(ushort);
 
-    public static float Load(byte* source) => (float)Unsafe.ReadUnaligned<Half>(source);
+    public static float Load(byte* source) => ScaleLanes.Half((ushort*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Load8(byte* source)
-    {
-        Vector256<int> wide = Vector256.WidenLower(Vector128.Load((short*)source).ToVector256Unsafe());
-        return ((wide << 13).AsUInt32() & Vector256.Create(Payload)).AsSingle() * Vector256.Create(BiasCorrection);
-    }
+    public static Vector256<float> Load8(byte* source) => ScaleLanes.Half256((ushort*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load16(byte* source)
-    {
-        Vector512<int> wide = Vector512.WidenLower(Vector256.Load((short*)source).ToVector512Unsafe());
-        return ((wide << 13).AsUInt32() & Vector512.Create(Payload)).AsSingle() * Vector512.Create(BiasCorrection);
-    }
+    public static Vector512<float> Load16(byte* source) => ScaleLanes.Half512((ushort*)source);
 }

@@ -13,6 +13,10 @@ public static unsafe class FloatGemm
     /// </summary>
     private const int ChunkInputs = 256;
 
+    // Three quarters of a second-level cache of 1 MB, and the most blocks of 64 rows that are worth the wait for the slowest worker.
+    private const int GroupBytes = 768 << 10;
+    private const int MaximumBlocks = 8;
+
     /// <summary>Multiplies with the instruction set that this process selected.</summary>
     /// <inheritdoc cref="Run(WorkerTeam, float*, int, int, ReadOnlySpan{MatrixProduct}, CpuIsa)"/>
     public static void Run(WorkerTeam team, float* x, int tokens, int xStride, ReadOnlySpan<MatrixProduct> products) =>
@@ -47,17 +51,29 @@ public static unsafe class FloatGemm
         else Run<GemmKernelScalar>(team, x, tokens, xStride, products, blocks);
     }
 
-    private static int BlocksOf(WeightMatrix weights) => (weights.Rows + WeightMatrix.PanelRows - 1) / WeightMatrix.PanelRows;
-
     private static void Run<TKernel>(WorkerTeam team, float* x, int tokens, int xStride, ReadOnlySpan<MatrixProduct> products, int blocks)
         where TKernel : struct, IGemmKernel
     {
-        RowBlocks<TKernel> work = new(x, tokens, xStride, products, blocks);
+        RowGroups<TKernel> work = new(x, tokens, xStride, products, RowsOfGroup(tokens, blocks / team.Workers));
         team.Run(ref work);
     }
 
-    /// <summary>The region: workers take blocks of 64 rows, of whichever matrix, until none is left.</summary>
-    private ref struct RowBlocks<TKernel>(float* x, int tokens, int xStride, ReadOnlySpan<MatrixProduct> products, int blocks) : ITeamWork
+    private static int BlocksOf(WeightMatrix weights) => (weights.Rows + WeightMatrix.PanelRows - 1) / WeightMatrix.PanelRows;
+
+    /// <summary>
+    /// Rows that go through a chunk of inputs together: as many as leave their results, and the chunk of activations, in the second-level
+    /// cache, so that activations come from further away once a group and not once a block of 64 rows.
+    /// </summary>
+    private static int RowsOfGroup(int tokens, int blocksOfWorker)
+    {
+        int fitting = ((GroupBytes / (sizeof(float) * tokens)) - ChunkInputs) / WeightMatrix.PanelRows;
+
+        // Four groups a worker and more keep the last one from being waited for.
+        return Math.Clamp(Math.Min(fitting, blocksOfWorker / 4), 1, MaximumBlocks) * WeightMatrix.PanelRows;
+    }
+
+    /// <summary>The region: workers take groups of rows, of whichever matrix, until none is left.</summary>
+    private ref struct RowGroups<TKernel>(float* x, int tokens, int xStride, ReadOnlySpan<MatrixProduct> products, int groupRows) : ITeamWork
         where TKernel : struct, IGemmKernel
     {
         private readonly ReadOnlySpan<MatrixProduct> _products = products;
@@ -70,32 +86,42 @@ public static unsafe class FloatGemm
             float* panel = tile + tileFloats;
             while (true)
             {
-                int block = Interlocked.Increment(ref _next) - 1;
-                if (block >= blocks) return;
+                int group = Interlocked.Increment(ref _next) - 1;
                 int index = 0;
-                for (; block >= BlocksOf(_products[index].Weights); index++) block -= BlocksOf(_products[index].Weights);
-                MultiplyBlock(_products[index], block * WeightMatrix.PanelRows, panel, tile);
+                for (; index < _products.Length && group >= GroupsOf(index); index++) group -= GroupsOf(index);
+                if (index == _products.Length) return;
+                int firstRow = group * groupRows;
+                MultiplyGroup(_products[index], firstRow, Math.Min(firstRow + groupRows, _products[index].Weights.Rows), panel, tile);
             }
         }
 
-        private readonly void MultiplyBlock(in MatrixProduct product, int firstRow, float* panel, float* tile)
+        private readonly int GroupsOf(int index) => (_products[index].Weights.Rows + groupRows - 1) / groupRows;
+
+        private readonly void MultiplyGroup(in MatrixProduct product, int firstRow, int endRow, float* panel, float* tile)
         {
-            int rows = Math.Min(product.Weights.Rows - firstRow, WeightMatrix.PanelRows);
-            if (tokens == 1 && product.Weights.TryMultiplyRows(firstRow, rows, x, product.Output + firstRow)) return;
+            if (tokens == 1 && product.Weights.TryMultiplyRows(firstRow, endRow - firstRow, x, product.Output + firstRow)) return;
             int columns = product.Weights.Columns;
             for (int first = 0; first < columns; first += ChunkInputs)
             {
                 int count = Math.Min(ChunkInputs, columns - first);
-                product.Weights.DequantizePanel(product.Level, firstRow, first, count, panel);
-                GemmTile operands = new() { XStride = xStride, Panel = panel, Inputs = count };
-                for (int token = 0; token < tokens; token += operands.Tokens)
+                for (int row = firstRow; row < endRow; row += WeightMatrix.PanelRows)
                 {
-                    // One or two last tokens cost less one by one than as a block that computes six.
-                    int left = tokens - token;
-                    operands.Tokens = left > 2 ? Math.Min(left, TKernel.TokenBlock) : 1;
-                    operands.X = x + ((nint)token * xStride) + first;
-                    MultiplyTile(ref operands, product.Output + ((nint)token * product.OutputStride) + firstRow, product.OutputStride, rows, first > 0, tile);
+                    product.Weights.DequantizePanel(product.Level, row, first, count, panel);
+                    MultiplyPanel(product, row, Math.Min(endRow - row, WeightMatrix.PanelRows), first, count, panel, tile);
                 }
+            }
+        }
+
+        private readonly void MultiplyPanel(in MatrixProduct product, int row, int rows, int first, int count, float* panel, float* tile)
+        {
+            GemmTile operands = new() { XStride = xStride, Panel = panel, Inputs = count };
+            for (int token = 0; token < tokens; token += operands.Tokens)
+            {
+                // One or two last tokens cost less one by one than as a block that computes six.
+                int left = tokens - token;
+                operands.Tokens = left > 2 ? Math.Min(left, TKernel.TokenBlock) : 1;
+                operands.X = x + ((nint)token * xStride) + first;
+                MultiplyTile(ref operands, product.Output + ((nint)token * product.OutputStride) + row, product.OutputStride, rows, first > 0, tile);
             }
         }
 
