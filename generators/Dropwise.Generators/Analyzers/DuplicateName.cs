@@ -48,7 +48,8 @@ internal sealed class DuplicateName : DiagnosticAnalyzer
             if (same.Key is null) continue;
             foreach (FormatDeclaration declaration in same)
             {
-                string others = string.Join(", ", same.Where(d => d != declaration).Select(static d => d.Type.ToDisplayString()).OrderBy(static n => n, StringComparer.Ordinal));
+                IEnumerable<string> namesakes = same.Where(d => d != declaration).Select(static d => d.Type.ToDisplayString());
+                string others = string.Join(", ", namesakes.OrderBy(static n => n, StringComparer.Ordinal));
                 if (others.Length != 0)
                     context.ReportDiagnostic(Violation.In(declaration.Format, "Name", same.Key, others).ToDiagnostic(Descriptor));
             }

@@ -1,4 +1,3 @@
-using System.Linq;
 using Dropwise.Generators.Emit.CSharp;
 using Dropwise.Generators.Emit.Registry;
 using Dropwise.Generators.Lowering;

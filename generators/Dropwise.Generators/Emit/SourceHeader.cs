@@ -1,5 +1,3 @@
-using System;
-using System.Linq;
 using Dropwise.Generators.Emit.Text;
 using Dropwise.Generators.Model;
 
@@ -19,8 +17,8 @@ internal static class SourceHeader
         writer.Line();
 
         // From the global namespace: a user's own namespace may end in "Dropwise" or "System".
-        foreach (string name in usings.Concat(["Dropwise", "Dropwise.Cpu", "System", "System.Collections.Immutable"]).Distinct().OrderBy(static n => n, StringComparer.Ordinal))
-            writer.Line($"using global::{name};");
+        IEnumerable<string> all = usings.Concat(["Dropwise", "Dropwise.Cpu", "System", "System.Collections.Immutable"]).Distinct();
+        foreach (string name in all.OrderBy(static n => n, StringComparer.Ordinal)) writer.Line($"using global::{name};");
         writer.Line();
         if (ns.Length == 0) return;
         writer.Line($"namespace {ns};");

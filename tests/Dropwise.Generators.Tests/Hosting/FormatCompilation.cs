@@ -25,7 +25,10 @@ internal static class FormatCompilation
         "Formats",
         sources.Select((source, i) => Parse("using Dropwise;\n" + source, $"File{i}.cs")),
         References,
-        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, generalDiagnosticOption: ReportDiagnostic.Error)
+        new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary,
+            nullableContextOptions: NullableContextOptions.Enable,
+            generalDiagnosticOption: ReportDiagnostic.Error)
             .WithAllowUnsafe(!sources.Any(static s => s.EndsWith(Rules.RuleCases.SafeCode, StringComparison.Ordinal))));
 
     /// <summary>Parses one file.</summary>

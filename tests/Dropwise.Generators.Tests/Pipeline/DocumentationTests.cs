@@ -22,7 +22,10 @@ public sealed class DocumentationTests
         Assert.Contains("ŵ = s · (q − z)", row, StringComparison.Ordinal);
         Assert.Contains("one unsigned code of 4 bits for an input, a Float16 scale for 32 inputs", row, StringComparison.Ordinal);
         Assert.Contains("Bits a weight of a large matrix: 4.625.", row, StringComparison.Ordinal);
-        Assert.Contains("<c>scales</c>, level 1: Float16 [⌈N / 64⌉, ⌈K / 32⌉, 64]; tile t begins at byte t · 128 · ⌈K / 32⌉", row, StringComparison.Ordinal);
+        Assert.Contains(
+            "<c>scales</c>, level 1: Float16 [⌈N / 64⌉, ⌈K / 32⌉, 64]; tile t begins at byte t · 128 · ⌈K / 32⌉",
+            row,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,7 +16,11 @@ public sealed class CombinationTests
 
     private static void AssertCompiles(IEnumerable<string> declarations)
     {
-        string[] sources = [.. declarations.Select(static (attributes, i) => $"[QuantFormat(\"f{i}\")] {attributes} public readonly partial struct F{i};")];
+        string[] sources =
+        [
+            .. declarations.Select(static (attributes, i) =>
+                $"[QuantFormat(\"f{i}\")] {attributes} public readonly partial struct F{i};"),
+        ];
         Generation generation = Generation.Of(sources);
         Assert.Empty(generation.Problems);
         Assert.Equal(sources.Length, generation.Files.Keys.Count(static name => name.EndsWith(".row.g.cs", StringComparison.Ordinal)));
@@ -25,7 +29,11 @@ public sealed class CombinationTests
     private static IEnumerable<string> Uniform() =>
         from bits in Enumerable.Range(2, 7)
         from signed in (string[])["false", "true"]
-        from scale in (string[])["[Group(32)]", "[Group(96, Zero = ZeroPoint.Original)]", "[Group(64, Zero = ZeroPoint.Rescale, Scale = ScalarType.BFloat16)] " + Row, Row]
+        from scale in (string[])
+        [
+            "[Group(32)]", "[Group(96, Zero = ZeroPoint.Original)]",
+            "[Group(64, Zero = ZeroPoint.Rescale, Scale = ScalarType.BFloat16)] " + Row, Row,
+        ]
         where signed == "false" || !scale.Contains("Zero", StringComparison.Ordinal)
         select $"[UniformCode(Bits = {bits}, Signed = {signed})] {scale}";
 

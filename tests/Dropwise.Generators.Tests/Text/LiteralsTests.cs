@@ -31,10 +31,6 @@ public sealed class LiteralsTests
     }
 
     [Fact]
-    public void Exact_constants_are_hexadecimal_bits() =>
-        Assert.Equal("BitConverter.UInt32BitsToSingle(0x77800000)", Literals.Exact(MathF.ScaleB(1, 112)));
-
-    [Fact]
     public void Lists_are_collection_expressions() =>
         Assert.Equal("[-1f, 0.25f]", Literals.Of(new EquatableArray<float>([-1f, 0.25f])));
 

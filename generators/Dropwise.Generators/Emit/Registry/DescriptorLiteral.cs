@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using Dropwise.Generators.Emit.Text;
 using Dropwise.Generators.Model;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Linq;
 using Dropwise.Generators.Emit.CSharp;
 using Dropwise.Generators.Emit.Text;
 using Microsoft.CodeAnalysis.Diagnostics;

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
 using Dropwise.Generators.Emit.Text;
 using Dropwise.Generators.Lowering;
 using Dropwise.Generators.Model;

@@ -1,5 +1,3 @@
-using System;
-using System.Linq;
 using Dropwise.Generators.Emit.CSharp;
 using Dropwise.Generators.Emit.Text;
 using Dropwise.Generators.Model;

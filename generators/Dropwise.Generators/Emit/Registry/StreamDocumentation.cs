@@ -1,4 +1,3 @@
-using System.Linq;
 using Dropwise.Generators.Lowering;
 
 namespace Dropwise.Generators.Emit.Registry;

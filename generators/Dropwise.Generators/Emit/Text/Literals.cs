@@ -1,6 +1,4 @@
-using System;
 using System.Globalization;
-using System.Linq;
 using Dropwise.Generators.Model;
 
 namespace Dropwise.Generators.Emit.Text;
@@ -22,18 +20,9 @@ internal static class Literals
         _ => value.ToString("G9", CultureInfo.InvariantCulture) + "f",
     };
 
-    /// <summary>A 32-bit float by its bits, where a reader should see that not one of them is rounded.</summary>
-    /// <param name="value">Any value.</param>
-    public static string Exact(float value) =>
-        $"BitConverter.UInt32BitsToSingle(0x{BitConverter.ToUInt32(BitConverter.GetBytes(value), 0).ToString("X8", CultureInfo.InvariantCulture)})";
-
     /// <summary>A 32-bit integer.</summary>
     /// <param name="value">Any value.</param>
     public static string Of(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>A truth value.</summary>
-    /// <param name="value">Any value.</param>
-    public static string Of(bool value) => value ? "true" : "false";
 
     /// <summary>A text without control characters, as format and kernel names are.</summary>
     /// <param name="value">Any value.</param>
