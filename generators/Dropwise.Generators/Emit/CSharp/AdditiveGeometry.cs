@@ -36,15 +36,4 @@ internal sealed class AdditiveGeometry
 
     /// <summary>The bytes from one run of a tile to the next, as an expression.</summary>
     public string Stride => CodeBits == 8 ? "tile->TileRows" : "tile->TileRows / 2";
-
-    /// <summary>The code at a position of a block, as an expression.</summary>
-    /// <param name="codes">The block's first byte.</param>
-    /// <param name="position">0 to 63.</param>
-    public string CodeAt(string codes, int position) => CodeBits == 8
-        ? $"{codes}[{position}]"
-        : position < AdditivePacking.BlockRows / 2 ? $"({codes}[{position}] & 15)" : $"({codes}[{position - (AdditivePacking.BlockRows / 2)}] >> 4)";
-
-    /// <summary>The position of a row in a block: position 4i + j is row 16j + i.</summary>
-    /// <param name="row">0 to 63.</param>
-    public static int PositionOf(int row) => (4 * (row % 16)) + (row / 16);
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using Dropwise.Generators.Emit.Text;
 using Dropwise.Generators.Lowering;
@@ -45,7 +46,7 @@ internal static class CodewordEmitter
         var geometry = new AdditiveGeometry(kernel);
 
         // Two short codewords make one register, so that every step transposes eight inputs.
-        int runsTogether = System.Math.Max(1, 8 / geometry.Dimension);
+        int runsTogether = Math.Max(1, 8 / geometry.Dimension);
         using (KernelMethod.Open(writer, kernel, "Values of 64 rows as a panel [inputs, 64] of float32: sums of codewords, transposed eight rows at a time.", scratch: true))
         {
             writer.Line($"int runs = tile->Inputs / {geometry.Dimension};");
@@ -66,7 +67,7 @@ internal static class CodewordEmitter
                 using (writer.Block($"for (int row = 0; row < 64; row += {Rows})"))
                 {
                     writer.Line("int position = (4 * (row % 16)) + (row / 16);");
-                    for (int part = 0; part < System.Math.Max(1, geometry.Dimension / 8); part++)
+                    for (int part = 0; part < Math.Max(1, geometry.Dimension / 8); part++)
                     {
                         string[] values = [.. Enumerable.Range(0, Rows).Select(i => PanelRow(geometry, runsTogether, i, part))];
                         writer.Line("PanelTranspose.Store8x8(");
@@ -101,7 +102,7 @@ internal static class CodewordEmitter
 
     private static void Pass(SourceWriter writer, AdditiveGeometry geometry, string vector)
     {
-        int lanes = System.Math.Min(geometry.Dimension, 8);
+        int lanes = Math.Min(geometry.Dimension, 8);
         int parts = geometry.Dimension / lanes;
         int bytes = Rows * geometry.CodeBits / 8;
         using (writer.Block($"for (int first = 0; first < {geometry.BlockBytes}; first += {bytes})"))
@@ -139,7 +140,7 @@ internal static class CodewordEmitter
         return row < half ? $"(codes{codebook}[{row}] & 15)" : $"(codes{codebook}[{row - half}] >> 4)";
     }
 
-    private static string Sum(AdditiveGeometry geometry, string vector, System.Func<int, string> code, int element) => string.Join(" + ", Enumerable.Range(0, geometry.Codebooks)
+    private static string Sum(AdditiveGeometry geometry, string vector, Func<int, string> code, int element) => string.Join(" + ", Enumerable.Range(0, geometry.Codebooks)
         .Select(m => $"{vector}.Load(codebook{m} + ({code(m)} * {geometry.Dimension}){Plus(element)})"));
 
     private static string PanelRow(AdditiveGeometry geometry, int runsTogether, int row, int part)

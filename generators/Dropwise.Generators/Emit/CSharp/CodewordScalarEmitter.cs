@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using Dropwise.Generators.Emit.Text;
 using Dropwise.Generators.Lowering;
@@ -128,7 +129,7 @@ internal static class CodewordScalarEmitter
 
     private static void Position(SourceWriter writer) => writer.Line("int position = (4 * (row % 16)) + (row % 64 / 16);");
 
-    private static void Rows(SourceWriter writer, AdditiveGeometry geometry, string rows, System.Action body)
+    private static void Rows(SourceWriter writer, AdditiveGeometry geometry, string rows, Action body)
     {
         writer.Line($"int runs = tile->Inputs / {geometry.Dimension};");
         writer.Line($"long stride = {geometry.Stride};");
@@ -142,7 +143,7 @@ internal static class CodewordScalarEmitter
         }
     }
 
-    private static void Runs(SourceWriter writer, AdditiveGeometry geometry, System.Action<string> body)
+    private static void Runs(SourceWriter writer, AdditiveGeometry geometry, Action<string> body)
     {
         using (writer.Block("for (int run = 0; run < runs; run++)"))
         {

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using Dropwise.Generators.Emit.Text;
 using Dropwise.Generators.Lowering;
@@ -23,7 +24,7 @@ internal static class TableBuildEmitter
         if (chunk.Codewords == 16) dialect = VectorDialect.Avx2;
 
         // Runs whose entries fill one register of bytes: two where a codebook has 16 codewords.
-        int runsTogether = System.Math.Max(1, dialect.Bits / 8 / chunk.Codewords);
+        int runsTogether = Math.Max(1, dialect.Bits / 8 / chunk.Codewords);
         using (KernelMethod.Open(writer, kernel, $"Builds the tables of up to {TableChunk.Runs} runs with one codebook: 8-bit entries, scales, and the order of the runs.", scratch: true))
         {
             Prelude(writer, geometry, chunk);
@@ -104,7 +105,7 @@ internal static class TableBuildEmitter
     private static string Inputs(VectorDialect dialect, int pairs, int pair, int runsTogether) =>
         Spread(dialect, runsTogether, lane => $"pairs[{(lane * pairs) + pair}]");
 
-    private static string Spread(VectorDialect dialect, int runsTogether, System.Func<int, string> value) => runsTogether == 1
+    private static string Spread(VectorDialect dialect, int runsTogether, Func<int, string> value) => runsTogether == 1
         ? $"{dialect.Vector}.Create({value(0)})"
         : $"Vector256.Create(Vector128.Create({value(0)}), Vector128.Create({value(1)}))";
 
