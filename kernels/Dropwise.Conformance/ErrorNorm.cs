@@ -7,7 +7,10 @@ internal struct ErrorNorm
     private double _reference;
 
     /// <summary>The relative error; infinite where a zero reference was missed or a result is not finite.</summary>
-    public readonly double Value => _difference == 0 ? 0 : double.IsFinite(_difference) && _reference > 0 ? Math.Sqrt(_difference / _reference) : double.PositiveInfinity;
+    public readonly double Value =>
+        _difference == 0 ? 0
+        : double.IsFinite(_difference) && _reference > 0 ? Math.Sqrt(_difference / _reference)
+        : double.PositiveInfinity;
 
     /// <summary>Adds one result.</summary>
     /// <param name="actual">The result.</param>

@@ -95,7 +95,9 @@ public sealed unsafe class DriverTests
         Assert.InRange(ErrorOf(source, 2, x, Multiply(team, x, [weights], Precision.Exact, 2)[0]), 0, 1e-5);
         ArgumentOutOfRangeException above = Assert.Throws<ArgumentOutOfRangeException>(() => Multiply(team, x, [weights], Precision.Fast, 3));
         Assert.Equal(3, above.ActualValue);
-        Assert.Contains("codes.3", Assert.Throws<ArgumentException>(() => new PackedMatrix(row, 130, 288, addresses, source.Codebooks, null, 3, buffers)).Message);
+        ArgumentException missing = Assert.Throws<ArgumentException>(
+            () => new PackedMatrix(row, 130, 288, addresses, source.Codebooks, null, 3, buffers));
+        Assert.Contains("codes.3", missing.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,7 +21,9 @@ public static unsafe class MatrixMultiply
         int panels = 0;
         foreach (ref readonly MatrixProduct product in products)
         {
-            KernelEntry? kernel = precision == Precision.Fast && product.Weights is PackedMatrix candidate ? candidate.KernelFor(product.Level, x.Tokens) : null;
+            KernelEntry? kernel = precision == Precision.Fast && product.Weights is PackedMatrix candidate
+                ? candidate.KernelFor(product.Level, x.Tokens)
+                : null;
             if (kernel is null)
             {
                 panels++;

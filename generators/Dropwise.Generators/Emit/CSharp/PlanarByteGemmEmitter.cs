@@ -51,8 +51,10 @@ internal static class PlanarByteGemmEmitter
         var schedule = (PlanarByteGemm)kernel.Schedule;
         string floats = dialect.Of("float");
         writer.Line($"// {dialect.Lanes} rows × 32 inputs × all tokens. x: [tokens, 32]; y: [tokens, 64].");
-        using (writer.Block($"private static unsafe void GemmBlock{dialect.Bits}(byte* codes, {floats} scale{(geometry.HasOffset ? $", {floats} offset" : "")}, "
-            + $"sbyte* x, float* xScales{(geometry.HasOffset ? ", float* xSums" : "")}, int tokens, float* y)"))
+        string offset = geometry.HasOffset ? $", {floats} offset" : "";
+        string sums = geometry.HasOffset ? ", float* xSums" : "";
+        using (writer.Block($"private static unsafe void GemmBlock{dialect.Bits}("
+            + $"byte* codes, {floats} scale{offset}, sbyte* x, float* xScales{sums}, int tokens, float* y)"))
         {
             text.LoadVectors(writer);
             text.ByteMasks(writer);
@@ -61,7 +63,8 @@ internal static class PlanarByteGemmEmitter
             {
                 ByteProducts.Sum(writer, static s => $"c{s}", dialect, schedule.ProductsBeforeWidening,
                     s => $"{dialect.Vector}.Create(((int*)x)[{s}]).AsSByte()");
-                writer.Line($"{floats} sum = {dialect.Vector}.FusedMultiplyAdd({dialect.Vector}.ConvertToSingle(dot), scale * xScales[token], {dialect.Vector}.Load(y));");
+                string product = $"{dialect.Vector}.ConvertToSingle(dot), scale * xScales[token]";
+                writer.Line($"{floats} sum = {dialect.Vector}.FusedMultiplyAdd({product}, {dialect.Vector}.Load(y));");
                 if (geometry.HasOffset) writer.Line($"sum = {dialect.Vector}.FusedMultiplyAdd(offset, {dialect.Vector}.Create(xSums[token]), sum);");
                 writer.Line("sum.Store(y);");
                 writer.Line("x += 32;");

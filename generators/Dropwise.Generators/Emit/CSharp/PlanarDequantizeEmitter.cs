@@ -53,7 +53,9 @@ internal static class PlanarDequantizeEmitter
     {
         string offset = text.Offset(i) is { } value ? $", {value}" : "";
         string tables = PlanarLookupText.DequantizeArguments(geometry, dialect);
-        writer.Line($"DequantizeBlock{dialect.Bits}(block{PlanarVectorText.Plus(text.CodeOffset(i))}, {text.Scale(i)}{offset}{tables}, panel{PlanarVectorText.Plus(i * dialect.Lanes)});");
+        string codes = $"block{PlanarVectorText.Plus(text.CodeOffset(i))}";
+        string panel = $"panel{PlanarVectorText.Plus(i * dialect.Lanes)}";
+        writer.Line($"DequantizeBlock{dialect.Bits}({codes}, {text.Scale(i)}{offset}{tables}, {panel});");
     }
 
     private static void Block(SourceWriter writer, PlanarGeometry geometry, VectorDialect dialect, PlanarVectorText text)
@@ -61,7 +63,9 @@ internal static class PlanarDequantizeEmitter
         string floats = dialect.Of("float");
         writer.Line($"// {dialect.Lanes} rows × 32 inputs; every input's value is one shift, one mask and one multiply-add away.");
         writer.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        string parameters = $"byte* codes, {floats} scale{(geometry.HasOffset ? $", {floats} offset" : "")}{PlanarLookupText.DequantizeParameters(geometry, dialect)}, float* panel";
+        string offset = geometry.HasOffset ? $", {floats} offset" : "";
+        string tables = PlanarLookupText.DequantizeParameters(geometry, dialect);
+        string parameters = $"byte* codes, {floats} scale{offset}{tables}, float* panel";
         using (writer.Block($"private static unsafe void DequantizeBlock{dialect.Bits}({parameters})"))
         {
             text.LoadVectors(writer);

@@ -31,7 +31,7 @@ internal sealed class PlanarGemvText(PlanarGeometry geometry, VectorDialect dial
         _text.GroupPointers(writer);
         writer.Line("int blocks = tile->Inputs / 32;");
         for (int i = 0; i < _text.LaneGroups; i++)
-            writer.Line($"{_floats} y{i} = {(geometry.RowScale is null ? $"{dialect.Vector}.Load(tile->Output{PlanarVectorText.Plus(i * dialect.Lanes)})" : $"{_floats}.Zero")};");
+            writer.Line($"{_floats} y{i} = {(geometry.RowScale is null ? $"{dialect.Vector}.Load({Output(i)})" : $"{_floats}.Zero")};");
         if (geometry.BlocksPerGroup == 1) SingleBlocks(writer, activations, dot, elementBytes);
         else Groups(writer, activations, dot, elementBytes);
         writer.Line();
@@ -123,16 +123,9 @@ internal sealed class PlanarGemvText(PlanarGeometry geometry, VectorDialect dial
             writer.Line($"y{i} = {dialect.Vector}.FusedMultiplyAdd({_text.Offsets(i)}, xSum, y{i});");
     }
 
-    private void Store(SourceWriter writer, int i)
-    {
-        string output = $"tile->Output{PlanarVectorText.Plus(i * dialect.Lanes)}";
-        if (geometry.RowScale is not { } scale)
-        {
-            writer.Line($"y{i}.Store({output});");
-            return;
-        }
+    private void Store(SourceWriter writer, int i) => writer.Line(geometry.RowScale is { } scale
+        ? $"{dialect.Vector}.FusedMultiplyAdd(y{i}, {_text.RowScale(scale.Type, i)}, {dialect.Vector}.Load({Output(i)})).Store({Output(i)});"
+        : $"y{i}.Store({Output(i)});");
 
-        string rowScale = StoredScalar.Load(scale.Type, $"({StoredScalar.Element(scale.Type)}*)tile->RowScales{PlanarVectorText.Plus(i * dialect.Lanes)}", dialect);
-        writer.Line($"{dialect.Vector}.FusedMultiplyAdd(y{i}, {rowScale}, {dialect.Vector}.Load({output})).Store({output});");
-    }
+    private string Output(int group) => $"tile->Output{PlanarVectorText.Plus(group * dialect.Lanes)}";
 }

@@ -18,9 +18,10 @@ internal static class PlanarPackingEmitter
     public static void Emit(SourceWriter writer, KernelPlan plan)
     {
         var packing = (PlanarPacking)plan.Layout.Packing;
+        string fields = string.Join(" and ", packing.Planes.Select(static p => $"{p.FieldsPerByte} sub-vectors ({p.Bits} bits)"));
         writer.Line($"""
             // Codes are u8 [rows / 64, inputs / 32, 4 quarters, {plan.Format.CodeBits} vectors of 64 bytes]: a vector is 16 rows x 4 inputs, and a
-            // byte holds the fields of {string.Join(" and ", packing.Planes.Select(static p => $"{p.FieldsPerByte} sub-vectors ({p.Bits} bits)"))}. Rows and inputs of padding are zero.
+            // byte holds the fields of {fields}. Rows and inputs of padding are zero.
             """);
         Pack(writer, plan, packing);
         writer.Line();
@@ -48,10 +49,9 @@ internal static class PlanarPackingEmitter
                     writer.Line($"byte* at = lane + ((long)(column / {Inputs}) * {blockBytes}) + (column % 4);");
                     foreach ((CodePlane plane, int vector) in Placed(packing.Planes))
                     {
-                        string field = $"(code{Right(plane.Shift)} & 0x{plane.Mask:X})";
                         writer.Line(plane.Bits == 8
                             ? "at[slot * 64] = (byte)code;"
-                            : $"at[{Offset(vector)}(slot / {plane.FieldsPerByte} * 64)] |= (byte)({field} << (slot % {plane.FieldsPerByte} * {plane.Bits}));");
+                            : $"at[{VectorOf(plane, vector)}] |= (byte)({Field("code", plane)} << ({FieldOf(plane)}));");
                     }
                 }
 
@@ -66,7 +66,7 @@ internal static class PlanarPackingEmitter
                     {
                         int bytes = Rows * plane.Bits / 8;
                         string at = $"zeros[(group * {Rows * plan.Format.CodeBits / 8}) + {Offset(first, 8)}(row % {bytes})]";
-                        writer.Line($"{at} |= (byte)((zero{Right(plane.Shift)} & 0x{plane.Mask:X}) << (row % {Rows} / {bytes} * {plane.Bits}));");
+                        writer.Line($"{at} |= (byte)({Field("zero", plane)} << (row % {Rows} / {bytes}{Times(plane.Bits)}));");
                     }
                 });
                 if (plan.Format.OutputScale is { } type) writer.Line($"rowScales[row] = {StoredScalar.Encode(type, "source.RowScales[row]")};");
@@ -85,14 +85,16 @@ internal static class PlanarPackingEmitter
                 using (writer.Block("for (int column = 0; column < columns; column++)"))
                 {
                     writer.Line($"byte* block = codes + ((((long)(row / {Rows}) * blocks) + (column / {Inputs})) * {blockBytes});");
-                    writer.Line($"destination.Codes[0][((long)row * columns) + column] = (ushort)(CodeAt(block, row % {Rows}, column % {Inputs}){(packing.TwosComplement ? " + 128" : "")});");
+                    string code = $"CodeAt(block, row % {Rows}, column % {Inputs}){(packing.TwosComplement ? " + 128" : "")}";
+                    writer.Line($"destination.Codes[0][((long)row * columns) + column] = (ushort)({code});");
                 }
 
                 GroupLoop(writer, plan, () =>
                 {
-                    writer.Line($"destination.GroupScales[index] = {StoredScalar.Load(plan.Format.GroupScale, $"scales + (group * {Rows}) + (row % {Rows})")};");
+                    const string lane = "(group * 64) + (row % 64)";
+                    writer.Line($"destination.GroupScales[index] = {StoredScalar.Load(plan.Format.GroupScale, $"scales + {lane}")};");
                     if (plan.Format.Zero == ZeroPoint.Rescale)
-                        writer.Line($"destination.GroupZeros[index] = {StoredScalar.Load(plan.Format.GroupScale, $"zeros + (group * {Rows}) + (row % {Rows})")};");
+                        writer.Line($"destination.GroupZeros[index] = {StoredScalar.Load(plan.Format.GroupScale, $"zeros + {lane}")};");
                     if (packing.ZeroPlanes.Count != 0)
                         writer.Line($"destination.GroupZeros[index] = ZeroAt(zeros + (group * {Rows * plan.Format.CodeBits / 8}), row % {Rows});");
                 });
@@ -139,10 +141,10 @@ internal static class PlanarPackingEmitter
         {
             writer.Line("int slot = input / 4;");
             writer.Line($"byte* at = block + (row / 16 * {BlockBytes(plan) / 4}) + (row % 16 * 4) + (input % 4);");
-            IEnumerable<string> fields = Placed(packing.Planes).Select(placed => placed.Plane.Bits == 8
+            string[] fields = [.. Placed(packing.Planes).Select(placed => placed.Plane.Bits == 8
                 ? packing.TwosComplement ? "(sbyte)at[slot * 64]" : "at[slot * 64]"
-                : Left($"(at[{Offset(placed.Vector)}(slot / {placed.Plane.FieldsPerByte} * 64)] >> (slot % {placed.Plane.FieldsPerByte} * {placed.Plane.Bits})) & 0x{placed.Plane.Mask:X}", placed.Plane.Shift));
-            writer.Line($"return {string.Join(" | ", fields)};");
+                : Placement($"(at[{VectorOf(placed.Plane, placed.Vector)}] >> ({FieldOf(placed.Plane)}))", placed.Plane))];
+            writer.Line($"return {Joined(fields)};");
         }
     }
 
@@ -152,12 +154,13 @@ internal static class PlanarPackingEmitter
             // The zero point of one row: a plane of p bits keeps row r in field r / 8p of byte r % 8p.
             // zeros: the group's first byte; row: 0 to 63 of the tile.
             """);
-        IEnumerable<string> fields = Placed(packing.ZeroPlanes).Select(static placed =>
+        string[] fields = [.. Placed(packing.ZeroPlanes).Select(static placed =>
         {
             int bytes = Rows * placed.Plane.Bits / 8;
-            return Left($"(zeros[{Offset(placed.Vector, 8)}(row % {bytes})] >> (row / {bytes} * {placed.Plane.Bits})) & 0x{placed.Plane.Mask:X}", placed.Plane.Shift);
-        });
-        writer.Line($"private static unsafe int ZeroAt(byte* zeros, int row) => {string.Join(" | ", fields)};");
+            string stored = $"zeros[{Offset(placed.Vector, 8)}(row % {bytes})]";
+            return Placement(bytes == Rows ? stored : $"({stored} >> (row / {bytes}{Times(placed.Plane.Bits)}))", placed.Plane);
+        })];
+        writer.Line($"private static unsafe int ZeroAt(byte* zeros, int row) => {Joined(fields)};");
     }
 
     private static int BlockBytes(KernelPlan plan) => PlanarPacking.Quarters * plan.Format.CodeBits * PlanarPacking.VectorBytes;
@@ -165,9 +168,26 @@ internal static class PlanarPackingEmitter
     /// <summary>Each plane with the number of vectors before it: the sum of the bits of the planes before.</summary>
     private static IEnumerable<(CodePlane Plane, int Vector)> Placed(EquatableArray<CodePlane> planes) => planes.Select(static p => (p, p.Shift));
 
-    private static string Offset(int vectors, int bytes = PlanarPacking.VectorBytes) => vectors == 0 ? "" : $"{vectors * bytes} + ";
+    /// <summary>The vector of a sub-vector <c>slot</c>, in bytes from the quarter's first; a plane of one bit has a single vector.</summary>
+    private static string VectorOf(CodePlane plane, int vector)
+    {
+        int first = vector * PlanarPacking.VectorBytes;
+        if (plane.Bits == 1) return Literals.Of(first);
+        string offset = $"slot / {plane.FieldsPerByte} * {PlanarPacking.VectorBytes}";
+        return first == 0 ? offset : $"{first} + ({offset})";
+    }
 
-    private static string Right(int shift) => shift == 0 ? "" : $" >> {shift}";
+    private static string FieldOf(CodePlane plane) => $"slot % {plane.FieldsPerByte}{Times(plane.Bits)}";
 
-    private static string Left(string value, int shift) => shift == 0 ? $"({value})" : $"(({value}) << {shift})";
+    private static string Field(string code, CodePlane plane) =>
+        plane.Shift == 0 ? $"({code} & 0x{plane.Mask:X})" : $"(({code} >> {plane.Shift}) & 0x{plane.Mask:X})";
+
+    private static string Placement(string field, CodePlane plane) =>
+        plane.Shift == 0 ? $"{field} & 0x{plane.Mask:X}" : $"({field} & 0x{plane.Mask:X}) << {plane.Shift}";
+
+    private static string Joined(string[] fields) => fields.Length == 1 ? fields[0] : string.Join(" | ", fields.Select(static f => $"({f})"));
+
+    private static string Offset(int vectors, int bytes) => vectors == 0 ? "" : $"{vectors * bytes} + ";
+
+    private static string Times(int factor) => factor == 1 ? "" : $" * {factor}";
 }

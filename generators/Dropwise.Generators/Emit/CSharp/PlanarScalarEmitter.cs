@@ -42,7 +42,8 @@ internal static class PlanarScalarEmitter
     public static void WordGemv(SourceWriter writer, KernelDefinition kernel)
     {
         var schedule = (PlanarWordGemv)kernel.Schedule;
-        string? table = schedule.Table.Count == 0 ? null : $"ReadOnlySpan<short> words = [{string.Join(", ", schedule.Table.Select(static w => Literals.Of(w)))}];";
+        string words = string.Join(", ", schedule.Table.Select(static w => Literals.Of(w)));
+        string? table = schedule.Table.Count == 0 ? null : $"ReadOnlySpan<short> words = [{words}];";
 
         // Activations of four inputs lie in the order 0, 2, 1, 3, which is its own inverse.
         const string activation = "x[(at * 32) + (input & ~3) + ((input & 1) << 1) + ((input & 2) >> 1)]";
@@ -62,8 +63,9 @@ internal static class PlanarScalarEmitter
             using (writer.Block("for (int block = 0; block < tile->Inputs / 32; block++)"))
             using (writer.Block($"for (int row = 0; row < {Rows}; row++)"))
             {
-                writer.Line($"for (int input = 0; input < 32; input++) codes[input] = CodeAt(tile->Codes[0] + ((long)block * {geometry.BlockBytes}), row, input);");
-                if (geometry.BlocksPerGroup != 0) writer.Line($"long group = {(geometry.BlocksPerGroup == 1 ? "block" : $"block / {geometry.BlocksPerGroup}")};");
+                writer.Line($"byte* first = tile->Codes[0] + ((long)block * {geometry.BlockBytes});");
+                writer.Line("for (int input = 0; input < 32; input++) codes[input] = CodeAt(first, row, input);");
+                GroupOfBlock(writer, geometry);
                 using (writer.Block("for (int token = 0; token < tile->Tokens; token++)"))
                 {
                     writer.Line("long at = ((long)block * tile->TokenStride) + token;");
@@ -93,11 +95,17 @@ internal static class PlanarScalarEmitter
                     writer.Line($"dot += {(table is null ? "code" : "words[code]")} * {activation};");
                 }
 
-                if (geometry.BlocksPerGroup != 0) writer.Line($"long group = {(geometry.BlocksPerGroup == 1 ? "block" : $"block / {geometry.BlocksPerGroup}")};");
+                GroupOfBlock(writer, geometry);
                 string product = "dot * tile->ActivationScales[at]" + (table is null ? "" : $" * {Literals.Of(tableScale)}");
                 Accumulate(writer, geometry, "tile->Output[row]", product, "tile->ActivationSums[at]");
             }
         }
+    }
+
+    private static void GroupOfBlock(SourceWriter writer, PlanarGeometry geometry)
+    {
+        if (geometry.BlocksPerGroup == 0) return;
+        writer.Line(geometry.BlocksPerGroup == 1 ? "long group = block;" : $"long group = block / {geometry.BlocksPerGroup};");
     }
 
     private static void Accumulate(SourceWriter writer, PlanarGeometry geometry, string output, string product, string sum)

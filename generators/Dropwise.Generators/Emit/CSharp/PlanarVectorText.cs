@@ -103,6 +103,12 @@ internal sealed class PlanarVectorText(PlanarGeometry geometry, VectorDialect di
         for (int i = 0; i < LaneGroups; i++) writer.Line($"{dialect.Of("float")} rowScale{i} = {RowScale(scale.Type, i)};");
     }
 
+    /// <summary>The row scales of a lane group.</summary>
+    /// <param name="type">Their stored type.</param>
+    /// <param name="group">The lane group.</param>
+    public string RowScale(ScalarType type, int group) => StoredScalar.Load(
+        type, $"({StoredScalar.Element(type)}*)tile->RowScales{Plus(group * dialect.Lanes)}", dialect);
+
     /// <summary>The factor from code to weight of a lane group: the group's scale, times the row's.</summary>
     /// <param name="group">The lane group.</param>
     public string Scale(int group)
@@ -125,9 +131,10 @@ internal sealed class PlanarVectorText(PlanarGeometry geometry, VectorDialect di
     /// <param name="writer">Receives the lines.</param>
     public void GroupPointers(SourceWriter writer)
     {
-        if (geometry.GroupScale is { } scale) writer.Line($"{StoredScalar.Element(scale.Type)}* scales = ({StoredScalar.Element(scale.Type)}*)tile->Scales;");
+        static string Declare(string name, string element, string source) => $"{element}* {name} = ({element}*)tile->{source};";
+        if (geometry.GroupScale is { } scale) writer.Line(Declare("scales", StoredScalar.Element(scale.Type), "Scales"));
         if (geometry.GroupZero is not null) writer.Line("byte* zeros = tile->Zeros;");
-        if (geometry.GroupOffset is { } offset) writer.Line($"{StoredScalar.Element(offset.Type)}* offsets = ({StoredScalar.Element(offset.Type)}*)tile->Zeros;");
+        if (geometry.GroupOffset is { } offset) writer.Line(Declare("offsets", StoredScalar.Element(offset.Type), "Zeros"));
     }
 
     /// <summary>Moves the pointers of <see cref="GroupPointers"/> to the next group.</summary>
@@ -143,12 +150,12 @@ internal sealed class PlanarVectorText(PlanarGeometry geometry, VectorDialect di
     /// <param name="value">Not negative.</param>
     public static string Plus(int value) => value == 0 ? "" : $" + {value}";
 
-    private string RowScale(ScalarType type, int group) => StoredScalar.Load(
-        type, $"({StoredScalar.Element(type)}*)tile->RowScales{Plus(group * dialect.Lanes)}", dialect);
-
     // Sixteen lanes over eight bytes: the upper half reads the same bytes one field further.
-    private static string SplitLanes(string address, int position, int bits) =>
-        $"Vector512.Create({VectorDialect.Avx2.WidenBytes(address)}{Shift(position, ">>>")}, {VectorDialect.Avx2.WidenBytes(address)}{Shift(position + bits, ">>>")})";
+    private static string SplitLanes(string address, int position, int bits)
+    {
+        string bytes = VectorDialect.Avx2.WidenBytes(address);
+        return $"Vector512.Create({bytes}{Shift(position, ">>>")}, {bytes}{Shift(position + bits, ">>>")})";
+    }
 
     /// <summary>Joins fields of one code, each in parentheses where there are several.</summary>
     private static string Join(IEnumerable<string> fields)

@@ -26,7 +26,8 @@ internal static class PlanarWordGemvEmitter
         using (KernelMethod.Open(writer, kernel, "Adds the products of 64 rows with int16 activations."))
         {
             foreach ((string type, string name, string value) in Tables(schedule, dialect)) writer.Line($"{type} {name} = {value};");
-            new PlanarGemvText(geometry, dialect).Body(writer, static () => { }, address => $"DotWords{dialect.Bits}({address}, x{tables})", elementBytes: 2, schedule.TableScale);
+            new PlanarGemvText(geometry, dialect).Body(
+                writer, static () => { }, address => $"DotWords{dialect.Bits}({address}, x{tables})", elementBytes: 2, schedule.TableScale);
         }
 
         writer.Line();
@@ -92,7 +93,8 @@ internal static class PlanarWordGemvEmitter
         if (schedule.Table.Count == 0) yield break;
         if (dialect.Bits == 512)
         {
-            yield return ("Vector512<short>", "words", $"Vector512.Create({string.Join(", ", PlanarLookupText.Repeat(schedule.Table, 32).Select(static w => $"(short){Literals.Of(w)}"))})");
+            IEnumerable<string> words = PlanarLookupText.Repeat(schedule.Table, 32).Select(static w => $"(short){Literals.Of(w)}");
+            yield return ("Vector512<short>", "words", $"Vector512.Create({string.Join(", ", words)})");
             yield break;
         }
 
