@@ -7,7 +7,7 @@ namespace Dropwise.Quantization.Additive;
 /// <param name="capacity">The most candidates to keep.</param>
 internal sealed unsafe class BestCandidates(int capacity)
 {
-    private const int Lanes = 16;
+    private const int Lanes = CandidateScores.Lanes;
 
     private readonly float[] _scores = new float[capacity];
     private readonly int[] _indices = new int[capacity];
@@ -50,6 +50,7 @@ internal sealed unsafe class BestCandidates(int capacity)
         if (keep > Lanes) return float.PositiveInfinity;
         Vector512<float> smallest = Vector512.Load(minima);
         for (int b = 1; b < blocks; b++) smallest = Vector512.Min(smallest, Vector512.Load(minima + (b * Lanes)));
+        if (keep == 1) return SmallestLane(smallest);
         float* lanes = stackalloc float[Lanes];
         smallest.Store(lanes);
         float bound = float.NegativeInfinity;
@@ -60,6 +61,13 @@ internal sealed unsafe class BestCandidates(int capacity)
         }
 
         return bound;
+    }
+
+    private static float SmallestLane(Vector512<float> vector)
+    {
+        Vector256<float> eight = Vector256.Min(vector.GetLower(), vector.GetUpper());
+        Vector128<float> four = Vector128.Min(eight.GetLower(), eight.GetUpper());
+        return Math.Min(Math.Min(four[0], four[1]), Math.Min(four[2], four[3]));
     }
 
     private static ulong AtMost(float* scores, float bound) =>

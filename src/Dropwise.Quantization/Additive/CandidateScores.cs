@@ -6,7 +6,8 @@ namespace Dropwise.Quantization.Additive;
 /// <summary>Scores of all codewords of one codebook as the next term of some paths: the hot loop of quantization.</summary>
 internal static unsafe class CandidateScores
 {
-    private const int Lanes = 16;
+    /// <summary>Floats of a vector, and minima of a block.</summary>
+    public const int Lanes = 16;
 
     // 4 paths × 4 vectors of codewords keep 16 sums in registers and need 8 loads for 16 multiply-adds.
     private const int PathBlock = 4;
