@@ -74,6 +74,16 @@ public sealed class SamplerTests
             message,
             Assert.Throws<InferenceException>(() => new Sampler(new SamplingOptions { Temperature = temperature, TopK = k, TopP = p }, 4)).Message);
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Logits_that_are_not_numbers_are_refused(double temperature)
+    {
+        var sampler = new Sampler(new SamplingOptions { Temperature = temperature }, 20);
+        float[] logits = [.. Enumerable.Repeat(float.NaN, 20)];
+        Assert.Contains("not finite", Assert.Throws<InferenceException>(() => sampler.Next(logits)).Message);
+    }
+
     private static int[] Draw(SamplingOptions options, int count)
     {
         var sampler = new Sampler(options, Logits.Length);

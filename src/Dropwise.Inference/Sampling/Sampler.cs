@@ -1,3 +1,5 @@
+using Dropwise.Cpu;
+
 namespace Dropwise.Inference;
 
 /// <summary>Draws tokens from logits: temperature, then top-k, then top-p. Allocates nothing a token.</summary>
@@ -6,6 +8,8 @@ public sealed class Sampler
     private readonly SamplingOptions _options;
     private readonly Xoshiro256 _random;
     private readonly int[] _tokens;
+
+    // The candidates' logits, then their probabilities times a constant.
     private readonly double[] _weights;
 
     /// <summary>Creates a sampler.</summary>
@@ -25,28 +29,29 @@ public sealed class Sampler
     /// <summary>Draws the next token.</summary>
     /// <param name="logits">[vocabulary].</param>
     /// <returns>The token's id; the lower one where the most likely two are equal.</returns>
-    public int Next(ReadOnlySpan<float> logits)
+    /// <exception cref="InferenceException">The largest logit is not finite: the model is broken.</exception>
+    public unsafe int Next(ReadOnlySpan<float> logits)
     {
-        int best = 0;
-        for (int token = 1; token < logits.Length; token++)
-        {
-            if (logits[token] > logits[best]) best = token;
-        }
-
+        float maximum;
+        fixed (float* values = logits) maximum = VectorOperations.Maximum(values, logits.Length);
+        int best = logits.IndexOf(maximum);
+        if (best < 0 || !float.IsFinite(maximum)) throw new InferenceException("the logits are not finite: the model's weights are broken");
         if (_options.Temperature == 0) return best;
         for (int token = 0; token < logits.Length; token++)
         {
             _tokens[token] = token;
-            _weights[token] = Math.Exp((logits[token] - (double)logits[best]) / _options.Temperature);
+            _weights[token] = logits[token];
         }
 
+        // Of the logits alone, because exponentials of a whole vocabulary take longer than choosing.
         int kept = logits.Length;
         if (_options.TopK > 0 && _options.TopK < kept) kept = KeepMostLikely(kept, _options.TopK);
+        for (int i = 0; i < kept; i++) _weights[i] = Math.Exp((_weights[i] - maximum) / _options.Temperature);
         if (_options.TopP < 1) kept = KeepNucleus(kept);
         return Draw(kept);
     }
 
-    /// <summary>Moves the k most likely tokens to the front, in descending order; of equal ones the lower ids.</summary>
+    /// <summary>Moves the k tokens of the largest weights to the front, in descending order; of equal ones the lower ids.</summary>
     private int KeepMostLikely(int count, int k)
     {
         // A heap of the k best so far, the worst on top: most tokens cost one comparison.

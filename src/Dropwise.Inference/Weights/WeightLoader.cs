@@ -24,6 +24,8 @@ public sealed unsafe class WeightLoader
         var loader = new WeightLoader(source);
         ModelConfig config = source.Config;
         WeightMatrix embedding = loader.Matrix("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
+        if (embedding.Transform is not null)
+            throw new ModelFileException(source.Path, "model.embed_tokens.weight", "is rotated, but rows of an embedding are read one by one, where nothing turns a rotation back");
         return new ModelWeights(config, source)
         {
             Embedding = embedding,
