@@ -15,9 +15,19 @@ internal static class PublishedFile
         return path;
     }
 
+    /// <summary>Runs it to its end.</summary>
     public static CommandResult Run(string isa, Dictionary<string, string>? environment, params string[] arguments)
     {
-        // Started from another folder than the file's, as users do.
+        using Process process = Start(isa, environment, arguments);
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new CommandResult(process.ExitCode, output, error.Result);
+    }
+
+    /// <summary>Starts it from another folder than the file's, as users do.</summary>
+    public static Process Start(string isa, Dictionary<string, string>? environment, params string[] arguments)
+    {
         var start = new ProcessStartInfo(Find(isa), arguments)
         {
             RedirectStandardOutput = true,
@@ -26,10 +36,6 @@ internal static class PublishedFile
         };
         start.Environment.Remove(Cpu.CpuFeatures.IsaVariable);
         foreach ((string name, string value) in environment ?? []) start.Environment[name] = value;
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return new CommandResult(process.ExitCode, output, error.Result);
+        return Process.Start(start)!;
     }
 }

@@ -16,7 +16,7 @@ public sealed class UsageTests
     {
         CommandResult help = Command.Run("--help");
         Assert.Equal(0, help.ExitCode);
-        foreach (string verb in (string[])["formats", "emit", "info"])
+        foreach (string verb in (string[])["demo", "quantize", "run", "eval", "formats", "inspect", "emit", "info", "verify", "bench"])
             Assert.Contains($"  {verb}", help.Output, StringComparison.Ordinal);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class BenchVerb : Verb
         CommonOptions.RequireAtLeast(_tokens, 1);
         _threads.Validators.Add(static result =>
         {
-            if (result.GetValueOrDefault<int[]>()!.Any(threads => threads < 1)) result.AddError("--threads must be at least 1");
+            foreach (int threads in result.GetValueOrDefault<int[]>()!.Where(threads => threads < 1)) result.AddError($"--threads is {threads}; it must be at least 1");
         });
         Add(_formats);
         Add(_level);

@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace Dropwise.Cli.Tests;
+
+public sealed class MeasurementTests
+{
+    [Fact]
+    public void Verify_counts_checks_of_one_format()
+    {
+        JsonElement json = Command.Run("verify", "--format", "int4g32", "--json").Json;
+        Assert.True(json.GetProperty("passed").GetInt32() > 100);
+        Assert.Equal(0, json.GetProperty("failed").GetInt32());
+        Assert.True(json.TryGetProperty("skipped", out _));
+        Assert.InRange(json.GetProperty("worst").GetDouble(), 0, 1);
+    }
+
+    [Fact]
+    public void Verify_refuses_an_unknown_format() => Command.Run("verify", "--format", "int5g7").FailsNaming(2, "int5g7");
+
+    [Fact]
+    public void Bench_prints_the_roofline_beside_each_kernel()
+    {
+        JsonElement json = Command.Run("bench", "--format", "int4g32", "--shape", "256x256", "--threads", "1", "--json").Json;
+        Assert.True(json.GetProperty("roofline_gbps").GetDouble() > 0);
+        JsonElement kernel = Assert.Single(json.GetProperty("kernels").EnumerateArray());
+        foreach (string field in (string[])["format", "level", "op", "engine", "m", "n", "k", "threads", "seconds", "gbps", "ratio"])
+            Assert.True(kernel.TryGetProperty(field, out _), field);
+        Assert.Equal(256, kernel.GetProperty("n").GetInt32());
+        Assert.True(kernel.GetProperty("gbps").GetDouble() > 0);
+    }
+
+    [Fact]
+    public void Bench_times_a_whole_model()
+    {
+        JsonElement json = Command.Run("bench", "--format", "int4g32", "--shape", "tiny-stories-7m", "--threads", "1", "--json").Json;
+        JsonElement model = Assert.Single(json.GetProperty("models").EnumerateArray());
+        Assert.True(model.GetProperty("decode_tokens_per_second").GetDouble() > 0);
+        Assert.True(model.GetProperty("prompt_tokens_per_second").GetDouble() > 0);
+        Assert.Equal("int8g32", model.GetProperty("head").GetString());
+    }
+
+    [Theory]
+    [InlineData("--shape", "8192")]
+    [InlineData("--shape", "llama-2b")]
+    [InlineData("--threads", "0")]
+    [InlineData("--bits", "9")]
+    [InlineData("--format", "int5g7")]
+    public void Bench_refuses_what_it_cannot_time(string option, string value) => Command.Run("bench", option, value).FailsNaming(2, value);
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+
+namespace Dropwise.Cli.Tests;
+
+public sealed class QuantizeTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Json_reports_bits_and_errors_of_every_tensor()
+    {
+        JsonElement json = Command.Run("quantize", SmallModel.Create(_folder), "--format", "int4g32", "-o", Output, "--json").Json;
+        Assert.Equal(Output, json.GetProperty("output").GetString());
+        Assert.Equal(4.625, json.GetProperty("bits_per_weight").GetDouble(), 6);
+        Assert.True(json.GetProperty("seconds").GetDouble() > 0);
+        Assert.Equal(7, json.GetProperty("tensors").GetArrayLength());
+        foreach (JsonElement tensor in json.GetProperty("tensors").EnumerateArray())
+        {
+            Assert.Equal("int4g32", tensor.GetProperty("format").GetString());
+            Assert.InRange(tensor.GetProperty("relative_error").GetDouble(), 0.01, 0.15);
+        }
+
+        Assert.Equal(json.GetProperty("level_ends")[0].GetInt64(), new FileInfo(Output).Length);
+    }
+
+    [Fact]
+    public void The_file_can_be_inspected_and_run_and_needs_nothing_beside_it()
+    {
+        Assert.Equal(0, Command.Run("quantize", SmallModel.Create(_folder), "--format", "nf4g64", "-o", Output).ExitCode);
+        JsonElement inspected = Command.Run("inspect", Output, "--json").Json;
+        Assert.Equal("checkpoint", inspected.GetProperty("kind").GetString());
+        Assert.True(inspected.GetProperty("has_tokenizer").GetBoolean());
+        Assert.All(inspected.GetProperty("matrices").EnumerateArray(), matrix => Assert.Equal("nf4g64", matrix.GetProperty("format").GetString()));
+
+        // Four bits are what the codes of the only level take.
+        Assert.Equal(4, Command.Run("run", Output, "-p", "One day", "--max-tokens", "4", "--bits", "4", "--json").Json.GetProperty("generated_tokens").GetInt32());
+    }
+
+    [Fact]
+    public void A_nested_file_cut_after_a_level_runs_at_the_levels_that_are_whole_and_says_which_are_missing()
+    {
+        JsonElement quantized = Command.Run("quantize", SmallModel.Create(_folder), "--format", "dbd4x8g8", "-o", Output, "--json").Json;
+        Assert.Equal(4, quantized.GetProperty("level_ends").GetArrayLength());
+        Assert.Equal(3, RunAt(Output, "3").Json.GetProperty("level").GetInt32());
+
+        // In the middle of level 3.
+        long cut = (quantized.GetProperty("level_ends")[1].GetInt64() + quantized.GetProperty("level_ends")[2].GetInt64()) / 2;
+        using (FileStream file = File.OpenWrite(Output)) file.SetLength(cut);
+        CommandResult highest = Command.Run("run", Output, "-p", "One day", "--max-tokens", "3", "--json");
+        Assert.Equal(2, highest.Json.GetProperty("level").GetInt32());
+        Assert.Contains("levels 3 to 4 are missing", highest.Error, StringComparison.Ordinal);
+        Assert.Equal(1, RunAt(Output, "1").Json.GetProperty("level").GetInt32());
+        CommandResult missing = RunAt(Output, "3");
+        Assert.Equal(2, missing.ExitCode);
+        Assert.Contains("error: --bits 3", missing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_interruption_leaves_nothing_behind()
+    {
+        string model = SmallModel.Create(_folder);
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        Command.Run(stop.Token, "quantize", model, "--format", "dbd5x8g8", "-o", Output).FailsNaming(1, "interrupted");
+        Assert.Equal(["small"], _folder.Files);
+    }
+
+    [Fact]
+    public void An_unknown_format() => Quantize("--format", "int5g7").FailsNaming(2, "int5g7", "int4g32");
+
+    [Fact]
+    public void An_unknown_head() => Quantize("--format", "int4g32", "--head", "int5g7").FailsNaming(2, "int5g7");
+
+    [Fact]
+    public void A_method_that_is_not_the_formats() => Quantize("--format", "int4g32", "--method", "additive").FailsNaming(2, "--method", "int4g32");
+
+    [Fact]
+    public void Weights_of_another_number_of_levels() => Quantize("--format", "dbd4x8g8", "--weights", "1,1").FailsNaming(2, "--weights", "1,1");
+
+    [Fact]
+    public void An_output_in_no_folder()
+    {
+        string path = _folder.Combine("nowhere/model.safetensors");
+        Command.Run("quantize", "--format", "int4g32", "-o", path).FailsNaming(1, path);
+    }
+
+    [Fact]
+    public void A_folder_as_output()
+    {
+        Command.Run("quantize", "--format", "int4g32", "-o", _folder.Path).FailsNaming(1, _folder.Path);
+        Assert.Empty(_folder.Files);
+    }
+
+    [Fact]
+    public void A_missing_model() => Command.Run("quantize", "/nowhere", "--format", "int4g32", "-o", Output).FailsNaming(1, "/nowhere");
+
+    [Fact]
+    public void A_model_that_is_quantized_already()
+    {
+        Assert.Equal(0, Command.Run("quantize", SmallModel.Create(_folder), "--format", "int8g32", "-o", Output).ExitCode);
+        Command.Run("quantize", Output, "--format", "int4g32", "-o", _folder.Combine("again.safetensors")).FailsNaming(1, Output, "quantized");
+    }
+
+    private string Output => _folder.Combine("out.safetensors");
+
+    private CommandResult Quantize(params string[] options) => Command.Run(["quantize", "-o", Output, .. options]);
+
+    private static CommandResult RunAt(string file, string bits) =>
+        Command.Run("run", file, "-p", "One day", "--max-tokens", "3", "--bits", bits, "--json");
+}
