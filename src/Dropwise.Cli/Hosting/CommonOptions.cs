@@ -8,10 +8,11 @@ internal static class CommonOptions
     /// <summary><c>--json</c>: one JSON document on standard output and nothing else.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON document for machines." };
 
-    /// <summary><c>--threads N</c>: all hardware threads where none is named.</summary>
-    public static Option<int> Threads()
+    /// <summary><c>--threads N</c>.</summary>
+    /// <param name="byDefault">Where none is named: all hardware threads, or 1 for work in regions too short to share.</param>
+    public static Option<int> Threads(int? byDefault = null)
     {
-        var option = new Option<int>("--threads") { Description = "Threads to use.", DefaultValueFactory = static _ => Environment.ProcessorCount };
+        var option = new Option<int>("--threads") { Description = "Threads to use.", DefaultValueFactory = _ => byDefault ?? Environment.ProcessorCount };
         RequireAtLeast(option, 1);
         return option;
     }

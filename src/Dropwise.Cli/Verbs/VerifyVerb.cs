@@ -10,7 +10,7 @@ namespace Dropwise.Cli.Verbs;
 internal sealed class VerifyVerb : Verb
 {
     private readonly Option<string[]> _formats = new("--format") { Description = "The formats to check; all where none is named.", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly Option<int> _threads = CommonOptions.Threads(byDefault: 1);
     private readonly Option<int> _seed = CommonOptions.Seed();
     private readonly Option<bool> _json = CommonOptions.Json();
 
