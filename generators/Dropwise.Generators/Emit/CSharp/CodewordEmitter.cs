@@ -26,7 +26,7 @@ internal static class CodewordEmitter
         {
             writer.Line($"int runs = tile->Inputs / {geometry.Dimension};");
             writer.Line($"long stride = {geometry.Stride};");
-            writer.Line("float* sums = stackalloc float[64];");
+            AlignedScratch.Declare(writer, "float", "sums", AdditivePacking.BlockRows);
             Codebooks(writer, geometry);
             using (writer.Block("for (int row = 0; row < tile->Rows; row += 64)"))
             {

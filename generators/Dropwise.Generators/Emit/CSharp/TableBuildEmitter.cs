@@ -46,10 +46,10 @@ internal static class TableBuildEmitter
     {
         int inputs = TableChunk.Runs * geometry.Dimension;
         writer.Line($"int runs = tile->Inputs / {geometry.Dimension};");
-        writer.Line($"short* x = stackalloc short[{inputs}];");
+        AlignedScratch.Declare(writer, "short", "x", inputs);
         writer.Line($"float unit = *(float*)tile->Codebooks * TableInputs.Round((float*)tile->Activations, tile->Inputs, x, {inputs});");
         writer.Line("short* words = (short*)((byte*)tile->Codebooks + PreparedCodebooks.HeaderBytes);");
-        writer.Line($"short* dots = stackalloc short[{TableChunk.Runs * chunk.Codewords}];");
+        AlignedScratch.Declare(writer, "short", "dots", TableChunk.Runs * chunk.Codewords);
         writer.Line($"ushort* largest = stackalloc ushort[{TableChunk.Runs}];");
     }
 

@@ -52,7 +52,7 @@ internal static class TableLookupEmitter
             writer.Line($"long stride = {geometry.Stride};");
             writer.Line($"long offset = block * {geometry.BlockBytes};");
             writer.Line($"ReadOnlySpan<byte> ends = [{string.Join(", ", Ends(schedule.Chunk))}];");
-            writer.Line($"float* sums = stackalloc float[{rows}];");
+            AlignedScratch.Declare(writer, "float", "sums", rows);
             writer.Line($"new Span<float>(sums, {rows}).Clear();");
             writer.Line($"byte* ahead = tile->Codes[0] + offset + (Math.Min(runs, {RunsAhead}) * stride);");
             using (writer.Block($"for (int codebook = 0; codebook < {geometry.Codebooks}; codebook++)"))
