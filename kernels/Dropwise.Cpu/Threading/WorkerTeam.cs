@@ -13,15 +13,17 @@ public sealed unsafe class WorkerTeam : IDisposable
     private const int SpinsBeforeSleep = 2000;
 
     private readonly Thread[] _threads;
-    private readonly ManualResetEventSlim _wake = new(false, 0);
+    private readonly object _sleeping = new();
     private readonly NativeBuffer?[] _scratch;
     private readonly int _spins;
     private delegate*<void*, int, WorkerTeam, void> _body;
     private void* _state;
     private CacheLineInt _generation;
+    private CacheLineInt _finishedGeneration;
     private CacheLineInt _running;
     private CacheLineInt _barrierArrivals;
     private CacheLineInt _barrierGeneration;
+    private CacheLineInt _sleepers;
     private volatile Exception? _failure;
     private volatile bool _stopping;
 
@@ -60,18 +62,14 @@ public sealed unsafe class WorkerTeam : IDisposable
             return;
         }
 
-        // The caller's stack frame outlives the region, so a raw pointer to the work is safe for value types without references
-        // and for those with references alike: the frame keeps them reachable and stack slots do not move.
+        // The region is a local of the caller, whose frame outlives it; stack slots do not move.
         _state = Unsafe.AsPointer(ref work);
         _body = &Invoke<TWork>;
+        int finished = Volatile.Read(ref _finishedGeneration.Value);
         Volatile.Write(ref _running.Value, Workers - 1);
-        Interlocked.Increment(ref _generation.Value);
-
-        // A sleeper cannot miss this: the event stays set until every worker has finished the region, hence has left its wait.
-        _wake.Set();
+        Advance(ref _generation.Value);
         Call(0);
-        Await(ref _running.Value, 0);
-        _wake.Reset();
+        AwaitChange(ref _finishedGeneration.Value, finished);
         if (_failure is not null) Rethrow();
     }
 
@@ -80,19 +78,20 @@ public sealed unsafe class WorkerTeam : IDisposable
     public void Barrier()
     {
         if (Workers == 1) return;
+
+        // The generation is read before the failure: a worker that fails sets the failure first and then lets everybody go on, so
+        // that whoever sees the new generation sees the failure too.
         int generation = Volatile.Read(ref _barrierGeneration.Value);
+        ThrowIfFailed();
         if (Interlocked.Increment(ref _barrierArrivals.Value) == Workers)
         {
             _barrierArrivals.Value = 0;
-            Volatile.Write(ref _barrierGeneration.Value, generation + 1);
+            Advance(ref _barrierGeneration.Value);
             return;
         }
 
-        for (int spins = 0; Volatile.Read(ref _barrierGeneration.Value) == generation; spins++)
-        {
-            if (_failure is not null) throw new InvalidOperationException("another worker of the region failed before the barrier");
-            Pause(spins);
-        }
+        AwaitChange(ref _barrierGeneration.Value, generation);
+        ThrowIfFailed();
     }
 
     /// <summary>This worker's share of a number of items, as even as whole items allow.</summary>
@@ -123,10 +122,8 @@ public sealed unsafe class WorkerTeam : IDisposable
     {
         if (_stopping) return;
         _stopping = true;
-        Interlocked.Increment(ref _generation.Value);
-        _wake.Set();
+        Advance(ref _generation.Value);
         foreach (Thread thread in _threads) thread.Join();
-        _wake.Dispose();
         foreach (NativeBuffer? buffer in _scratch) buffer?.Dispose();
     }
 
@@ -136,19 +133,12 @@ public sealed unsafe class WorkerTeam : IDisposable
 
     private void Serve(int worker)
     {
-        int seen = 0;
-        while (true)
+        for (int seen = 0; ; seen++)
         {
-            for (int spins = 0; Volatile.Read(ref _generation.Value) == seen; spins++)
-            {
-                if (spins < _spins) Thread.SpinWait(1);
-                else _wake.Wait();
-            }
-
-            seen = Volatile.Read(ref _generation.Value);
+            AwaitChange(ref _generation.Value, seen);
             if (_stopping) return;
             Call(worker);
-            Interlocked.Decrement(ref _running.Value);
+            if (Interlocked.Decrement(ref _running.Value) == 0) Advance(ref _finishedGeneration.Value);
         }
     }
 
@@ -162,18 +152,44 @@ public sealed unsafe class WorkerTeam : IDisposable
         {
             // Thrown again on the calling thread by Run. Only the first counts: those after it are of workers that gave up at a barrier.
             Interlocked.CompareExchange(ref _failure, e, null);
+            Advance(ref _barrierGeneration.Value);
         }
     }
 
-    private void Await(ref int location, int value)
+    /// <summary>Waits until a counter has another value: spins first, then sleeps.</summary>
+    /// <remarks>
+    /// Sleeping, not yielding: on a machine with other work, a thread that yields is soon chosen again while the worker that it waits
+    /// for stands in the same queue, and every region takes a scheduler's time slice (measured: 4 ms in place of 0.3).
+    /// </remarks>
+    private void AwaitChange(ref int counter, int old)
     {
-        for (int spins = 0; Volatile.Read(ref location) != value; spins++) Pause(spins);
+        for (int spins = 0; spins < _spins; spins++)
+        {
+            if (Volatile.Read(ref counter) != old) return;
+            Thread.SpinWait(1);
+        }
+
+        // A sleeper counts itself before it looks at the counter, and whoever advances the counter does so before looking for
+        // sleepers; both are full fences, so that one of the two always sees the other.
+        Interlocked.Increment(ref _sleepers.Value);
+        lock (_sleeping)
+        {
+            while (Volatile.Read(ref counter) == old) Monitor.Wait(_sleeping);
+        }
+
+        Interlocked.Decrement(ref _sleepers.Value);
     }
 
-    private void Pause(int spins)
+    private void Advance(ref int counter)
     {
-        if (spins < _spins) Thread.SpinWait(1);
-        else Thread.Yield();
+        Interlocked.Increment(ref counter);
+        if (Volatile.Read(ref _sleepers.Value) == 0) return;
+        lock (_sleeping) Monitor.PulseAll(_sleeping);
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (_failure is not null) throw new InvalidOperationException("another worker of the region failed before the barrier");
     }
 
     /// <summary>Throws what made the region fail, and leaves the team ready for the next region.</summary>
