@@ -8,7 +8,7 @@ namespace Dropwise.Quantization.Additive;
 /// </summary>
 public sealed record LevelWeights
 {
-    // Level 1 is a step on the way to the served levels; 0.05 leaves tiny-stories-7m's level 2 at perplexity 4.54, 0.01 at 4.42.
+    // Level 1 is a step on the way to the served levels. With 0.05 level 2 of tiny-stories-7m has 0.4 % more perplexity (two seeds).
     private const float UnservedWeight = 0.01f;
 
     private readonly Func<int, float[]> _of;
@@ -43,7 +43,7 @@ public sealed record LevelWeights
             : throw new QuantizationException($"{list.Length} level weights '{name}' for a format of {levels} levels"));
     }
 
-    /// <summary>Reads <c>uniform</c>, <c>served</c> or a list such as <c>0.05,1,1,1</c>.</summary>
+    /// <summary>Reads <c>uniform</c>, <c>served</c> or a list such as <c>0.01,1,1,1</c>.</summary>
     /// <param name="text">The option's value.</param>
     /// <exception cref="QuantizationException">It is none of these.</exception>
     public static LevelWeights Parse(string text)
@@ -55,7 +55,7 @@ public sealed record LevelWeights
         for (int i = 0; i < parts.Length; i++)
         {
             if (!float.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out weights[i]))
-                throw new QuantizationException($"level weights '{text}': give uniform, served or one number a level, such as 0.05,1,1,1");
+                throw new QuantizationException($"level weights '{text}': give uniform, served or one number a level, such as 0.01,1,1,1");
         }
 
         return Of(weights);
