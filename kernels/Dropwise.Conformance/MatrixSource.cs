@@ -16,7 +16,8 @@ internal static class MatrixSource
         var matrix = new CanonicalMatrix(format, rows, columns);
         foreach (ushort[] plane in matrix.Codes)
         {
-            for (int i = 0; i < plane.Length; i++) plane[i] = (ushort)values.Integer(format.CodeCount);
+            for (int i = 0; i < plane.Length; i++)
+                plane[i] = (ushort)(format.Kind == CodeKind.Additive ? values.Index(format.CodeCount) : values.Integer(format.CodeCount));
         }
 
         for (int i = 0; i < matrix.GroupScales.Length; i++) matrix.GroupScales[i] = Rounded(values.Scale(), format.GroupScale);

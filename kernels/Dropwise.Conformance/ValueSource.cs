@@ -39,6 +39,18 @@ internal sealed class ValueSource(ValueDistribution distribution, int seed)
         return _random.Next(4) switch { 0 => value, 1 => 0, _ => limit - 1 };
     }
 
+    /// <summary>
+    /// The index of a codeword in [0, limit). Its ends are only special to addressing, so adversarial ones are a quarter of all: a matrix
+    /// that is mostly two codewords would measure how small these two happen to be beside the largest, which 8-bit tables are scaled by.
+    /// </summary>
+    /// <param name="limit">One above the largest.</param>
+    public int Index(int limit)
+    {
+        int value = _random.Next(limit);
+        if (distribution != ValueDistribution.Adversarial) return value;
+        return _random.Next(8) switch { 0 => 0, 1 => limit - 1, _ => value };
+    }
+
     /// <summary>A positive scale.</summary>
     public double Scale()
     {
