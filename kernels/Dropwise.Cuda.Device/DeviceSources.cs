@@ -1,0 +1,82 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Dropwise.Cuda.Device;
+
+/// <summary>
+/// The hand-written device code as text. A compile unit is the prelude, then perhaps the drivers of products, then one program:
+/// nothing is included, so that NVRTC needs no file system and no CUDA toolkit.
+/// </summary>
+public static class DeviceSources
+{
+    private static readonly FrozenDictionary<string, string> Texts = ReadAll();
+
+    /// <summary>Types, arguments and wrappers of single instructions, each file after those that it uses.</summary>
+    public static ImmutableArray<string> Prelude { get; } =
+    [
+        "Prelude/Types.cuh",
+        "Prelude/Arguments.cuh",
+        "Memory/DependentLaunch.cuh",
+        "Memory/Loads.cuh",
+        "Memory/SharedMemory.cuh",
+        "Memory/CopyAsync.cuh",
+        "Datatype/Bytes.cuh",
+        "Datatype/Half.cuh",
+        "Mma/IntegerMma.cuh",
+        "Mma/HalfMma.cuh",
+        "Mma/LoadMatrix.cuh",
+        "Reduce/Warp.cuh",
+        "Reduce/Block.cuh",
+    ];
+
+    /// <summary>The templates that generated decoders are put into, after the prelude.</summary>
+    public static ImmutableArray<string> Drivers { get; } = [];
+
+    /// <summary>Programs with entry points of their own, in ordinal order: each is a compile unit after the prelude.</summary>
+    public static ImmutableArray<string> Programs { get; } =
+        [.. Texts.Keys.Where(static name => name.EndsWith(".cu", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    /// <summary>The text of one file.</summary>
+    /// <param name="name">The path from this project's folder, with forward slashes.</param>
+    /// <exception cref="KeyNotFoundException">There is no such file.</exception>
+    public static string Text(string name) => Texts.TryGetValue(name, out string? text)
+        ? text
+        : throw new KeyNotFoundException($"no device source is named '{name}'; there are {string.Join(", ", Texts.Keys.Order(StringComparer.Ordinal))}");
+
+    /// <summary>A hand-written program as a compile unit.</summary>
+    /// <param name="name">One of <see cref="Programs"/>.</param>
+    /// <returns>The prelude and the program.</returns>
+    /// <exception cref="KeyNotFoundException">There is no such file.</exception>
+    public static string ProgramUnit(string name) => Compose(Prelude, name, Text(name));
+
+    /// <summary>A generated program as a compile unit.</summary>
+    /// <param name="name">What compile errors call the text, for example <c>int4g128.cu</c>.</param>
+    /// <param name="text">Decoders and entry points of one format.</param>
+    /// <returns>The prelude, the drivers and the program.</returns>
+    public static string FormatUnit(string name, string text) => Compose([.. Prelude, .. Drivers], name, text);
+
+    /// <summary>Line directives let NVRTC's log name the file and line that a person can open.</summary>
+    private static string Compose(ImmutableArray<string> headers, string name, string text)
+    {
+        var unit = new StringBuilder();
+        foreach (string header in headers) Append(unit, header, Text(header));
+        Append(unit, name, text);
+        return unit.ToString();
+    }
+
+    private static void Append(StringBuilder unit, string name, string text) => unit.Append("#line 1 \"").Append(name).Append("\"\n").Append(text).Append('\n');
+
+    private static FrozenDictionary<string, string> ReadAll()
+    {
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string name in typeof(DeviceSources).Assembly.GetManifestResourceNames())
+        {
+            using Stream stream = typeof(DeviceSources).Assembly.GetManifestResourceStream(name)!;
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            texts.Add(name, reader.ReadToEnd());
+        }
+
+        return texts.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,33 @@
+// Loads and stores of whole 16-byte words: the widest access of a lane, and four sectors for eight lanes.
+
+// A weight is read once a token, so it must not push activations and tables out of L1; asking L2 for 256 bytes makes DRAM bursts long.
+DEVICE uint4 load_streaming(const void* address) {
+    uint4 value;
+    asm volatile("ld.global.nc.L1::no_allocate.L2::256B.v4.u32 {%0, %1, %2, %3}, [%4];"
+        : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w) : "l"(address));
+    return value;
+}
+
+// The same for four bytes: scales lie beside the codes and are read as rarely.
+DEVICE u32 load_streaming_word(const void* address) {
+    u32 value;
+    asm volatile("ld.global.nc.L1::no_allocate.u32 %0, [%1];" : "=r"(value) : "l"(address));
+    return value;
+}
+
+// The same for two bytes.
+DEVICE u16 load_streaming_half(const void* address) {
+    u16 value;
+    asm volatile("ld.global.nc.L1::no_allocate.u16 %0, [%1];" : "=h"(value) : "l"(address));
+    return value;
+}
+
+DEVICE uint4 load_vector(const void* address) { return *static_cast<const uint4*>(address); }
+
+DEVICE void store_vector(void* address, uint4 value) { *static_cast<uint4*>(address) = value; }
+
+// An output that no later instruction of this kernel reads: evict-first keeps weights in L2.
+DEVICE void store_streaming(void* address, uint4 value) {
+    asm volatile("st.global.cs.v4.u32 [%0], {%1, %2, %3, %4};"
+        :: "l"(address), "r"(value.x), "r"(value.y), "r"(value.z), "r"(value.w) : "memory");
+}

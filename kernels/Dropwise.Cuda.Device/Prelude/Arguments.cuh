@@ -1,0 +1,35 @@
+// What the host hands to the kernels of products. Dropwise.Cuda has the same structs as blittable C#; both sides assert the sizes.
+
+// A job is what one warp multiplies at a time: this many output rows ...
+constexpr int job_rows = 16;
+
+// ... by this many inputs. K is padded to whole jobs, with codes and activations of zero.
+constexpr int job_columns = 512;
+
+// One weight matrix (or the shard of one) in the device layout of its format.
+struct Matrix {
+    const u8* streams[12];  // device streams in the order of the format's program; null where a level is not resident
+    const u8* codebooks;    // prepared codebooks of additive formats, otherwise null
+    float* output;          // [tokens][output_stride], float32
+    int rows;               // N, rows that exist
+    int output_stride;      // floats from one token's outputs to the next one's
+};
+
+// The products of one activation with one or more matrices of the same format, level and K: q, k and v are one launch.
+struct Products {
+    Matrix matrices[4];
+    const i8* x;                 // split16: i8 [2 tokens][Kp], high bytes in even rows, low bytes in odd ones; dense: float32 [tokens][Kp]
+    const float* x_scales;       // split16: [tokens][Kp / 512]
+    const i32* x_sums;           // split16: [Kp / sum_run][2 tokens rounded up to even], sums of the bytes over runs of inputs
+    const half_bits* x_half;     // half: [tokens][Kp], x divided by the token's scale
+    const float* x_half_scales;  // half: [tokens], powers of two
+    int matrix_count;
+    int tokens;
+    int columns;         // K
+    int padded_columns;  // Kp, a multiple of job_columns
+    int sum_run;         // inputs of a run of x_sums
+    int add;             // 1: outputs are added to, 0: overwritten
+};
+
+static_assert(sizeof(Matrix) == 120, "Matrix must match its C# twin");
+static_assert(sizeof(Products) == 544, "Products must match its C# twin");

@@ -1,0 +1,45 @@
+namespace Dropwise.Cuda.Device.Tests;
+
+public sealed class DeviceSourcesTests
+{
+    /// <summary>What the engine serves: Ampere, Ada, Hopper with its own instructions, Blackwell.</summary>
+    public static TheoryData<string> Architectures => ["80", "89", "90a", "100"];
+
+    [Fact]
+    public void Every_header_is_listed_once()
+    {
+        IEnumerable<string> embedded = typeof(DeviceSources).Assembly.GetManifestResourceNames().Where(static name => name.EndsWith(".cuh", StringComparison.Ordinal));
+        Assert.Equal(embedded.Order(StringComparer.Ordinal), DeviceSources.Prelude.Concat(DeviceSources.Drivers).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Nothing_is_included()
+    {
+        foreach (string name in DeviceSources.Prelude.Concat(DeviceSources.Drivers).Concat(DeviceSources.Programs))
+            Assert.DoesNotContain("#include", DeviceSources.Text(name), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_name_lists_the_known_ones()
+    {
+        KeyNotFoundException error = Assert.Throws<KeyNotFoundException>(() => DeviceSources.Text("Memory/Load.cuh"));
+        Assert.Contains("Memory/Loads.cuh", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Prelude_and_drivers_compile(string architecture) => AssertCompiles(DeviceSources.FormatUnit("empty.cu", ""), architecture);
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Programs_compile(string architecture)
+    {
+        foreach (string name in DeviceSources.Programs) AssertCompiles(DeviceSources.ProgramUnit(name), architecture);
+    }
+
+    private static void AssertCompiles(string unit, string architecture)
+    {
+        if (!Nvrtc.Exists) Assert.Skip("NVRTC is not here: set DROPWISE_NVRTC to its folder");
+        Assert.True(Nvrtc.Compile(unit, architecture, out string log), log);
+    }
+}
