@@ -6,6 +6,13 @@ constexpr int job_rows = 16;
 // ... by this many inputs. K is padded to whole jobs, with codes and activations of zero.
 constexpr int job_columns = 512;
 
+// Where an input lies among the halves of x_half: inside each run of 32, input 8q + 4m + 2h + e is at 16m + 8h + 2q + e. A lane decodes
+// eight consecutive inputs 8q .. 8q + 7 of a weight row; in this order they are exactly its registers of two m16n8k16 products, whose
+// activations then come from ldmatrix or, on Hopper, from shared memory by wgmma. A pair (2i, 2i + 1) stays one 32-bit word.
+DEVICE constexpr int fragment_order(int input) {
+    return (input & ~31) | ((input & 4) << 2) | ((input & 2) << 2) | ((input & 24) >> 2) | (input & 1);
+}
+
 // One weight matrix (or the shard of one) in the device layout of its format.
 struct Matrix {
     const u8* streams[12];  // device streams in the order of the format's program; null where a level is not resident
@@ -21,7 +28,7 @@ struct Products {
     const i8* x;                 // split16: i8 [2 tokens][Kp], high bytes in even rows, low bytes in odd ones; dense: float32 [tokens][Kp]
     const float* x_scales;       // split16: [tokens][Kp / 512]
     const i32* x_sums;           // split16: [Kp / sum_run][2 tokens rounded up to even], sums of the bytes over runs of inputs
-    const half_bits* x_half;     // half: [tokens][Kp], x divided by the token's scale
+    const half_bits* x_half;     // half: [tokens][Kp], x divided by the token's scale, inputs in fragment_order
     const float* x_half_scales;  // half: [tokens], powers of two
     int matrix_count;
     int tokens;
