@@ -7,7 +7,7 @@ namespace Dropwise.Generators.Lowering;
 /// <summary>Lowers additive codebooks: a plane a codebook, and for each level two strategies of product and a panel.</summary>
 internal static class AdditiveLowering
 {
-    private static readonly CpuIsa[] Engines = [CpuIsa.Scalar, CpuIsa.Avx2, CpuIsa.Avx512, CpuIsa.Avx512Vbmi];
+    private static readonly KernelIsa[] Engines = [KernelIsa.Scalar, KernelIsa.Avx2, KernelIsa.Avx512, KernelIsa.Avx512Vbmi];
     private static readonly EquatableArray<int> Segments = new([2, 14, 48]);
 
     /// <summary>Decides layout and kernels.</summary>
@@ -15,15 +15,17 @@ internal static class AdditiveLowering
     public static KernelPlan Lower(FormatSpec format)
     {
         var packing = new AdditivePacking(format.CodebookCount, format.CodeBits, format.Dimension);
+        var layout = new LayoutPlan
+        {
+            TileRows = AdditivePacking.TileRows,
+            Streams = new EquatableArray<StreamPlan>(Streams(format, packing).OrderBy(static stream => stream.Level)),
+            Packing = packing,
+        };
         return new KernelPlan
         {
             Format = format,
-            Layout = new LayoutPlan
-            {
-                TileRows = AdditivePacking.TileRows,
-                Streams = new EquatableArray<StreamPlan>(Streams(format, packing).OrderBy(static stream => stream.Level)),
-                Packing = packing,
-            },
+            Layout = layout,
+            Cuda = AdditiveCudaLowering.Lower(format, layout),
             Kernels = new EquatableArray<KernelDefinition>(Engines.SelectMany(isa => Kernels(format, packing, isa))),
         };
     }
@@ -54,38 +56,38 @@ internal static class AdditiveLowering
         if (format.OutputScale is { } type) yield return new ApplyScale("row_scales", type, 0);
     }
 
-    private static IEnumerable<KernelDefinition> Kernels(FormatSpec format, AdditivePacking packing, CpuIsa isa)
+    private static IEnumerable<KernelDefinition> Kernels(FormatSpec format, AdditivePacking packing, KernelIsa isa)
     {
         var chunk = new TableChunk(Segments, packing.Codewords);
 
         // Permutes of 128 bytes are what VBMI adds; 16 entries are one shuffle on every engine.
-        if (isa == CpuIsa.Avx512Vbmi && packing.Codewords == 16) yield break;
-        if (isa != CpuIsa.Avx512Vbmi)
+        if (isa == KernelIsa.Avx512Vbmi && packing.Codewords == 16) yield break;
+        if (isa != KernelIsa.Avx512Vbmi)
             yield return Define(format, isa, 1, KernelOp.Tables, ActivationKind.ProductTable, new TableBuild(chunk));
         for (int level = 1; level <= format.Levels; level++)
         {
             yield return Define(format, isa, level, KernelOp.Gemv, ActivationKind.ProductTable, Lookup(isa, chunk));
-            if (isa == CpuIsa.Avx512Vbmi) continue;
+            if (isa == KernelIsa.Avx512Vbmi) continue;
             yield return Define(format, isa, level, KernelOp.Gemv, ActivationKind.Float32, new CodewordDecode());
             yield return Define(format, isa, level, KernelOp.Dequantize, ActivationKind.Float32, new CodewordPanel());
         }
     }
 
-    private static TableLookup Lookup(CpuIsa isa, TableChunk chunk)
+    private static TableLookup Lookup(KernelIsa isa, TableChunk chunk)
     {
         TableSearch search = isa switch
         {
-            CpuIsa.Scalar => TableSearch.Loads,
-            CpuIsa.Avx512Vbmi => TableSearch.Permutes,
+            KernelIsa.Scalar => TableSearch.Loads,
+            KernelIsa.Avx512Vbmi => TableSearch.Permutes,
             _ => TableSearch.Shuffles,
         };
 
         // Sixteen shuffles of 256 entries leave no registers for the sums of a second block, nor do AVX2's sixteen registers.
-        bool wide = search == TableSearch.Permutes || (isa == CpuIsa.Avx512 && chunk.Codewords == 16);
+        bool wide = search == TableSearch.Permutes || (isa == KernelIsa.Avx512 && chunk.Codewords == 16);
         return new TableLookup(search, wide ? AdditivePacking.TileRows / AdditivePacking.BlockRows : 1, chunk);
     }
 
-    private static KernelDefinition Define(FormatSpec format, CpuIsa isa, int level, KernelOp op, ActivationKind activation, Schedule schedule)
+    private static KernelDefinition Define(FormatSpec format, KernelIsa isa, int level, KernelOp op, ActivationKind activation, Schedule schedule)
     {
         int codebooks = format.Nested ? level : format.CodebookCount;
         var prologue = new List<PrologueStage>();

@@ -33,10 +33,16 @@ internal enum ActivationKind
 
     /// <summary>Product tables of 8-bit entries.</summary>
     ProductTable = 3,
+
+    /// <summary>Float16 with a power of two a token.</summary>
+    Half = 4,
+
+    /// <summary>The high and low bytes of 16-bit integers, with a float32 scale every 512 inputs.</summary>
+    Split16 = 5,
 }
 
-/// <summary>The instruction sets, in ascending order.</summary>
-internal enum CpuIsa
+/// <summary>What a kernel is written for: the instruction sets of CPUs in ascending order, then the architectures of CUDA devices.</summary>
+internal enum KernelIsa
 {
     /// <summary>No vector intrinsics.</summary>
     Scalar = 0,
@@ -49,4 +55,10 @@ internal enum CpuIsa
 
     /// <summary>AVX-512 with VBMI.</summary>
     Avx512Vbmi = 3,
+
+    /// <summary>CUDA: Ampere and later.</summary>
+    Sm80 = 4,
+
+    /// <summary>CUDA: Hopper's own instructions.</summary>
+    Sm90a = 5,
 }

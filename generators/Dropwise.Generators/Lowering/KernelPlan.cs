@@ -14,6 +14,9 @@ internal sealed record KernelPlan
     /// <summary>How a packed matrix lies in memory.</summary>
     public required LayoutPlan Layout { get; init; }
 
-    /// <summary>All kernels in a stable order: engine, then op, then level.</summary>
+    /// <summary>The kernels of all CPU engines in a stable order: engine, then op, then level.</summary>
     public required EquatableArray<KernelDefinition> Kernels { get; init; }
+
+    /// <summary>The layout and the kernels on CUDA devices, from the same semantics.</summary>
+    public required CudaPlan Cuda { get; init; }
 }

@@ -13,7 +13,7 @@ internal static class PlanarLowering
     private const int LargestByte = 127;
     private const int LargestWord = 8191;
 
-    private static readonly CpuIsa[] Engines = [CpuIsa.Scalar, CpuIsa.Avx2, CpuIsa.Avx512];
+    private static readonly KernelIsa[] Engines = [KernelIsa.Scalar, KernelIsa.Avx2, KernelIsa.Avx512];
 
     /// <summary>Decides layout and kernels.</summary>
     /// <param name="format">A uniform or lookup format.</param>
@@ -23,15 +23,17 @@ internal static class PlanarLowering
         EquatableArray<CodePlane> planes = CodePlane.Split(format.CodeBits);
         EquatableArray<CodePlane> zeroPlanes = format.Zero == ZeroPoint.Original ? CodePlane.Split(format.CodeBits) : default;
         var semantics = new EquatableArray<SemanticStep>(Steps(format, planes, zeroPlanes, twosComplement));
+        var layout = new LayoutPlan
+        {
+            TileRows = PlanarPacking.TileRows,
+            Streams = new EquatableArray<StreamPlan>(Streams(format)),
+            Packing = new PlanarPacking(planes, twosComplement, zeroPlanes),
+        };
         return new KernelPlan
         {
             Format = format,
-            Layout = new LayoutPlan
-            {
-                TileRows = PlanarPacking.TileRows,
-                Streams = new EquatableArray<StreamPlan>(Streams(format)),
-                Packing = new PlanarPacking(planes, twosComplement, zeroPlanes),
-            },
+            Layout = layout,
+            Cuda = PlanarCudaLowering.Lower(format, layout),
             Kernels = new EquatableArray<KernelDefinition>(Engines.SelectMany(isa => Kernels(format, isa, semantics))),
         };
     }
@@ -78,7 +80,7 @@ internal static class PlanarLowering
         if (format.OutputScale is { } type) yield return new ApplyScale("row_scales", type, 0);
     }
 
-    private static IEnumerable<KernelDefinition> Kernels(FormatSpec format, CpuIsa isa, EquatableArray<SemanticStep> semantics)
+    private static IEnumerable<KernelDefinition> Kernels(FormatSpec format, KernelIsa isa, EquatableArray<SemanticStep> semantics)
     {
         KernelDefinition Define(KernelOp op, ActivationKind activation, Schedule schedule, params PrologueStage[] stages) => new()
         {

@@ -20,16 +20,20 @@ internal static class Spelling
         ActivationKind.Float32 => "f32",
         ActivationKind.Int8 => "a8",
         ActivationKind.Int16 => "a16",
+        ActivationKind.Half => "f16",
+        ActivationKind.Split16 => "s16",
         _ => "lut8",
     };
 
-    /// <summary>An instruction set, which is also the name of an engine.</summary>
+    /// <summary>An instruction set; a CPU's is also the name of an engine.</summary>
     /// <param name="isa">The instruction set.</param>
-    public static string Of(CpuIsa isa) => isa switch
+    public static string Of(KernelIsa isa) => isa switch
     {
-        CpuIsa.Scalar => "scalar",
-        CpuIsa.Avx2 => "avx2",
-        CpuIsa.Avx512 => "avx512",
-        _ => "avx512vbmi",
+        KernelIsa.Scalar => "scalar",
+        KernelIsa.Avx2 => "avx2",
+        KernelIsa.Avx512 => "avx512",
+        KernelIsa.Avx512Vbmi => "avx512vbmi",
+        KernelIsa.Sm80 => "sm80",
+        _ => "sm90a",
     };
 }

@@ -33,7 +33,12 @@ public sealed class FormatRow
     /// <summary>All kernels: every op, level and instruction set.</summary>
     public required ImmutableArray<KernelEntry> Kernels { get; init; }
 
-    /// <summary>The generated source of an engine (<c>scalar</c>, <c>avx2</c>, <c>avx512</c>, …), for people to read.</summary>
+    /// <summary>The format on CUDA devices, or null where a row was written without.</summary>
+    public CudaProgram? Cuda { get; init; }
+
+    /// <summary>
+    /// The generated source of an engine: <c>scalar</c>, <c>avx2</c>, <c>avx512</c>, … for people to read, <c>cuda</c> for the run-time compiler.
+    /// </summary>
     public required Func<string, string> Source { get; init; }
 
     /// <summary>The best kernel for an op and level that an instruction set allows.</summary>

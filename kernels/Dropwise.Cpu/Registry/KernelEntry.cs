@@ -30,6 +30,12 @@ public enum ActivationKind
 
     /// <summary>Product tables of 8-bit entries, one for each codebook and run of inputs ("lut8").</summary>
     ProductTable = 3,
+
+    /// <summary>CUDA: float16 with a power of two a token, or a dequantization to float16 ("f16").</summary>
+    Half = 4,
+
+    /// <summary>CUDA: the high and low bytes of 16-bit integers, with a float32 scale every 512 inputs ("s16").</summary>
+    Split16 = 5,
 }
 
 /// <summary>One generated kernel of a format.</summary>

@@ -10,7 +10,7 @@ internal sealed class EmitVerb : Verb
     private readonly Argument<string> _format = new("format") { Description = "A format that `dropwise formats` lists." };
     private readonly Option<string> _engine = new("--engine")
     {
-        Description = "scalar, avx2 or avx512: that engine's kernels; layout: packing and unpacking.",
+        Description = "scalar, avx2, avx512 or cuda: that engine's kernels; layout: packing and unpacking.",
         DefaultValueFactory = static _ => "avx512",
     };
 

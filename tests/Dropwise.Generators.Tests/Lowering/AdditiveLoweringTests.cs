@@ -44,12 +44,12 @@ public sealed class AdditiveLoweringTests
     }
 
     [Theory]
-    [InlineData(8, CpuIsa.Avx512Vbmi, TableSearch.Permutes)]
-    [InlineData(8, CpuIsa.Avx512, TableSearch.Shuffles)]
-    [InlineData(8, CpuIsa.Avx2, TableSearch.Shuffles)]
-    [InlineData(8, CpuIsa.Scalar, TableSearch.Loads)]
-    [InlineData(4, CpuIsa.Avx512, TableSearch.Shuffles)]
-    internal void Entries_are_found_by_what_an_engine_does_best(int bits, CpuIsa isa, TableSearch expected)
+    [InlineData(8, KernelIsa.Avx512Vbmi, TableSearch.Permutes)]
+    [InlineData(8, KernelIsa.Avx512, TableSearch.Shuffles)]
+    [InlineData(8, KernelIsa.Avx2, TableSearch.Shuffles)]
+    [InlineData(8, KernelIsa.Scalar, TableSearch.Loads)]
+    [InlineData(4, KernelIsa.Avx512, TableSearch.Shuffles)]
+    internal void Entries_are_found_by_what_an_engine_does_best(int bits, KernelIsa isa, TableSearch expected)
     {
         KernelPlan plan = AdditiveLowering.Lower(Spec with { CodeBits = bits });
         Assert.Equal(expected, plan.Kernels.Where(k => k.Isa == isa).Select(static k => k.Schedule).OfType<TableLookup>().First().Search);
@@ -57,7 +57,7 @@ public sealed class AdditiveLoweringTests
 
     [Fact]
     public void Sixteen_entries_need_no_kernel_of_their_own_for_VBMI() =>
-        Assert.DoesNotContain(AdditiveLowering.Lower(Spec with { CodeBits = 4 }).Kernels, static k => k.Isa == CpuIsa.Avx512Vbmi);
+        Assert.DoesNotContain(AdditiveLowering.Lower(Spec with { CodeBits = 4 }).Kernels, static k => k.Isa == KernelIsa.Avx512Vbmi);
 
     [Fact]
     public void The_segments_of_a_chunk_are_all_its_runs_and_fit_16_bit_sums()

@@ -7,7 +7,7 @@ public sealed class ModelTests
 {
     private static readonly Assembly Generator = typeof(QuantFormatGenerator).Assembly;
 
-    private static readonly string[] Stages = ["Model", "Lowering", "Emit.CSharp", "Emit.Registry"];
+    private static readonly string[] Stages = ["Model", "Lowering", "Emit.CSharp", "Emit.Cuda", "Emit.Registry"];
 
     // What the driver keeps between runs: the records of the model, of the plan and of the emitted text.
     public static TheoryData<string> ModelTypes => new(Generator.GetTypes()

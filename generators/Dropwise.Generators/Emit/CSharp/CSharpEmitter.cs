@@ -22,7 +22,7 @@ internal static class CSharpEmitter
     private static IEnumerable<GeneratedFile> Files(KernelPlan plan)
     {
         yield return File(plan, GeneratedFile.LayoutEngine, LayoutUsings, writer => LayoutEmitter.Emit(writer, plan));
-        foreach (IGrouping<CpuIsa, KernelDefinition> engine in plan.Kernels.GroupBy(static kernel => kernel.Isa))
+        foreach (IGrouping<KernelIsa, KernelDefinition> engine in plan.Kernels.GroupBy(static kernel => kernel.Isa))
         {
             yield return File(plan, Spelling.Of(engine.Key), KernelUsings, writer =>
             {

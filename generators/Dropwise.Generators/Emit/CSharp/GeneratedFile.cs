@@ -9,6 +9,9 @@ internal sealed record GeneratedFile(string HintName, string Text, string Engine
     /// <summary>The name of the file that holds no kernels: documentation, geometry, pack and unpack.</summary>
     public const string LayoutEngine = "layout";
 
+    /// <summary>The name of the CUDA text.</summary>
+    public const string CudaEngine = "cuda";
+
     /// <summary>The name of the files that hold the registry's rows and table.</summary>
     public const string RegistryEngine = "registry";
 }

@@ -31,8 +31,8 @@ internal static class StrategyEmitters
     {
         switch (kernel.Isa)
         {
-            case CpuIsa.Scalar: scalar(writer, kernel); break;
-            case CpuIsa.Avx2: vector(writer, kernel, VectorDialect.Avx2); break;
+            case KernelIsa.Scalar: scalar(writer, kernel); break;
+            case KernelIsa.Avx2: vector(writer, kernel, VectorDialect.Avx2); break;
             default: vector(writer, kernel, VectorDialect.Avx512); break;
         }
     };

@@ -9,13 +9,13 @@ namespace Dropwise.Generators.Emit.CSharp;
 internal sealed record VectorDialect
 {
     /// <summary>AVX2 with FMA: registers of 256 bits.</summary>
-    public static readonly VectorDialect Avx2 = new() { Isa = CpuIsa.Avx2, Bits = 256, Integers = "Avx2" };
+    public static readonly VectorDialect Avx2 = new() { Isa = KernelIsa.Avx2, Bits = 256, Integers = "Avx2" };
 
     /// <summary>AVX-512 with BW: registers of 512 bits.</summary>
-    public static readonly VectorDialect Avx512 = new() { Isa = CpuIsa.Avx512, Bits = 512, Integers = "Avx512BW" };
+    public static readonly VectorDialect Avx512 = new() { Isa = KernelIsa.Avx512, Bits = 512, Integers = "Avx512BW" };
 
     /// <summary>The instruction set.</summary>
-    public required CpuIsa Isa { get; init; }
+    public required KernelIsa Isa { get; init; }
 
     /// <summary>Bits of a register.</summary>
     public required int Bits { get; init; }

@@ -28,6 +28,7 @@ internal static class RegistryRow
                 writer.Line("[");
                 foreach (KernelDefinition kernel in plan.Kernels) writer.Line("    " + Entry(kernel));
                 writer.Line("],");
+                CudaProgramLiteral.Write(writer, plan);
                 writer.Line("Source = SourceOf,");
             }
 
@@ -42,5 +43,5 @@ internal static class RegistryRow
 
     private static string Entry(KernelDefinition kernel) =>
         $"new() {{ Name = {Literals.Of(kernel.Name)}, Op = {Literals.Of(kernel.Op)}, Level = {Literals.Of(kernel.Level)}, "
-        + $"Isa = {Literals.Of(kernel.Isa)}, Activation = {Literals.Of(kernel.Activation)}, Function = &{kernel.Name} }},";
+        + $"Isa = CpuIsa.{kernel.Isa}, Activation = {Literals.Of(kernel.Activation)}, Function = &{kernel.Name} }},";
 }
