@@ -1,0 +1,62 @@
+namespace Dropwise.Cuda;
+
+/// <summary>Files that only save time: reading and writing them may fail without anybody being told.</summary>
+internal static class CacheFolder
+{
+    /// <summary>A folder under the user's cache.</summary>
+    /// <param name="name">The last part of the path.</param>
+    public static string Of(string name)
+    {
+        string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        if (string.IsNullOrEmpty(cache)) cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        return Path.Combine(cache, "dropwise", name);
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>Null where there is none that can be read.</returns>
+    public static byte[]? TryRead(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? File.ReadAllBytes(path) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes a file so that readers see all of it or none: under a name of its own first, then moved.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">All of its bytes.</param>
+    /// <returns>Whether it was written.</returns>
+    public static bool TryWrite(string path, ReadOnlySpan<byte> content)
+    {
+        string temporary = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():N}";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(temporary, content);
+            File.Move(temporary, path, overwrite: true);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Delete(temporary);
+            return false;
+        }
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A file that could not be written can perhaps not be deleted either; it has a name that nobody reads.
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Dropwise.Cuda;
+
+/// <summary>
+/// Loads the shared libraries of CUDA at their first use, so that a program that holds these bindings runs on a machine without any.
+/// </summary>
+internal static class NativeLibraries
+{
+    private static readonly ConcurrentDictionary<string, LoadedLibrary?> Loaded = new(StringComparer.Ordinal);
+
+    // Bindings are bound by the runtime at their first call; the resolver must be known before.
+    static NativeLibraries() => NativeLibrary.SetDllImportResolver(typeof(NativeLibraries).Assembly, Resolve);
+
+    /// <summary>Whether a library can be loaded; loads it.</summary>
+    /// <param name="name">One of <see cref="NativeLibraryName"/>.</param>
+    public static bool IsPresent(string name) => Load(name) is not null;
+
+    /// <summary>Loads a library or says how to get it. Everything that calls a binding goes through here first.</summary>
+    /// <param name="name">One of <see cref="NativeLibraryName"/>.</param>
+    /// <returns>What was loaded: a full path where a folder was named, otherwise the soname.</returns>
+    /// <exception cref="CudaLibraryException">The library was not found.</exception>
+    public static string Require(string name) =>
+        Load(name)?.File ?? throw new CudaLibraryException(NativeLibraryFinder.Of(name).Missing(Environment.GetEnvironmentVariable));
+
+    /// <summary>Whether a loaded library exports a function: newer ones do not exist in older drivers.</summary>
+    /// <param name="name">One of <see cref="NativeLibraryName"/>.</param>
+    /// <param name="function">The exported name.</param>
+    public static bool Exports(string name, string function) => Load(name) is { } library && NativeLibrary.TryGetExport(library.Handle, function, out _);
+
+    private static LoadedLibrary? Load(string name) => Loaded.GetOrAdd(name, static key =>
+    {
+        NativeLibraryFinder finder = NativeLibraryFinder.Of(key);
+        foreach (string candidate in finder.Candidates(Environment.GetEnvironmentVariable))
+        {
+            if (finder.CompanionPattern is { } pattern && File.Exists(candidate)) LoadCompanions(Path.GetDirectoryName(Path.GetFullPath(candidate))!, pattern);
+            if (NativeLibrary.TryLoad(candidate, out nint handle)) return new LoadedLibrary(candidate, handle);
+        }
+
+        return null;
+    });
+
+    private static void LoadCompanions(string folder, string pattern)
+    {
+        // One that does not load will be named by the library when it misses it.
+        foreach (string file in Directory.EnumerateFiles(folder, pattern)) NativeLibrary.TryLoad(file, out _);
+    }
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => Load(name)?.Handle ?? 0;
+
+    private sealed record LoadedLibrary(string File, nint Handle);
+}
