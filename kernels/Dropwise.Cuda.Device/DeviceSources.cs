@@ -21,17 +21,27 @@ public static class DeviceSources
         "Memory/Loads.cuh",
         "Memory/SharedMemory.cuh",
         "Memory/CopyAsync.cuh",
+        "Memory/Barrier.cuh",
         "Datatype/Bytes.cuh",
         "Datatype/Half.cuh",
         "Mma/IntegerMma.cuh",
         "Mma/HalfMma.cuh",
         "Mma/LoadMatrix.cuh",
+        "Mma/WarpgroupMma.cuh",
         "Reduce/Warp.cuh",
         "Reduce/Block.cuh",
     ];
 
     /// <summary>The templates that generated decoders are put into, after the prelude.</summary>
-    public static ImmutableArray<string> Drivers { get; } = [];
+    public static ImmutableArray<string> Drivers { get; } =
+    [
+        "Drivers/Fragments.cuh",
+        "Drivers/Gemm.cuh",
+        "Drivers/GemmWarpgroup.cuh",
+        "Drivers/Dequantize.cuh",
+        "Drivers/DenseDecoder.cuh",
+        "Drivers/DenseGemv.cuh",
+    ];
 
     /// <summary>Programs with entry points of their own, in ordinal order: each is a compile unit after the prelude.</summary>
     public static ImmutableArray<string> Programs { get; } =
