@@ -46,10 +46,19 @@ public sealed class RuntimeCompilerTests
     {
         var unit = new CompileUnit("broken", "extern \"C\" __global__ void broken(float* y)\n{\n    y[0] = missing + 1;\n}\n", "sm_80");
         CompilationException error = Assert.Throws<CompilationException>(() => Nvrtc.Find().Compile(unit));
-        Assert.StartsWith("broken does not compile for sm_80: line 3:", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("broken does not compile for sm_80: broken.cu, line 3:", error.Message, StringComparison.Ordinal);
         Assert.Contains("\"missing\" is undefined", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("`y[0] = missing + 1;`", error.Message, StringComparison.Ordinal);
         Assert.Contains("broken.cu(3)", error.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_compile_error_is_found_behind_line_directives()
+    {
+        var unit = new CompileUnit("parts", "#line 1 \"First.cuh\"\nint one;\n\n#line 1 \"Second.cu\"\nint two;\nint three = wrong;\n", "sm_80");
+        CompilationException error = Assert.Throws<CompilationException>(() => Nvrtc.Find().Compile(unit));
+        Assert.StartsWith("parts does not compile for sm_80: Second.cu, line 2:", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("`int three = wrong;`", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
     private readonly int _rowScaleBytes;
     private readonly LevelKernels[] _kernels;
     private readonly long[] _bytesRead;
+    private readonly nint[] _addresses;
     private readonly object _owner;
 
     /// <summary>Wraps streams where they lie.</summary>
@@ -61,6 +62,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         Transform = transform;
         Levels = levels;
         _owner = owner;
+        _addresses = streamAddresses.ToArray();
         _rowScaleBytes = format.OutputScale is { } type ? FormatDescriptor.BitsOf(type) / 8 : 0;
         _codes = new PackedStream[format.CodebookCount];
         ImmutableArray<StreamSpec> tile = row.Streams(row.TileRows, columns);
@@ -90,6 +92,12 @@ public sealed unsafe class PackedMatrix : WeightMatrix
 
     /// <summary>The codebooks of an additive format; otherwise null.</summary>
     public CodebookSet? Codebooks { get; }
+
+    /// <summary>
+    /// Where the streams lie, in the order of <see cref="FormatRow.Streams"/>; 0 where a level is missing. Whoever reads them keeps the matrix
+    /// alive meanwhile.
+    /// </summary>
+    public ReadOnlySpan<nint> StreamAddresses => _addresses;
 
     /// <summary>The codebooks as kernels read them; otherwise null.</summary>
     internal PreparedCodebooks? PreparedCodebooks { get; }

@@ -65,7 +65,7 @@ public sealed unsafe class CudaKernel
         fixed (KernelArgument* values = arguments)
         {
             for (int i = 0; i < arguments.Length; i++) parameters[i] = values + i;
-            Launch(stream, shape, parameters);
+            LaunchRaw(stream, shape, parameters);
         }
     }
 
@@ -81,11 +81,15 @@ public sealed unsafe class CudaKernel
         fixed (T* value = &arguments)
         {
             void* parameter = value;
-            Launch(stream, shape, &parameter);
+            LaunchRaw(stream, shape, &parameter);
         }
     }
 
-    private void Launch(CudaStream stream, LaunchShape shape, void** parameters)
+    /// <summary>Launches the kernel with parameters of any types.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="shape">Blocks, threads, shared memory.</param>
+    /// <param name="parameters">The address of each parameter.</param>
+    internal void LaunchRaw(CudaStream stream, LaunchShape shape, void** parameters)
     {
         Allow(shape.SharedBytes);
         var attribute = new LaunchAttribute { Id = LaunchAttribute.ProgrammaticStreamSerialization, Value = 1 };

@@ -35,6 +35,25 @@ public sealed unsafe class CudaModule : IDisposable
     /// <exception cref="CudaException">The module has no such kernel.</exception>
     public CudaKernel Kernel(string name) => _kernels.GetOrAdd(name, static (key, module) => module.Find(key), this);
 
+    /// <summary>Reads a variable of the module.</summary>
+    /// <param name="name">The name of an <c>extern "C"</c> variable of device or constant memory.</param>
+    /// <typeparam name="T">A structure of the variable's size.</typeparam>
+    /// <exception cref="CudaException">The module has no such variable.</exception>
+    /// <exception cref="ArgumentException">The variable has another size.</exception>
+    public T Read<T>(string name)
+        where T : unmanaged
+    {
+        Context.Handle.MakeCurrent();
+        nint pointer;
+        nuint bytes;
+        fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
+            CudaException.Check(DriverApi.cuModuleGetGlobal(&pointer, &bytes, _handle.Value, text), $"{name} in {Name}");
+        if (bytes != (nuint)sizeof(T)) throw new ArgumentException($"{name} in {Name} has {bytes} bytes, {typeof(T).Name} has {sizeof(T)}", nameof(name));
+        T value;
+        CudaException.Check(DriverApi.cuMemcpyDtoH((nint)(&value), pointer, bytes), name);
+        return value;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 

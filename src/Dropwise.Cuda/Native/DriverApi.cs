@@ -139,6 +139,12 @@ internal static unsafe partial class DriverApi
     [LibraryImport(Library)]
     public static partial DriverResult cuModuleGetFunction(nint* function, nint module, byte* name);
 
+    [LibraryImport(Library, EntryPoint = "cuModuleGetGlobal_v2")]
+    public static partial DriverResult cuModuleGetGlobal(nint* pointer, nuint* bytes, nint module, byte* name);
+
+    [LibraryImport(Library, EntryPoint = "cuMemcpyDtoH_v2")]
+    public static partial DriverResult cuMemcpyDtoH(nint destination, nint source, nuint bytes);
+
     [LibraryImport(Library)]
     public static partial DriverResult cuFuncGetAttribute(int* value, FunctionAttribute attribute, nint function);
 

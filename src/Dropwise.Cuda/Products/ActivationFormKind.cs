@@ -1,0 +1,14 @@
+namespace Dropwise.Cuda;
+
+/// <summary>What a product reads in place of float32 activations.</summary>
+public enum ActivationFormKind
+{
+    /// <summary>16-bit integers relative to the largest of 512 inputs, as two signed bytes each: products of few tokens.</summary>
+    Split16 = 0,
+
+    /// <summary>Halves with a power of two a token, in the order of tensor core fragments: products of many tokens.</summary>
+    Half = 1,
+
+    /// <summary>Float32: products of unquantized matrices with few tokens.</summary>
+    Float32 = 2,
+}

@@ -1,0 +1,104 @@
+namespace Dropwise.Cuda;
+
+/// <summary>
+/// Device memory for the forms of one input: whichever kernel makes the input writes one of them, and products read it. Memory is sized
+/// once, so that a captured graph can go on using it.
+/// </summary>
+public sealed class DeviceActivations : IDisposable
+{
+    /// <summary>Tokens up to which products read <see cref="ActivationFormKind.Split16"/>: with more, decoding weights to halves once is cheaper.</summary>
+    public const int MaxSplitTokens = 16;
+
+    // The most sums an input can have: no format has a group, or a run of one, below this many inputs.
+    private const int MinimumSumRun = 16;
+    private const int SliceInputs = 512;
+
+    private readonly DeviceBuffer _split;
+    private readonly DeviceBuffer _splitScales;
+    private readonly DeviceBuffer _sums;
+    private readonly DeviceBuffer _float;
+    private readonly DeviceBuffer? _half;
+    private readonly DeviceBuffer? _halfScales;
+
+    /// <summary>Allocates.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="maxTokens">The most tokens of a product.</param>
+    /// <param name="maxColumns">The most inputs K of a product.</param>
+    public DeviceActivations(CudaContext context, int maxTokens, int maxColumns)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxColumns, 1);
+        MaxTokens = maxTokens;
+        MaxColumns = maxColumns;
+        long padded = PaddedColumns(maxColumns), few = Math.Min(maxTokens, MaxSplitTokens);
+        _split = new DeviceBuffer(context, 2 * few * padded);
+        _splitScales = new DeviceBuffer(context, few * (padded / SliceInputs) * sizeof(float));
+        _sums = new DeviceBuffer(context, padded / MinimumSumRun * 2 * few * sizeof(int));
+        _float = new DeviceBuffer(context, few * padded * sizeof(float));
+        if (maxTokens <= MaxSplitTokens) return;
+        _half = new DeviceBuffer(context, maxTokens * padded * 2);
+        _halfScales = new DeviceBuffer(context, maxTokens * (long)sizeof(float));
+    }
+
+    /// <summary>The most tokens of a product.</summary>
+    public int MaxTokens { get; }
+
+    /// <summary>The most inputs of a product.</summary>
+    public int MaxColumns { get; }
+
+    /// <summary>K rounded up to whole jobs, as kernels count inputs.</summary>
+    /// <param name="columns">Inputs K.</param>
+    public static int PaddedColumns(int columns) => (columns + SliceInputs - 1) / SliceInputs * SliceInputs;
+
+    /// <summary>The form that products with a quantized matrix read.</summary>
+    /// <param name="tokens">Tokens M.</param>
+    public static ActivationFormKind KindFor(int tokens) => tokens <= MaxSplitTokens ? ActivationFormKind.Split16 : ActivationFormKind.Half;
+
+    /// <summary>The form that products with a matrix read, to be made by a kernel and then given to <see cref="DeviceProducts.Multiply"/>.</summary>
+    /// <param name="matrix">The matrix, or any that shares input and format with it.</param>
+    /// <param name="tokens">Tokens M, at most <see cref="MaxTokens"/>.</param>
+    public ActivationFormArguments FormFor(DeviceMatrix matrix, int tokens) =>
+        Form(KindFor(tokens), tokens, matrix.Columns, matrix.Program.SumRun, matrix.Rotation);
+
+    /// <summary>A form in this memory.</summary>
+    /// <param name="kind">Which.</param>
+    /// <param name="tokens">Tokens M, at most <see cref="MaxTokens"/>.</param>
+    /// <param name="columns">Inputs K, at most <see cref="MaxColumns"/>.</param>
+    /// <param name="sumRun">Split16: inputs of a sum, 0 where nothing reads sums.</param>
+    /// <param name="rotation">The rotation to put the input through first, or null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The shape does not fit.</exception>
+    public ActivationFormArguments Form(ActivationFormKind kind, int tokens, int columns, int sumRun, DeviceRotation? rotation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(tokens, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, kind == ActivationFormKind.Half ? MaxTokens : Math.Min(MaxTokens, MaxSplitTokens));
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, MaxColumns);
+        return new ActivationFormArguments
+        {
+            Signs = rotation?.Signs.Pointer ?? 0,
+            X = _split.Pointer,
+            XScales = _splitScales.Pointer,
+            XSums = _sums.Pointer,
+            XHalf = _half?.Pointer ?? 0,
+            XHalfScales = _halfScales?.Pointer ?? 0,
+            XFloat = _float.Pointer,
+            Kind = kind,
+            RotationBlock = rotation?.Block ?? 1,
+            Columns = columns,
+            PaddedColumns = PaddedColumns(columns),
+            SumRun = sumRun == 0 ? SliceInputs : sumRun,
+            Tokens = tokens,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _split.Dispose();
+        _splitScales.Dispose();
+        _sums.Dispose();
+        _float.Dispose();
+        _half?.Dispose();
+        _halfScales?.Dispose();
+    }
+}

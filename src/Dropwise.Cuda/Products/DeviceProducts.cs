@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Numerics;
+using Dropwise.Cpu;
+
+namespace Dropwise.Cuda;
+
+/// <summary>
+/// Products and dequantizations of matrices in device memory: chooses the kernel by format, level and tokens, and the launch by what was
+/// measured. Calls only put work into a stream, so that they can be captured; for one thread at a time.
+/// </summary>
+/// <param name="programs">The programs of the context.</param>
+/// <param name="tuning">Measured launches; null for those of the user.</param>
+public sealed class DeviceProducts(DevicePrograms programs, TuningCache? tuning = null)
+{
+    private readonly Dictionary<(FormatRow Row, int Level, ActivationFormKind Kind, int Tokens), ProductKernel> _chosen = [];
+    private readonly Dictionary<CudaKernelEntry, ProductKernel> _kernels = [];
+    private readonly Dictionary<(ProductKernel Kernel, int Rows, int Matrices, int Columns, int Tokens), LaunchChoice> _launches = [];
+    private readonly TuningCache _tuning = tuning ?? TuningCache.Default;
+
+    /// <summary>The programs.</summary>
+    public DevicePrograms Programs => programs;
+
+    /// <summary>The highest <see cref="CudaKernelEntry.Architecture"/> that runs on the device: code for sm_90a runs on Hopper and nothing newer.</summary>
+    private int Architecture => programs.Context.Device.Capability is { Major: 9, Minor: 0 } ? 90 : 80;
+
+    /// <summary>The kernel that a product uses.</summary>
+    /// <param name="row">The format.</param>
+    /// <param name="level">From 1.</param>
+    /// <param name="kind">The form of the activations.</param>
+    /// <param name="tokens">Tokens M.</param>
+    /// <exception cref="CudaLibraryException">The format has no such kernel.</exception>
+    public CudaKernelEntry KernelFor(FormatRow row, int level, ActivationFormKind kind, int tokens) => Choose(row, level, kind, tokens).Entry;
+
+    /// <summary>Multiplies one input with one or more matrices in one launch.</summary>
+    /// <param name="stream">The stream, also while it captures.</param>
+    /// <param name="level">The level to read all matrices at, from 1.</param>
+    /// <param name="x">The input in the form that <see cref="DeviceActivations.FormFor"/> names, of the first matrix or any other.</param>
+    /// <param name="products">1 to 4 matrices of one format, K and rotation.</param>
+    /// <param name="add">Whether products are added to the outputs instead of overwriting them.</param>
+    /// <exception cref="ArgumentException">The matrices do not go together, or not with the input.</exception>
+    public void Multiply(CudaStream stream, int level, in ActivationFormArguments x, ReadOnlySpan<DeviceProduct> products, bool add = false)
+    {
+        ProductArguments arguments = Arguments(level, x, products, add);
+        ProductKernel kernel = Choose(products[0].Matrix.Format, level, x.Kind, x.Tokens);
+        kernel.Kernel.LaunchWith(stream, kernel.Shape(LaunchOf(kernel, arguments), arguments), arguments);
+    }
+
+    /// <summary>Multiplies with a given kernel, under its default launch; for checks of every kernel.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="entry">A gemv or gemm of the matrices' format.</param>
+    /// <param name="x">The input in the form that the kernel reads.</param>
+    /// <param name="products">1 to 4 matrices of one format, K and rotation.</param>
+    /// <param name="add">Whether products are added to the outputs.</param>
+    public void MultiplyWith(CudaStream stream, CudaKernelEntry entry, in ActivationFormArguments x, ReadOnlySpan<DeviceProduct> products, bool add = false)
+    {
+        ProductArguments arguments = Arguments(entry.Level, x, products, add);
+        ProductKernel kernel = Kernel(products[0].Matrix.Format, entry);
+        kernel.Kernel.LaunchWith(stream, kernel.Shape(kernel.Default, arguments), arguments);
+    }
+
+    /// <summary>
+    /// Finds the fastest launch for products of these shapes, unless it is known already. The outputs are overwritten, or added to, many times.
+    /// </summary>
+    /// <param name="stream">The stream; idle.</param>
+    /// <param name="level">The level, from 1.</param>
+    /// <param name="x">The input.</param>
+    /// <param name="rotation">
+    /// Sets of matrices of the same shapes, such as the q, k and v of all layers: together more than the second-level cache holds, or what is
+    /// measured is not what decoding sees.
+    /// </param>
+    public void Tune(CudaStream stream, int level, ActivationFormArguments x, IReadOnlyList<DeviceProduct[]> rotation)
+    {
+        ProductKernel kernel = Choose(rotation[0][0].Matrix.Format, level, x.Kind, x.Tokens);
+        ProductArguments[] sets = [.. rotation.Select(products => Arguments(level, x, products, add: false))];
+        string key = Key(kernel, sets[0]);
+        if (kernel.Candidates.Length == 1 || _tuning.Find(key) is not null) return;
+        LaunchChoice fastest = LaunchTuner.Fastest(stream, kernel.Candidates, choice =>
+        {
+            foreach (ProductArguments set in sets) kernel.Kernel.LaunchWith(stream, kernel.Shape(choice, set), set);
+        });
+        _tuning.Add(key, fastest);
+        _launches.Clear();
+    }
+
+    /// <summary>Decodes rows, as embeddings and checks do.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="matrix">The matrix.</param>
+    /// <param name="level">From 1.</param>
+    /// <param name="toHalf">Whether to write float16 instead of float32.</param>
+    /// <param name="rows">The device address of int32 row numbers, or 0 for the first <paramref name="count"/> rows.</param>
+    /// <param name="count">Rows to decode.</param>
+    /// <param name="output">The device address of [count][K].</param>
+    public void Dequantize(CudaStream stream, DeviceMatrix matrix, int level, bool toHalf, nint rows, int count, nint output)
+    {
+        ActivationKind type = toHalf ? ActivationKind.Half : ActivationKind.Float32;
+        CudaKernelEntry entry = matrix.Program.Find(KernelOp.Dequantize, level, type, 0, Architecture)
+            ?? throw new CudaLibraryException($"{matrix.Format.Descriptor.Name} has no dequantization to {type} at level {level}");
+        ProductKernel kernel = Kernel(matrix.Format, entry);
+        Dequantize(stream, kernel, new DequantizeArguments(matrix.Arguments(0, 0), matrix.Columns, matrix.PaddedColumns, rows, count, output));
+    }
+
+    private static unsafe void Dequantize(CudaStream stream, ProductKernel kernel, DequantizeArguments arguments)
+    {
+        int threads = kernel.Default.Warps * 32, unit = Math.Max(1, kernel.Launch.Rows);
+        var shape = new LaunchShape((arguments.Count + unit - 1) / unit, threads, kernel.Launch.SharedBytesOf(threads));
+        void** parameters = stackalloc void*[] { &arguments.Matrix, &arguments.Columns, &arguments.PaddedColumns, &arguments.Rows, &arguments.Count, &arguments.Output };
+        kernel.Kernel.LaunchRaw(stream, shape, parameters);
+    }
+
+    private static ProductArguments Arguments(int level, in ActivationFormArguments x, ReadOnlySpan<DeviceProduct> products, bool add)
+    {
+        if (products.Length is < 1 or > ProductArguments.MaxMatrices)
+            throw new ArgumentException($"{products.Length} matrices in a launch, which has room for 1 to {ProductArguments.MaxMatrices}", nameof(products));
+        DeviceMatrix first = products[0].Matrix;
+        var arguments = new ProductArguments
+        {
+            X = x.X,
+            XScales = x.XScales,
+            XSums = x.XSums,
+            XHalf = x.XHalf,
+            XHalfScales = x.XHalfScales,
+            MatrixCount = products.Length,
+            Tokens = x.Tokens,
+            Columns = x.Columns,
+            PaddedColumns = x.PaddedColumns,
+            SumRun = x.SumRun,
+            Add = add ? 1 : 0,
+        };
+        for (int i = 0; i < products.Length; i++)
+        {
+            DeviceMatrix matrix = products[i].Matrix;
+            if (matrix.Format != first.Format || matrix.Columns != x.Columns || matrix.Levels < level || matrix.Rotation != first.Rotation)
+            {
+                throw new ArgumentException(
+                    $"a matrix of {matrix.Format.Descriptor.Name}, {matrix.Columns} inputs and {matrix.Levels} levels in a product of "
+                    + $"{first.Format.Descriptor.Name} with {x.Columns} inputs at level {level}",
+                    nameof(products));
+            }
+
+            arguments.Matrices[i] = matrix.Arguments(products[i].Output, products[i].OutputStride);
+        }
+
+        return arguments;
+    }
+
+    private ProductKernel Choose(FormatRow row, int level, ActivationFormKind kind, int tokens)
+    {
+        // Kernels differ by the power of two that their tile of tokens is.
+        (FormatRow, int, ActivationFormKind, int) key = (row, level, kind, (int)BitOperations.RoundUpToPowerOf2((uint)tokens));
+        if (_chosen.TryGetValue(key, out ProductKernel? kernel)) return kernel;
+        bool few = kind == ActivationFormKind.Split16;
+        CudaKernelEntry entry = DevicePrograms.ProgramOf(row).Find(few ? KernelOp.Gemv : KernelOp.Gemm, level, few ? ActivationKind.Split16 : ActivationKind.Half, tokens, Architecture)
+            ?? throw new CudaLibraryException($"{row.Descriptor.Name} has no kernel for {kind} activations at level {level}");
+        kernel = Kernel(row, entry);
+        _chosen.Add(key, kernel);
+        return kernel;
+    }
+
+    private ProductKernel Kernel(FormatRow row, CudaKernelEntry entry)
+    {
+        if (!_kernels.TryGetValue(entry, out ProductKernel? kernel))
+        {
+            kernel = new ProductKernel(programs.Module(row, entry.Level), entry);
+            _kernels.Add(entry, kernel);
+        }
+
+        return kernel;
+    }
+
+    /// <summary>The launch to use, looked up in the measurements once a shape: a token launches hundreds of kernels.</summary>
+    private LaunchChoice LaunchOf(ProductKernel kernel, in ProductArguments arguments)
+    {
+        if (kernel.Candidates.Length == 1) return kernel.Default;
+        int rows = 0;
+        for (int i = 0; i < arguments.MatrixCount; i++) rows += arguments.Matrices[i].Rows;
+        (ProductKernel, int, int, int, int) shape = (kernel, rows, arguments.MatrixCount, arguments.Columns, arguments.Tokens);
+        if (!_launches.TryGetValue(shape, out LaunchChoice choice))
+        {
+            LaunchChoice? known = _tuning.Find(Key(kernel, arguments));
+            choice = known is { } measured && kernel.Candidates.Contains(measured) ? measured : kernel.Default;
+            _launches.Add(shape, choice);
+        }
+
+        return choice;
+    }
+
+    private string Key(ProductKernel kernel, in ProductArguments arguments)
+    {
+        int rows = 0;
+        for (int i = 0; i < arguments.MatrixCount; i++) rows += arguments.Matrices[i].Rows;
+        string shape = string.Create(CultureInfo.InvariantCulture, $"{rows} rows of {arguments.MatrixCount}, {arguments.Columns} inputs, {arguments.Tokens} tokens");
+        return TuningCache.Key(programs.Context.Device, kernel.Kernel, kernel.Launch.SharedBytesOf(kernel.Default.Warps * 32), shape);
+    }
+}

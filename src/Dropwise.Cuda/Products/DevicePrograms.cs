@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Dropwise.Cpu;
+using Dropwise.Cuda.Device;
+
+namespace Dropwise.Cuda;
+
+/// <summary>
+/// The device programs of a context: generated ones a format and level, hand-written ones a file. Each is compiled, or taken from the
+/// cache, when it is first asked for. Any thread may ask.
+/// </summary>
+/// <param name="context">The context.</param>
+/// <param name="cache">The cache; null for that of the user.</param>
+public sealed class DevicePrograms(CudaContext context, KernelCache? cache = null) : IDisposable
+{
+    private readonly ConcurrentDictionary<string, Lazy<CudaModule>> _modules = new(StringComparer.Ordinal);
+    private readonly KernelCache _cache = cache ?? KernelCache.Default;
+    private readonly string _architecture = RuntimeCompiler.Instance.ArchitectureFor(context.Device.Capability);
+
+    /// <summary>The context.</summary>
+    public CudaContext Context => context;
+
+    /// <summary>What is compiled for, <c>sm_90a</c> on Hopper.</summary>
+    public string Architecture => _architecture;
+
+    /// <summary>What the registry knows of a format on devices.</summary>
+    /// <param name="row">The format.</param>
+    /// <exception cref="CudaLibraryException">Nothing.</exception>
+    public static CudaProgram ProgramOf(FormatRow row) =>
+        row.Cuda ?? throw new CudaLibraryException($"{row.Descriptor.Name} has no kernels for CUDA devices; it was registered without");
+
+    /// <summary>The source of a format's kernels at one level.</summary>
+    /// <param name="row">The format.</param>
+    /// <param name="level">From 1, or <see cref="CudaProgram.RepackUnit"/>.</param>
+    /// <param name="architecture">What to compile for.</param>
+    /// <param name="sharedBytes">Shared memory that a block may have; the text chooses the replicas of its tables by it.</param>
+    public static CompileUnit UnitOf(FormatRow row, int level, string architecture, int sharedBytes)
+    {
+        string name = row.Descriptor.Name;
+        string unit = level == CudaProgram.RepackUnit ? $"{name}_repack" : $"{name}_l{level.ToString(CultureInfo.InvariantCulture)}";
+        return new CompileUnit(unit, DeviceSources.FormatUnit($"{name}.cu", row.Source(CudaProgram.Engine)), architecture)
+        {
+            Defines = [$"LEVEL={level}", $"SHARED_BYTES={sharedBytes}"],
+        };
+    }
+
+    /// <summary>The source of a hand-written program.</summary>
+    /// <param name="program">One of <see cref="DeviceSources.Programs"/>.</param>
+    /// <param name="architecture">What to compile for.</param>
+    /// <param name="sharedBytes">Shared memory that a block may have.</param>
+    public static CompileUnit UnitOf(string program, string architecture, int sharedBytes) =>
+        new(program.Replace('/', '_').Replace(".cu", "", StringComparison.Ordinal), DeviceSources.ProgramUnit(program), architecture) { Defines = [$"SHARED_BYTES={sharedBytes}"] };
+
+    /// <summary>Compiles what will be asked for, all of it at once on the cores of the machine.</summary>
+    /// <param name="formats">Formats and levels; the kernels that repack come with a format.</param>
+    /// <param name="programs">Hand-written programs.</param>
+    /// <exception cref="CompilationException">A source is wrong.</exception>
+    public void Prepare(IEnumerable<(FormatRow Row, int Level)> formats, IEnumerable<string> programs)
+    {
+        (FormatRow Row, int Level)[] levels = [.. formats];
+        CompileUnit[] units =
+        [
+            .. levels.Select(static pair => pair.Row).Distinct().Select(row => (Row: row, Level: CudaProgram.RepackUnit)).Concat(levels).Distinct()
+                .Select(pair => UnitOf(pair.Row, pair.Level, _architecture, context.Device.SharedBytesPerBlock)),
+            .. programs.Select(program => UnitOf(program, _architecture, context.Device.SharedBytesPerBlock)),
+        ];
+        CompiledUnit[] compiled = _cache.GetOrCompile(RuntimeCompiler.Instance, units);
+        foreach (CompiledUnit unit in compiled) _ = _modules.GetOrAdd(unit.Name, _ => new Lazy<CudaModule>(() => unit.Load(context))).Value;
+    }
+
+    /// <summary>A format's kernels at one level.</summary>
+    /// <param name="row">The format.</param>
+    /// <param name="level">From 1, or <see cref="CudaProgram.RepackUnit"/>.</param>
+    public CudaModule Module(FormatRow row, int level) => Load(UnitOf(row, level, _architecture, context.Device.SharedBytesPerBlock));
+
+    /// <summary>A hand-written program.</summary>
+    /// <param name="program">One of <see cref="DeviceSources.Programs"/>.</param>
+    public CudaModule Module(string program) => Load(UnitOf(program, _architecture, context.Device.SharedBytesPerBlock));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Lazy<CudaModule> module in _modules.Values)
+        {
+            if (module.IsValueCreated) module.Value.Dispose();
+        }
+    }
+
+    private CudaModule Load(CompileUnit unit) =>
+        _modules.GetOrAdd(unit.Name, _ => new Lazy<CudaModule>(() => _cache.GetOrCompile(RuntimeCompiler.Instance, unit).Load(context))).Value;
+}

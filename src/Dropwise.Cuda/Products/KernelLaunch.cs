@@ -1,0 +1,27 @@
+namespace Dropwise.Cuda;
+
+/// <summary>
+/// How a kernel of products wants to be launched, as the device text itself says: the constants of its template are stated once, beside
+/// the entry point, and read from the loaded module. The same 20 bytes as <c>struct KernelLaunch</c> of the device code.
+/// </summary>
+public struct KernelLaunch
+{
+    /// <summary>Threads of a block; 0 where any multiple of a warp does, which the tuner then chooses.</summary>
+    public int Threads;
+
+    /// <summary>Output rows that a block owns; 0 where blocks share all rows out among themselves, and the tuner chooses their number.</summary>
+    public int Rows;
+
+    /// <summary>Tokens that a block multiplies.</summary>
+    public int Tokens;
+
+    /// <summary>Dynamic shared memory of a block.</summary>
+    public int SharedBytes;
+
+    /// <summary>What each warp of a block adds to it.</summary>
+    public int WarpSharedBytes;
+
+    /// <summary>Dynamic shared memory of a block of some threads.</summary>
+    /// <param name="threads">A multiple of 32.</param>
+    public readonly int SharedBytesOf(int threads) => SharedBytes + (threads / 32 * WarpSharedBytes);
+}

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+
+namespace Dropwise.Cuda;
+
+/// <summary>
+/// The products of one input with one or more matrices of the same format, level and K: the same 544 bytes as <c>struct Products</c> of the
+/// device code.
+/// </summary>
+public struct ProductArguments
+{
+    /// <summary>Matrices that a launch has room for.</summary>
+    public const int MaxMatrices = 4;
+
+    /// <summary>The matrices.</summary>
+    public MatrixList Matrices;
+
+    /// <summary>Split16: signed bytes [2 tokens][Kp], a token's high bytes and then its low bytes; unquantized products: float32 [tokens][Kp].</summary>
+    public nint X;
+
+    /// <summary>Split16: float32 [tokens][Kp / 512].</summary>
+    public nint XScales;
+
+    /// <summary>Split16: int32 [Kp / <see cref="SumRun"/>][2 tokens].</summary>
+    public nint XSums;
+
+    /// <summary>Half: float16 [tokens][Kp] in fragment order.</summary>
+    public nint XHalf;
+
+    /// <summary>Half: float32 [tokens], powers of two.</summary>
+    public nint XHalfScales;
+
+    /// <summary>Matrices, 1 to <see cref="MaxMatrices"/>.</summary>
+    public int MatrixCount;
+
+    /// <summary>Tokens M.</summary>
+    public int Tokens;
+
+    /// <summary>Inputs K.</summary>
+    public int Columns;
+
+    /// <summary>Inputs Kp: K rounded up to 512.</summary>
+    public int PaddedColumns;
+
+    /// <summary>Inputs of a run of <see cref="XSums"/>.</summary>
+    public int SumRun;
+
+    /// <summary>1 where products are added to the outputs, 0 where they overwrite them.</summary>
+    public int Add;
+
+    /// <summary>Matrices one after the other.</summary>
+    [InlineArray(MaxMatrices)]
+    public struct MatrixList
+    {
+        private MatrixArguments _first;
+    }
+}
