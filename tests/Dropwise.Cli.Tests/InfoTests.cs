@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dropwise.Cpu;
 
 namespace Dropwise.Cli.Tests;
@@ -12,7 +13,24 @@ public sealed class InfoTests
         Assert.Equal(CpuFeatures.NameOf(CpuFeatures.Selected), json.GetProperty("isa").GetString());
         Assert.NotEqual("", json.GetProperty("cpu").GetString());
         Assert.False(json.GetProperty("native").GetBoolean());
-        Assert.True(json.TryGetProperty("cuda", out _));
+    }
+
+    [Fact]
+    public void Json_describes_the_device_or_has_none()
+    {
+        JsonElement cuda = Command.Run("info", "--json").Json.GetProperty("cuda");
+        if (cuda.ValueKind == JsonValueKind.Null) return;
+        Assert.NotEqual("", cuda.GetProperty("device").GetString());
+        Assert.Matches(@"^\d+\.\d+$", cuda.GetProperty("capability").GetString());
+        Assert.Matches(@"^\d+\.\d+$", cuda.GetProperty("driver").GetString());
+        Assert.InRange(cuda.GetProperty("memory_bytes").GetInt64(), 1L << 28, long.MaxValue);
+    }
+
+    [Fact]
+    public void Text_says_why_there_is_no_device()
+    {
+        CommandResult result = Command.Run("info");
+        if (result.Output.Contains("cuda     none", StringComparison.Ordinal)) Assert.Matches("cuda     none: .*(driver|device)", result.Output);
     }
 
     [Fact]

@@ -8,4 +8,4 @@ namespace Dropwise.Cli.Reports;
 /// <param name="Threads">Hardware threads that this process may use.</param>
 /// <param name="Native">Whether this is the natively compiled file rather than a development build.</param>
 /// <param name="Cuda">The CUDA device, or null where there is none to use.</param>
-internal sealed record InfoReport(string Version, string Isa, string DetectedIsa, string Cpu, int Threads, bool Native, string? Cuda);
+internal sealed record InfoReport(string Version, string Isa, string DetectedIsa, string Cpu, int Threads, bool Native, CudaReport? Cuda);

@@ -3,6 +3,7 @@ using Dropwise.Cli.Benchmarks;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Reports;
 using Dropwise.Cpu;
+using Dropwise.Cuda;
 
 namespace Dropwise.Cli.Verbs;
 
@@ -21,6 +22,7 @@ internal sealed class InfoVerb : Verb
     /// <inheritdoc/>
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
+        CudaLibrary cuda = CudaLibrary.Detect();
         var report = new InfoReport(
             Version: typeof(InfoVerb).Assembly.GetName().Version?.ToString(3) ?? "unknown",
             Isa: CpuFeatures.NameOf(CpuFeatures.Selected),
@@ -28,7 +30,7 @@ internal sealed class InfoVerb : Verb
             Cpu: Processor.Name(),
             Threads: Environment.ProcessorCount,
             Native: Processor.IsNativeFile,
-            Cuda: null);
+            Cuda: CudaReport.Of(cuda));
         if (parsed.GetValue(_json))
         {
             ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.InfoReport);
@@ -39,7 +41,16 @@ internal sealed class InfoVerb : Verb
         output.WriteLine($"dropwise {report.Version} ({(report.Native ? "native file" : "development build")})");
         output.WriteLine($"cpu      {report.Cpu}, {report.Threads} threads");
         output.WriteLine($"isa      {report.Isa}{(report.Isa == report.DetectedIsa ? "" : $" (lowered from {report.DetectedIsa} by {CpuFeatures.IsaVariable})")}");
-        output.WriteLine("cuda     none");
+        output.WriteLine($"cuda     {Describe(report.Cuda, cuda.Missing)}");
         return ExitCodes.Success;
+    }
+
+    private static string Describe(CudaReport? cuda, string? missing)
+    {
+        if (cuda is null) return $"none: {missing}";
+        string devices = cuda.Devices == 1 ? "" : $"{cuda.Devices} x ";
+        string compiler = cuda.Nvrtc is null ? "" : $", NVRTC {cuda.Nvrtc}";
+        string problem = missing is null ? "" : $"; cannot be used: {missing}";
+        return $"{devices}{cuda.Device}, capability {cuda.Capability}, {cuda.MemoryBytes >> 30} GiB, driver for CUDA {cuda.Driver}{compiler}{problem}";
     }
 }
