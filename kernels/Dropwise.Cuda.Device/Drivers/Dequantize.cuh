@@ -41,6 +41,9 @@ struct Dequantize {
     static constexpr int threads = 256;
     static constexpr int shared_bytes = Decoder::table_bytes;
 
+    // Eight blocks of 256 threads fill a multiprocessor; each fills its tables once.
+    static constexpr KernelLaunch launch = {threads, tile_rows, 1, shared_bytes, 0, 8};
+
     // row_list: the rows to write, or null for rows 0 .. count - 1. out: [count][columns]. grid: any number of blocks.
     template <typename Value>
     static DEVICE void run(const Matrix& matrix, int columns, int padded_columns, const i32* row_list, int count, Value* out) {

@@ -15,6 +15,7 @@ struct Gemm {
     // Three stages: one is read, one is complete, one is under way.
     static constexpr int stages = 3;
     static constexpr int shared_bytes = Decoder::table_bytes + stages * stage_bytes;
+    static constexpr KernelLaunch launch = {threads, rows, Tokens, shared_bytes, 0, 0};
     static constexpr int column_tiles = Tokens / 8;
     static_assert(Decoder::part_steps % stage_steps == 0, "a part of codes is whole stages of activations");
 

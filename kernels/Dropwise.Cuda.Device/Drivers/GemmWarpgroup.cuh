@@ -18,6 +18,8 @@ struct GemmWarpgroup {
     // Two barriers a stage, after the stages.
     static constexpr int shared_bytes = round_up(Decoder::table_bytes, 1024) + stages * (stage_bytes + 16);
 
+    static constexpr KernelLaunch launch = {threads, rows, Tokens, shared_bytes, 0, 1};
+
     // Registers of a thread: the pool of 64 K is 40 for each of 128 copying threads and 232 for each of the 256 that multiply.
     static constexpr int producer_registers = 40;
     static constexpr int consumer_registers = 232;

@@ -40,3 +40,16 @@ struct Products {
 
 static_assert(sizeof(Matrix) == 120, "Matrix must match its C# twin");
 static_assert(sizeof(Products) == 544, "Products must match its C# twin");
+
+// How a kernel wants to be launched. Beside each entry point K stands `extern "C" __device__ const KernelLaunch K_launch`, which the host reads
+// from the loaded module: the constants of a driver are stated once, in its text.
+struct KernelLaunch {
+    int threads;            // of a block; 0: any multiple of a warp up to the launch bound, which the host tunes
+    int rows;               // output rows of a tile
+    int tokens;             // tokens of a tile
+    int shared_bytes;       // dynamic shared memory of a block ...
+    int warp_shared_bytes;  // ... and what each of its warps adds
+    int blocks;             // 0: a block a tile; otherwise blocks share the tiles out among themselves, at most this many a multiprocessor
+};
+
+static_assert(sizeof(KernelLaunch) == 24, "KernelLaunch must match its C# twin");

@@ -101,8 +101,9 @@ public sealed class DeviceProducts(DevicePrograms programs, TuningCache? tuning 
 
     private static unsafe void Dequantize(CudaStream stream, ProductKernel kernel, DequantizeArguments arguments)
     {
-        int threads = kernel.Default.Warps * 32, unit = Math.Max(1, kernel.Launch.Rows);
-        var shape = new LaunchShape((arguments.Count + unit - 1) / unit, threads, kernel.Launch.SharedBytesOf(threads));
+        // A listed row needs its whole tile; without a list, rows of a tile are decoded together.
+        int rows = arguments.Rows == 0 ? kernel.Launch.Rows : 1;
+        LaunchShape shape = kernel.Shape(kernel.Default, (arguments.Count + rows - 1) / rows);
         void** parameters = stackalloc void*[] { &arguments.Matrix, &arguments.Columns, &arguments.PaddedColumns, &arguments.Rows, &arguments.Count, &arguments.Output };
         kernel.Kernel.LaunchRaw(stream, shape, parameters);
     }

@@ -2,17 +2,17 @@ namespace Dropwise.Cuda;
 
 /// <summary>
 /// How a kernel of products wants to be launched, as the device text itself says: the constants of its template are stated once, beside
-/// the entry point, and read from the loaded module. The same 20 bytes as <c>struct KernelLaunch</c> of the device code.
+/// the entry point, and read from the loaded module. The same 24 bytes as <c>struct KernelLaunch</c> of the device code.
 /// </summary>
 public struct KernelLaunch
 {
     /// <summary>Threads of a block; 0 where any multiple of a warp does, which the tuner then chooses.</summary>
     public int Threads;
 
-    /// <summary>Output rows that a block owns; 0 where blocks share all rows out among themselves, and the tuner chooses their number.</summary>
+    /// <summary>Output rows of a tile.</summary>
     public int Rows;
 
-    /// <summary>Tokens that a block multiplies.</summary>
+    /// <summary>Tokens of a tile.</summary>
     public int Tokens;
 
     /// <summary>Dynamic shared memory of a block.</summary>
@@ -20,6 +20,9 @@ public struct KernelLaunch
 
     /// <summary>What each warp of a block adds to it.</summary>
     public int WarpSharedBytes;
+
+    /// <summary>0: a block a tile; otherwise blocks share the tiles out among themselves, at most this many a multiprocessor.</summary>
+    public int Blocks;
 
     /// <summary>Dynamic shared memory of a block of some threads.</summary>
     /// <param name="threads">A multiple of 32.</param>

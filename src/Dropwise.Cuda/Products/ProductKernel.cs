@@ -48,11 +48,18 @@ internal sealed class ProductKernel
     /// <param name="arguments">The matrices and tokens to multiply.</param>
     public LaunchShape Shape(LaunchChoice choice, in ProductArguments arguments)
     {
-        int threads = choice.Warps * 32, unit = Launch.Rows == 0 ? DeviceStreamSpec.JobRows : Launch.Rows, blocks = 0;
-        for (int i = 0; i < arguments.MatrixCount; i++) blocks += (arguments.Matrices[i].Rows + unit - 1) / unit;
+        int tiles = 0;
+        for (int i = 0; i < arguments.MatrixCount; i++) tiles += (arguments.Matrices[i].Rows + Launch.Rows - 1) / Launch.Rows;
+        return Shape(choice, tiles * ((arguments.Tokens + Launch.Tokens - 1) / Launch.Tokens));
+    }
 
-        // Where blocks share rows out among themselves, more blocks than jobs would only fill tables.
-        if (Launch.Rows == 0) blocks = Math.Min(blocks, choice.Blocks * Kernel.Context.Device.Multiprocessors);
-        return new LaunchShape(blocks, threads, Launch.SharedBytesOf(threads)) { BlocksY = (arguments.Tokens + Launch.Tokens - 1) / Launch.Tokens };
+    /// <summary>The launch of a choice.</summary>
+    /// <param name="choice">One of <see cref="Candidates"/>.</param>
+    /// <param name="tiles">Tiles of the work.</param>
+    public LaunchShape Shape(LaunchChoice choice, int tiles)
+    {
+        // Where blocks share tiles out among themselves, more blocks than tiles would only fill tables.
+        int threads = choice.Warps * 32, blocks = choice.Blocks == 0 ? tiles : Math.Min(tiles, choice.Blocks * Kernel.Context.Device.Multiprocessors);
+        return new LaunchShape(blocks, threads, Launch.SharedBytesOf(threads));
     }
 }

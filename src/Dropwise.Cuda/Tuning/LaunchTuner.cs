@@ -6,9 +6,6 @@ internal static class LaunchTuner
     // Fewer warps cannot hide the latency of memory; more than 32 are not a block.
     private static readonly int[] Warps = [4, 8, 12, 16, 24, 32];
 
-    // Blocks of a multiprocessor beyond four only repeat what a block costs once: its table, its inputs.
-    private const int MostBlocks = 4;
-
     // The fastest of a few runs: disturbances only ever add time.
     private const int Repeats = 5;
 
@@ -22,7 +19,8 @@ internal static class LaunchTuner
         {
             int sharedBytes = launch.SharedBytesOf(count * 32) + kernel.StaticSharedBytes;
             if (sharedBytes > kernel.Context.Device.SharedBytesPerBlock) continue;
-            int most = launch.Rows == 0 ? Math.Min(MostBlocks, kernel.ActiveBlocks(count * 32, launch.SharedBytesOf(count * 32))) : 1;
+            int most = Math.Min(launch.Blocks, kernel.ActiveBlocks(count * 32, launch.SharedBytesOf(count * 32)));
+            if (launch.Blocks == 0) yield return new LaunchChoice(count, 0);
             for (int blocks = 1; blocks <= most; blocks++) yield return new LaunchChoice(count, blocks);
         }
     }

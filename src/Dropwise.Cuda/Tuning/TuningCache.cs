@@ -43,7 +43,7 @@ public sealed class TuningCache(string folder)
         if (CacheFolder.TryRead(PathOf(key)) is not { } file) return null;
         string[] parts = Encoding.ASCII.GetString(file).Trim().Split(' ');
         return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int warps)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int blocks) && warps > 0 && blocks > 0
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int blocks) && warps > 0 && blocks >= 0
             ? new LaunchChoice(warps, blocks)
             : null;
     }
