@@ -17,6 +17,7 @@ public static class DeviceSources
     [
         "Prelude/Types.cuh",
         "Prelude/Arguments.cuh",
+        "Prelude/Launch.cuh",
         "Memory/DependentLaunch.cuh",
         "Memory/Loads.cuh",
         "Memory/SharedMemory.cuh",
@@ -24,6 +25,7 @@ public static class DeviceSources
         "Memory/Barrier.cuh",
         "Datatype/Bytes.cuh",
         "Datatype/Half.cuh",
+        "Datatype/Codes.cuh",
         "Mma/IntegerMma.cuh",
         "Mma/HalfMma.cuh",
         "Mma/LoadMatrix.cuh",

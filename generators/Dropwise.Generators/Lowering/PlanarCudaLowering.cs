@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Linq;
 using Dropwise.Generators.Model;
 
@@ -10,14 +9,15 @@ internal static class PlanarCudaLowering
     /// <summary>Decides layout and kernels.</summary>
     /// <param name="format">A uniform or lookup format.</param>
     /// <param name="layout">Its layout for CPUs, whose packing is planar.</param>
-    public static CudaPlan Lower(FormatSpec format, LayoutPlan layout)
+    /// <param name="semantics">From stored bytes to the weight.</param>
+    public static CudaPlan Lower(FormatSpec format, LayoutPlan layout, EquatableArray<SemanticStep> semantics)
     {
         var packing = (PlanarPacking)layout.Packing;
         return new CudaPlan
         {
             Streams = new EquatableArray<DeviceStreamPlan>(layout.Streams.Select((stream, index) =>
                 new DeviceStreamPlan(stream.Name, stream.Level, index, Form(format, packing, stream)))),
-            Kernels = default,
+            Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics)),
             SumRun = HasOffset(format) ? ScaleRun(format.GroupSize) : 0,
         };
     }

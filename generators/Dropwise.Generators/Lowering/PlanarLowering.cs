@@ -33,7 +33,7 @@ internal static class PlanarLowering
         {
             Format = format,
             Layout = layout,
-            Cuda = PlanarCudaLowering.Lower(format, layout),
+            Cuda = PlanarCudaLowering.Lower(format, layout, semantics),
             Kernels = new EquatableArray<KernelDefinition>(Engines.SelectMany(isa => Kernels(format, isa, semantics))),
         };
     }

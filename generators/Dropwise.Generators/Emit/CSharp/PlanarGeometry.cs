@@ -1,61 +1,17 @@
 using System.Collections.Generic;
-using System.Linq;
 using Dropwise.Generators.Lowering;
-using Dropwise.Generators.Model;
 
 namespace Dropwise.Generators.Emit.CSharp;
 
-/// <summary>Byte offsets of the planar layout, and what a kernel's semantics say about it; all renderers of a planar kernel ask here.</summary>
-internal sealed class PlanarGeometry
+/// <summary>Byte offsets of the planar layout of CPUs, beside what a kernel's semantics say; all renderers of a planar kernel ask here.</summary>
+/// <param name="kernel">A planar kernel.</param>
+internal sealed class PlanarGeometry(KernelDefinition kernel) : PlanarSemantics(kernel.Semantics)
 {
-    private readonly EquatableArray<SemanticStep> _steps;
-
-    /// <summary>Reads the semantics of a kernel.</summary>
-    /// <param name="kernel">A planar kernel.</param>
-    public PlanarGeometry(KernelDefinition kernel)
-    {
-        _steps = kernel.Semantics;
-        Planes = _steps.OfType<Unpack>().Single().Planes;
-        LoadCodes load = _steps.OfType<LoadCodes>().Single();
-        Bits = load.Bits;
-        TwosComplement = load.TwosComplement;
-    }
-
-    /// <summary>The bit planes of a code.</summary>
-    public EquatableArray<CodePlane> Planes { get; }
-
-    /// <summary>Bits of a code, which is also the vectors of a quarter.</summary>
-    public int Bits { get; }
-
-    /// <summary>Whether stored codes are signed.</summary>
-    public bool TwosComplement { get; }
-
     /// <summary>Bytes of a quarter: 16 rows × 32 inputs.</summary>
     public int QuarterBytes => Bits * PlanarPacking.VectorBytes;
 
     /// <summary>Bytes of a block: 64 rows × 32 inputs.</summary>
     public int BlockBytes => PlanarPacking.Quarters * QuarterBytes;
-
-    /// <summary>The group's scale, or null.</summary>
-    public ApplyScale? GroupScale => _steps.OfType<ApplyScale>().FirstOrDefault(static s => s.GroupSize != 0);
-
-    /// <summary>The row's scale, or null.</summary>
-    public ApplyScale? RowScale => _steps.OfType<ApplyScale>().FirstOrDefault(static s => s.GroupSize == 0);
-
-    /// <summary>The group's integer zero point, or null.</summary>
-    public SubtractGroupZero? GroupZero => _steps.OfType<SubtractGroupZero>().FirstOrDefault();
-
-    /// <summary>The group's offset, or null.</summary>
-    public AddGroupOffset? GroupOffset => _steps.OfType<AddGroupOffset>().FirstOrDefault();
-
-    /// <summary>The integer subtracted from every code; 0 where there is none.</summary>
-    public int ConstantZero => _steps.OfType<SubtractConstant>().FirstOrDefault()?.Zero ?? 0;
-
-    /// <summary>The table of a lookup code, or null.</summary>
-    public Lookup? Table => _steps.OfType<Lookup>().FirstOrDefault();
-
-    /// <summary>Whether the value of a code is shifted, so that products need the sum of the activations.</summary>
-    public bool HasOffset => GroupZero is not null || GroupOffset is not null || ConstantZero != 0;
 
     /// <summary>Blocks of 32 inputs in a group; 0 where no scale is a group's.</summary>
     public int BlocksPerGroup => (GroupScale?.GroupSize ?? 0) / PlanarPacking.BlockInputs;

@@ -3,26 +3,36 @@ using Dropwise.Generators.Lowering;
 
 namespace Dropwise.Generators.Emit.Cuda;
 
-/// <summary>Writes the repack kernel of one codebook's codes.</summary>
+/// <summary>Writes the repack kernels of codebooks' codes.</summary>
 internal static class CodewordRepackEmitter
 {
-    /// <summary>Writes the kernel; the reader of a code is written before the first of them.</summary>
+    private const string Function = "repack_codes";
+
+    /// <summary>Writes the kernel. Codebooks have one layout, and the function that all their kernels call is written before the first.</summary>
     /// <param name="writer">Receives the lines.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="stream">A stream whose form is <see cref="CodewordCodes"/>.</param>
     public static void Emit(SourceWriter writer, KernelPlan plan, DeviceStreamPlan stream)
     {
-        var form = (CodewordCodes)stream.Form;
         if (stream.SourceStream == 0)
         {
+            var form = (CodewordCodes)stream.Form;
             Reader(writer, form);
+            writer.Line();
+            Body(writer, form);
             writer.Line();
         }
 
-        int chunks = form.LaneWords / form.ChunkWords;
+        RepackKernel.Forward(writer, stream.RepackKernel(plan.Format.Name), Function);
+    }
+
+    private static void Body(SourceWriter writer, CodewordCodes form)
+    {
         writer.Line($"static_assert({form.LaneWords} * 32 * 32 == 16 * 512 / {form.Dimension} * {form.CodeBits}, \"a job of codes has the bits that the declaration says\");");
-        string summary = $"{stream.Name} as jobs [{chunks} chunks][32 lanes][{form.ChunkWords} words], lane 4g + q: rows g and g + 8.";
-        using (RepackKernel.Open(writer, plan, stream, summary))
+        writer.Line();
+        int chunks = form.LaneWords / form.ChunkWords;
+        string summary = $"A codebook's codes as jobs [{chunks} chunks][32 lanes][{form.ChunkWords} words], lane 4g + q: rows g and g + 8.";
+        using (RepackKernel.Open(writer, Function, form, summary, RepackKernel.Function))
         {
             int fields = 32 / form.CodeBits;
             writer.Line($"const int word = place / {32 * form.ChunkWords} * {form.ChunkWords} + place % {form.ChunkWords};");
@@ -32,10 +42,9 @@ internal static class CodewordRepackEmitter
             using (writer.Block($"for (int field = 0; field < {fields}; field++)"))
             {
                 Place(writer, form, fields);
-                writer.Line($$"""
-                    if (row < rows && column < columns)
-                        packed |= code_at(source, source_rows, source_runs, first_row + row, (first_column + column) / {{form.Dimension}}) << ({{form.CodeBits}} * field);
-                    """);
+                writer.Line("if (row >= rows || column >= columns) continue;");
+                writer.Line($"const unsigned code = code_at(source, source_rows, source_runs, first_row + row, (first_column + column) / {form.Dimension});");
+                writer.Line($"packed |= code << ({form.CodeBits} * field);");
             }
 
             writer.Line("((unsigned*)destination)[index] = packed;");
@@ -63,7 +72,6 @@ internal static class CodewordRepackEmitter
     {
         const int tileRows = AdditivePacking.TileRows;
         bool whole = form.CodeBits == 8;
-        int rowsAByte = 8 / form.CodeBits;
         writer.Line("// One code from the CPU's layout: tiles of 256 rows (the last one what is left), in a tile [runs][blocks of 64 rows].");
         using (writer.Block("static __device__ unsigned code_at(const unsigned char* source, int source_rows, int source_runs, int row, int run)"))
         {
@@ -72,10 +80,16 @@ internal static class CodewordRepackEmitter
                 const int tile_rows = min({{tileRows}}, (source_rows + 63) / 64 * 64 - tile * {{tileRows}});
                 const int position = row % 16 * 4 + row % 64 / 16;
                 """);
-            writer.Line(whole
-                ? $"return source[(long long)tile * {tileRows} * source_runs + (long long)run * tile_rows + row % {tileRows} / 64 * 64 + position];"
-                : $"const unsigned char both = source[(long long)tile * {tileRows / rowsAByte} * source_runs + (long long)run * (tile_rows / {rowsAByte}) + row % {tileRows} / 64 * 32 + position % 32];");
-            if (!whole) writer.Line("return both >> (position / 32 * 4) & 15u;");
+            if (whole)
+            {
+                writer.Line($"const unsigned char* codes = source + ((long long)tile * {tileRows} * source_runs + (long long)run * tile_rows);");
+                writer.Line($"return codes[row % {tileRows} / 64 * 64 + position];");
+            }
+            else
+            {
+                writer.Line($"const unsigned char* codes = source + ((long long)tile * {tileRows} * source_runs + (long long)run * tile_rows) / 2;");
+                writer.Line($"return codes[row % {tileRows} / 64 * 32 + position % 32] >> (position / 32 * 4) & 15u;");
+            }
         }
     }
 }

@@ -1,5 +1,3 @@
-using System;
-using System.Collections.Generic;
 using System.Linq;
 using Dropwise.Generators.Emit.CSharp;
 using Dropwise.Generators.Emit.Text;
@@ -19,9 +17,28 @@ internal static class CudaEmitter
     {
         var writer = new SourceWriter();
         Header(writer, plan);
-        Unit(writer, 0, plan.Cuda.Streams, stream => RepackEmitters.Emit(writer, plan, stream));
+        OpenUnit(writer, 0);
+        foreach (DeviceStreamPlan stream in plan.Cuda.Streams)
+        {
+            writer.Line();
+            RepackEmitters.Emit(writer, plan, stream);
+        }
+
+        CloseUnit(writer);
         foreach (IGrouping<int, KernelDefinition> level in plan.Cuda.Kernels.GroupBy(static kernel => kernel.Level))
-            Unit(writer, level.Key, level, kernel => StrategyEmitters.Emit(writer, plan, kernel));
+        {
+            OpenUnit(writer, level.Key);
+            writer.Line();
+            DecoderEmitters.Emit(writer, plan, level.First());
+            foreach (KernelDefinition kernel in level)
+            {
+                writer.Line();
+                StrategyEmitters.Emit(writer, kernel);
+            }
+
+            CloseUnit(writer);
+        }
+
         return new GeneratedFile($"{plan.Format.Name}.cu", writer.ToString(), GeneratedFile.CudaEngine);
     }
 
@@ -40,16 +57,14 @@ internal static class CudaEmitter
         writer.Line("// LEVEL 0 holds the kernels that make these streams from the CPU's, LEVEL n the products of level n.");
     }
 
-    private static void Unit<T>(SourceWriter writer, int level, IEnumerable<T> items, Action<T> emit)
+    private static void OpenUnit(SourceWriter writer, int level)
     {
         writer.Line();
         writer.Line($"#if LEVEL == {Literals.Of(level)}");
-        foreach (T item in items)
-        {
-            writer.Line();
-            emit(item);
-        }
+    }
 
+    private static void CloseUnit(SourceWriter writer)
+    {
         writer.Line();
         writer.Line("#endif");
     }

@@ -21,7 +21,8 @@ internal static class PlaneRepackEmitter
 
         int words = 8 * form.Bits;
         writer.Line($"static_assert({words} * 32 * 32 == 16 * 512 * {form.Bits}, \"a job of codes has the bits that the declaration says\");");
-        using (RepackKernel.Open(writer, plan, stream, $"{stream.Name} as jobs [{2 * form.Bits} chunks][32 lanes][4 words], lane 4g + q: rows g and g + 8."))
+        writer.Line();
+        using (RepackKernel.Open(writer, stream.RepackKernel(plan.Format.Name), form, $"{stream.Name} as jobs [{2 * form.Bits} chunks][32 lanes][4 words], lane 4g + q: rows g and g + 8."))
         {
             writer.Line("const int word = place / 128 * 4 + place % 4;");
             writer.Line("const int lane = place / 4 % 32;");
@@ -41,7 +42,8 @@ internal static class PlaneRepackEmitter
         string condition = plane.Shift == 0 ? $"word < {end}" : end == 8 * form.Bits ? $"word >= {first}" : $"word >= {first} && word < {end}";
         string offset = first == 0 ? "word" : $"(word - {first})";
         string header = $"for (int field = 0; field < {plane.FieldsPerByte}; field++)";
-        using (writer.Block(only ? header : $"if ({condition}) {header}"))
+        if (!only) writer.Line($"if ({condition})");
+        using (writer.Block(header))
         {
             writer.Line($$"""
                 const int piece = {{offset}} * {{plane.FieldsPerByte}} + field;  // step, row half, four inputs
@@ -59,7 +61,8 @@ internal static class PlaneRepackEmitter
         int block = PlanarPacking.Quarters * quarter;
         string vector = plane.Bits == 1 ? "" : $" + slot / {plane.FieldsPerByte} * {PlanarPacking.VectorBytes}";
         string first = plane.Shift == 0 ? "" : $" + {plane.Shift * PlanarPacking.VectorBytes}";
-        writer.Line($"// Bits {plane.Shift} to {plane.Shift + plane.Bits - 1} of the codes of four inputs of a row, a byte each, from the CPU's layout.");
+        string bits = plane.Bits == 1 ? $"Bit {plane.Shift}" : $"Bits {plane.Shift} to {plane.Shift + plane.Bits - 1}";
+        writer.Line($"// {bits} of the codes of four inputs of a row, a byte each, from the CPU's layout.");
         using (writer.Block($"static __device__ unsigned bits_from_{plane.Shift}(const unsigned char* source, int blocks, int row, int column)"))
         {
             writer.Line($$"""

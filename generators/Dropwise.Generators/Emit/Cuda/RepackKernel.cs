@@ -9,32 +9,43 @@ namespace Dropwise.Generators.Emit.Cuda;
 /// </summary>
 internal static class RepackKernel
 {
+    /// <summary>The qualifiers of an entry point.</summary>
+    public const string Kernel = "extern \"C\" __global__";
+
+    /// <summary>The qualifiers of a function that several entry points call.</summary>
+    public const string Function = "static __device__";
+
+    private const string Parameters = """
+            const unsigned char* __restrict__ source, unsigned char* __restrict__ destination, int source_rows, int source_columns,
+            int first_row, int rows, int first_column, int columns)
+        """;
+
     /// <summary>
     /// Writes comment, signature and the thread's place: <c>tile</c> of 16 rows, <c>unit</c> of the row's, and <c>place</c>, the word in the unit.
     /// </summary>
     /// <param name="writer">Receives the lines.</param>
-    /// <param name="plan">The plan.</param>
-    /// <param name="stream">The stream.</param>
-    /// <param name="summary">What a unit is, a sentence.</param>
-    public static SourceWriter.Scope Open(SourceWriter writer, KernelPlan plan, DeviceStreamPlan stream, string summary)
+    /// <param name="name">The function's name.</param>
+    /// <param name="form">What a unit is.</param>
+    /// <param name="summary">The same in words, a sentence.</param>
+    /// <param name="qualifiers">Whether the host calls it, or an entry point does.</param>
+    public static SourceWriter.Scope Open(SourceWriter writer, string name, DeviceForm form, string summary, string qualifiers = Kernel)
     {
-        int words = stream.Form.UnitBytes / sizeof(uint);
+        int words = form.UnitBytes / sizeof(uint);
         writer.Line("// " + summary);
-        writer.Line($"extern \"C\" __global__ void {stream.RepackKernel(plan.Format.Name)}(");
-        writer.Line("    const unsigned char* __restrict__ source, unsigned char* __restrict__ destination, int source_rows, int source_columns,");
-        SourceWriter.Scope body = writer.Block("    int first_row, int rows, int first_column, int columns)");
+        writer.Line($"{qualifiers} void {name}(");
+        SourceWriter.Scope body = writer.Block(Parameters);
         writer.Line("const long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x;");
         writer.Line($"const int place = (int)(index % {words});");
-        if (stream.Form.UnitInputs == 0)
+        if (form.UnitInputs == 0)
         {
             writer.Line($"const int tile = (int)(index / {words});");
         }
         else
         {
-            int inputs = stream.Form.UnitInputs;
-            writer.Line(inputs == DeviceStreamPlan.JobInputs
-                ? $"const int units = (columns + {inputs - 1}) / {inputs};"
-                : $"const int units = ((columns + {DeviceStreamPlan.JobInputs - 1}) / {DeviceStreamPlan.JobInputs} * {DeviceStreamPlan.JobInputs} + {inputs - 1}) / {inputs};");
+            const int job = DeviceStreamPlan.JobInputs;
+            writer.Line(form.UnitInputs == job
+                ? $"const int units = (columns + {job - 1}) / {job};"
+                : $"const int units = ((columns + {job - 1}) / {job} * {job} + {form.UnitInputs - 1}) / {form.UnitInputs};");
             writer.Line($"const int unit = (int)(index / {words} % units);");
             writer.Line($"const int tile = (int)(index / {words} / units);");
         }
@@ -42,5 +53,16 @@ internal static class RepackKernel
         writer.Line($"if (tile >= (rows + {DeviceStreamPlan.JobRows - 1}) / {DeviceStreamPlan.JobRows}) return;");
         writer.Line();
         return body;
+    }
+
+    /// <summary>Writes an entry point that calls a function of the same parameters.</summary>
+    /// <param name="writer">Receives the lines.</param>
+    /// <param name="name">The entry point's name.</param>
+    /// <param name="function">The function's name.</param>
+    public static void Forward(SourceWriter writer, string name, string function)
+    {
+        writer.Line($"{Kernel} void {name}(");
+        using (writer.Block(Parameters))
+            writer.Line($"{function}(source, destination, source_rows, source_columns, first_row, rows, first_column, columns);");
     }
 }

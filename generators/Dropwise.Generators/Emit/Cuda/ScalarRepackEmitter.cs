@@ -13,12 +13,13 @@ internal static class ScalarRepackEmitter
     public static void Groups(SourceWriter writer, KernelPlan plan, DeviceStreamPlan stream)
     {
         var form = (GroupScalars)stream.Form;
-        using (RepackKernel.Open(writer, plan, stream, $"{stream.Name} as [groups][8 g][rows g and g + 8]."))
+        using (RepackKernel.Open(writer, stream.RepackKernel(plan.Format.Name), form, $"{stream.Name} as [groups][8 g][rows g and g + 8]."))
         {
             writer.Line($"const int source_groups = (source_columns + {form.GroupSize - 1}) / {form.GroupSize};");
             writer.Line($"const bool exists = unit * {form.GroupSize} < columns;");
+            writer.Line($"const long long group = first_column / {form.GroupSize} + unit;");
             Word(writer, form.Stored, "exists && row < rows",
-                $"((long long)((first_row + row) / 64) * source_groups + first_column / {form.GroupSize} + unit) * 64 + (first_row + row) % 64");
+                "((long long)((first_row + row) / 64) * source_groups + group) * 64 + (first_row + row) % 64");
         }
     }
 
@@ -29,7 +30,7 @@ internal static class ScalarRepackEmitter
     public static void Rows(SourceWriter writer, KernelPlan plan, DeviceStreamPlan stream)
     {
         var form = (RowScalars)stream.Form;
-        using (RepackKernel.Open(writer, plan, stream, $"{stream.Name} as [8 g][rows g and g + 8]."))
+        using (RepackKernel.Open(writer, stream.RepackKernel(plan.Format.Name), form, $"{stream.Name} as [8 g][rows g and g + 8]."))
             Word(writer, form.Stored, "row < rows", "first_row + row");
     }
 
@@ -42,15 +43,18 @@ internal static class ScalarRepackEmitter
             using (writer.Block("for (int half = 0; half < 2; half++)"))
             {
                 writer.Line("const int row = tile * 16 + place + half * 8;");
-                writer.Line($"if ({exists}) word |= (unsigned)((const unsigned short*)source)[{at}] << (16 * half);");
+                writer.Line($"if ({exists})");
+                writer.Line($"    word |= (unsigned)((const unsigned short*)source)[{at}] << (16 * half);");
             }
         }
         else
         {
             writer.Line("const int row = tile * 16 + place / 2 + place % 2 * 8;");
+            if (stored == ScalarType.BFloat16) writer.Line("// A bfloat16 is the upper half of a float32.");
+            writer.Line($"if ({exists})");
             writer.Line(stored == ScalarType.BFloat16
-                ? $"if ({exists}) word = (unsigned)((const unsigned short*)source)[{at}] << 16;  // bfloat16 is the upper half of float32"
-                : $"if ({exists}) word = ((const unsigned*)source)[{at}];");
+                ? $"    word = (unsigned)((const unsigned short*)source)[{at}] << 16;"
+                : $"    word = ((const unsigned*)source)[{at}];");
         }
 
         writer.Line("((unsigned*)destination)[index] = word;");

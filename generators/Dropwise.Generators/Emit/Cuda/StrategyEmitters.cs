@@ -5,15 +5,18 @@ using Dropwise.Generators.Lowering;
 
 namespace Dropwise.Generators.Emit.Cuda;
 
-/// <summary>The table from a schedule's record to what writes it in CUDA C++; a new strategy is one more row.</summary>
+/// <summary>The table from a schedule's record to what writes its entry point: a hand-written driver times the level's decoder.</summary>
 internal static class StrategyEmitters
 {
-    private static readonly IReadOnlyDictionary<Type, Action<SourceWriter, KernelPlan, KernelDefinition>> Table =
-        new Dictionary<Type, Action<SourceWriter, KernelPlan, KernelDefinition>>();
+    private static readonly IReadOnlyDictionary<Type, Action<SourceWriter, KernelDefinition>> Table = new Dictionary<Type, Action<SourceWriter, KernelDefinition>>
+    {
+        [typeof(CudaDequantize)] = DriverEntryEmitter.Dequantize,
+        [typeof(CudaGemm)] = DriverEntryEmitter.Gemm,
+        [typeof(CudaWarpgroupGemm)] = DriverEntryEmitter.WarpgroupGemm,
+    };
 
-    /// <summary>Writes the entry point of a kernel, and the decoder that only it uses.</summary>
+    /// <summary>Writes the entry point of a kernel.</summary>
     /// <param name="writer">Receives the lines.</param>
-    /// <param name="plan">The plan that the kernel is of.</param>
     /// <param name="kernel">The kernel.</param>
-    public static void Emit(SourceWriter writer, KernelPlan plan, KernelDefinition kernel) => Table[kernel.Schedule.GetType()](writer, plan, kernel);
+    public static void Emit(SourceWriter writer, KernelDefinition kernel) => Table[kernel.Schedule.GetType()](writer, kernel);
 }

@@ -15,7 +15,7 @@ internal static class ZeroRepackEmitter
     {
         var form = (GroupZeros)stream.Form;
         int bytes = form.Planes.Sum(static plane => plane.Bits) * PlanarPacking.TileRows / 8;
-        using (RepackKernel.Open(writer, plan, stream, $"{stream.Name} as bytes [groups][8 g][rows g and g + 8]."))
+        using (RepackKernel.Open(writer, stream.RepackKernel(plan.Format.Name), form, $"{stream.Name} as bytes [groups][8 g][rows g and g + 8]."))
         {
             writer.Line($"const int source_groups = (source_columns + {form.GroupSize - 1}) / {form.GroupSize};");
             writer.Line("unsigned word = 0;");
@@ -25,7 +25,8 @@ internal static class ZeroRepackEmitter
                     const int row = tile * 16 + place * 2 + i / 2 + i % 2 * 8;
                     if (row >= rows || unit * {{form.GroupSize}} >= columns) continue;
                     const int lane = (first_row + row) % 64;
-                    const unsigned char* group = source + ((long long)((first_row + row) / 64) * source_groups + first_column / {{form.GroupSize}} + unit) * {{bytes}};
+                    const long long tile_groups = (long long)((first_row + row) / 64) * source_groups;
+                    const unsigned char* group = source + (tile_groups + first_column / {{form.GroupSize}} + unit) * {{bytes}};
                     """);
                 writer.Line($"word |= ({string.Join(" | ", form.Planes.Select(Field))}) << (8 * i);");
             }

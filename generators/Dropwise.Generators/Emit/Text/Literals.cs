@@ -4,7 +4,7 @@ using Dropwise.Generators.Model;
 namespace Dropwise.Generators.Emit.Text;
 
 /// <summary>
-/// The one place that spells values as C#: invariant culture, so that the output does not depend on who builds, and enough digits
+/// The one place that spells values, as C# and as C++: invariant culture, so that the output does not depend on who builds, and enough digits
 /// that a value survives the compiler.
 /// </summary>
 internal static class Literals
@@ -19,6 +19,14 @@ internal static class Literals
         0f when 1 / value < 0 => "-0f",
         _ => value.ToString("G9", CultureInfo.InvariantCulture) + "f",
     };
+
+    /// <summary>A finite 32-bit float as C++ spells it, where a suffix needs a point or an exponent before it.</summary>
+    /// <param name="value">A finite value.</param>
+    public static string OfCuda(float value)
+    {
+        string literal = Of(value);
+        return literal.Contains('.') || literal.Contains('E') ? literal : literal.Replace("f", ".0f");
+    }
 
     /// <summary>A 32-bit integer.</summary>
     /// <param name="value">Any value.</param>

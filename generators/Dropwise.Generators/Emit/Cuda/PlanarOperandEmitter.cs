@@ -1,0 +1,118 @@
+using System.Collections.Generic;
+using System.Linq;
+using Dropwise.Generators.Emit.Text;
+using Dropwise.Generators.Lowering;
+
+namespace Dropwise.Generators.Emit.Cuda;
+
+/// <summary>Writes what all planar decoders of a format share: what a lane loads of a part, from where, and how codes become bytes.</summary>
+internal static class PlanarOperandEmitter
+{
+    /// <summary>Writes <c>PartCodes</c>, <c>Streams</c>, <c>unpack</c> and <c>row_scale</c>.</summary>
+    /// <param name="writer">Receives the lines.</param>
+    /// <param name="geometry">The decoder's geometry.</param>
+    public static void Emit(SourceWriter writer, PlanarGeometry geometry)
+    {
+        PartCodes(writer, geometry);
+        writer.Line();
+        Streams(writer, geometry);
+        writer.Line();
+        Unpack(writer, geometry);
+        writer.Line();
+        StoredScalar.RowScale(writer, geometry.RowScale, geometry.RowScale is { } scale ? geometry.StreamOf(scale.Stream) : 0);
+    }
+
+    private static void PartCodes(SourceWriter writer, PlanarGeometry geometry)
+    {
+        writer.Line($"// What lane 4g + q loads of {geometry.PartSteps} steps of 32 inputs: its codes of rows g and g + 8, and what the groups of both rows share.");
+        using (writer.Block("struct PartCodes", "};"))
+        {
+            foreach (CodePlane plane in geometry.Planes) writer.Line($"u32 {Name(plane)}[{geometry.PartWords(plane)}];");
+            if (geometry.GroupScale is { } scale) writer.Line($"{StoredScalar.Pair(scale.Type)} scales[{geometry.PartRuns}];");
+            if (geometry.GroupOffset is { } offset) writer.Line($"{StoredScalar.Pair(offset.Type)} offsets[{geometry.PartRuns}];");
+            if (geometry.GroupZero is not null) writer.Line($"u16 zeros[{geometry.PartRuns}];");
+        }
+    }
+
+    private static void Streams(SourceWriter writer, PlanarGeometry geometry)
+    {
+        writer.Line("// A lane's addresses; parts count along K.");
+        using (writer.Block("struct Streams", "};"))
+        {
+            writer.Line("const u8* codes;");
+            foreach ((string name, string _, int _) in Groups(geometry)) writer.Line($"const u8* {name};");
+            writer.Line("int jobs;");
+            if (geometry.GroupScale is not null) writer.Line("int groups;");
+            writer.Line();
+            using (writer.Block("DEVICE Streams(const Matrix& matrix, int padded_columns)"))
+            {
+                writer.Line("codes = matrix.streams[0] + lane_index() * 16;");
+                foreach ((string name, string stream, int bytes) in Groups(geometry))
+                    writer.Line($"{name} = matrix.streams[{geometry.StreamOf(stream)}] + lane_index() / 4 * {2 * bytes};");
+                writer.Line("jobs = padded_columns / job_columns;");
+                if (geometry.GroupScale is { } scale) writer.Line($"groups = ceil_divide(padded_columns, {scale.GroupSize});");
+            }
+
+            writer.Line();
+            using (writer.Block("DEVICE PartCodes load(int tile, int part) const")) Load(writer, geometry);
+        }
+    }
+
+    private static void Load(SourceWriter writer, PlanarGeometry geometry)
+    {
+        writer.Line("PartCodes loaded;");
+        writer.Line($"const u8* job = codes + (static_cast<i64>(tile) * jobs + part / {geometry.JobParts}) * {geometry.JobBytes};");
+        foreach (CodePlane plane in geometry.Planes)
+        {
+            string first = plane.Shift == 0 ? "" : $"{PlanarGeometry.PlaneOffset(plane)} + ";
+            writer.Line($"load_chunks(loaded.{Name(plane)}, job + {first}part % {geometry.JobParts} * {geometry.PartWords(plane) * 32 * sizeof(uint)});");
+        }
+
+        if (geometry.GroupScale is not null)
+        {
+            writer.Line("#pragma unroll");
+            using (writer.Block($"for (int run = 0; run < {geometry.PartRuns}; run++)"))
+            {
+                writer.Line($"const i64 group = static_cast<i64>(tile) * groups + {geometry.GroupOf("run")};");
+                foreach ((string name, string stream, int bytes) in Groups(geometry))
+                    writer.Line($"loaded.{name}[run] = {StoredScalar.LoadPair(bytes, $"{name} + group * {geometry.UnitBytes(stream)}")};");
+            }
+        }
+
+        writer.Line("return loaded;");
+    }
+
+    private static void Unpack(SourceWriter writer, PlanarGeometry geometry)
+    {
+        writer.Line("""
+            // The codes of a step of the part, a byte each, in the order of mma's registers: rows g and g + 8 of the lane's first four inputs, then
+            // of its last four.
+            """);
+        using (writer.Block("DEVICE void unpack(const PartCodes& part, int step, u32 (&registers)[4])"))
+        {
+            writer.Line("#pragma unroll");
+            using (writer.Block("for (int i = 0; i < 4; i++)"))
+            {
+                writer.Line("const int piece = step * 4 + i % 2 * 2 + i / 2;  // step, row half, four inputs");
+                writer.Line($"registers[i] = {string.Join(" | ", geometry.Planes.Select(Field))};");
+            }
+        }
+    }
+
+    private static string Field(CodePlane plane)
+    {
+        if (plane.Bits == 8) return $"part.{Name(plane)}[piece]";
+        string field = $"part.{Name(plane)}[piece / {plane.FieldsPerByte}] >> piece % {plane.FieldsPerByte} * {plane.Bits} & 0x{plane.Mask * 0x01010101:x8}u";
+        return plane.Shift == 0 ? $"({field})" : $"({field}) << {plane.Shift}";
+    }
+
+    // What groups share: the name in the text, the stream, and the bytes of one row's.
+    private static IEnumerable<(string Name, string Stream, int Bytes)> Groups(PlanarGeometry geometry)
+    {
+        if (geometry.GroupScale is { } scale) yield return ("scales", scale.Stream, StoredScalar.Bytes(scale.Type));
+        if (geometry.GroupOffset is { } offset) yield return ("offsets", offset.Stream, StoredScalar.Bytes(offset.Type));
+        if (geometry.GroupZero is { } zero) yield return ("zeros", zero.Stream, 1);
+    }
+
+    private static string Name(CodePlane plane) => $"bits_{plane.Shift}";
+}

@@ -1,0 +1,54 @@
+using Dropwise.Generators.Emit.Text;
+using Dropwise.Generators.Lowering;
+
+namespace Dropwise.Generators.Emit.Cuda;
+
+/// <summary>
+/// How scales are spelled in CUDA C++. In device memory they are float16, or float32 for every other type, and those of rows g and g + 8 lie
+/// side by side.
+/// </summary>
+internal static class StoredScalar
+{
+    /// <summary>Bytes of one element in device memory.</summary>
+    /// <param name="type">The type in the CPU layout.</param>
+    public static int Bytes(ScalarType type) => type == ScalarType.Float16 ? 2 : 4;
+
+    /// <summary>The type of the pair of rows g and g + 8 in a register.</summary>
+    /// <param name="type">The type in the CPU layout.</param>
+    public static string Pair(ScalarType type) => type == ScalarType.Float16 ? "u32" : "uint2";
+
+    /// <summary>Loads the pair of a lane's rows.</summary>
+    /// <param name="bytes">Bytes of one row's element: 1, 2 or 4.</param>
+    /// <param name="address">The address of the pair.</param>
+    public static string LoadPair(int bytes, string address) => bytes switch
+    {
+        1 => $"load_streaming_half({address})",
+        2 => $"load_streaming_word({address})",
+        _ => $"__ldg(reinterpret_cast<const uint2*>({address}))",
+    };
+
+    /// <summary>One row's element of a pair as float32.</summary>
+    /// <param name="type">The type in the CPU layout.</param>
+    /// <param name="pair">The pair.</param>
+    /// <param name="half">0 for row g, 1 for row g + 8: an expression.</param>
+    public static string Float(ScalarType type, string pair, string half) => type == ScalarType.Float16
+        ? $"half_to_float(static_cast<half_bits>({pair} >> 16 * {half}))"
+        : $"__uint_as_float({half} == 0 ? {pair}.x : {pair}.y)";
+
+    /// <summary>Writes <c>row_scale</c>, what the drivers multiply a row's product by at last.</summary>
+    /// <param name="writer">Receives the function.</param>
+    /// <param name="scale">The row's scale, or null.</param>
+    /// <param name="stream">The index of its stream.</param>
+    public static void RowScale(SourceWriter writer, ApplyScale? scale, int stream)
+    {
+        using (writer.Block("DEVICE float row_scale(const Matrix& matrix, int row)"))
+        {
+            writer.Line(scale switch
+            {
+                null => "return 1.0f;",
+                { Type: ScalarType.Float16 } => $"return half_to_float(reinterpret_cast<const half_bits*>(matrix.streams[{stream}])[interleaved_row(row)]);",
+                _ => $"return reinterpret_cast<const float*>(matrix.streams[{stream}])[interleaved_row(row)];",
+            });
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace Dropwise.Generators.Lowering;
+
+/// <summary>Codes to values in device memory, row-major.</summary>
+internal sealed record CudaDequantize : Schedule;
+
+/// <summary>
+/// Products of halves by <c>mma</c>: a warp decodes its rows into fragments and multiplies all tokens of the tile, so that each weight is decoded once a
+/// block; activations come through shared memory.
+/// </summary>
+/// <param name="Warps">Warps of a block, each with rows of its own.</param>
+/// <param name="WarpTiles">Tiles of 16 rows of a warp.</param>
+internal sealed record CudaGemm(int Warps, int WarpTiles) : Schedule;
+
+/// <summary>Products of halves by <c>wgmma</c>: one warpgroup copies activations, two decode rows into registers and multiply.</summary>
+internal sealed record CudaWarpgroupGemm : Schedule;
+
+/// <summary>Products of split activations by integer <c>mma</c>: a warp keeps its slice of the activations in registers and streams rows past it.</summary>
+/// <param name="ColumnTiles">Tiles of eight columns, which are four tokens.</param>
+internal sealed record CudaGemv(int ColumnTiles) : Schedule;

@@ -1,0 +1,31 @@
+// Codes of weights, a byte each, four in a word: their loads, and their exact conversions to halves and floats.
+
+// Fills a lane's words of a job by 16-byte loads: chunk i of the 32 lanes lies 512 bytes after chunk i - 1.
+template <int Words>
+DEVICE void load_chunks(u32 (&words)[Words], const u8* lane_address) {
+    static_assert(Words % 4 == 0, "a chunk is four words a lane");
+#pragma unroll
+    for (int i = 0; i < Words / 4; i++) {
+        const uint4 chunk = load_streaming(lane_address + i * warp_lanes * 16);
+        words[4 * i] = chunk.x;
+        words[4 * i + 1] = chunk.y;
+        words[4 * i + 2] = chunk.z;
+        words[4 * i + 3] = chunk.w;
+    }
+}
+
+// 1024 as a half. Its last bit weighs one, so that a byte in place of its low byte is added exactly and without a conversion.
+constexpr u32 half_1024 = 0x6400;
+
+// Bytes 2 Pair and 2 Pair + 1 as halves, each 1024 too large.
+template <int Pair>
+DEVICE u32 bytes_to_halves(u32 bytes) { return pick_bytes(bytes, 0x64646464u, Pair == 0 ? 0x4140 : 0x4342); }
+
+// 2^23 as a float, whose last bit weighs one.
+constexpr float float_2_23 = 8388608.0f;
+
+// A byte as a float, 2^23 too large.
+DEVICE float byte_to_float(u32 bytes, int index) { return __uint_as_float(pick_bytes(bytes, 0x4b000000u, 0x7440u | index)); }
+
+// The place of a row among values that lie [tile][8 g][rows g and g + 8].
+DEVICE int interleaved_row(int row) { return (row & ~15) | ((row & 7) << 1) | ((row >> 3) & 1); }
