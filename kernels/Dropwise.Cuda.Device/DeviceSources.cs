@@ -17,7 +17,6 @@ public static class DeviceSources
     [
         "Prelude/Types.cuh",
         "Prelude/Arguments.cuh",
-        "Prelude/Launch.cuh",
         "Memory/DependentLaunch.cuh",
         "Memory/Loads.cuh",
         "Memory/SharedMemory.cuh",

@@ -45,10 +45,10 @@ struct Gemm {
         *output = p.add != 0 ? *output + value : value;
     }
 
-    // grid: x = blocks of rows of all matrices, y = blocks of tokens; together one block a tile (count_tiles).
+    // grid: one block a tile (count_tiles).
     static DEVICE void run(const Products& p) {
         launch_dependents();
-        const ProductTile at = locate_tile(p, blockIdx.y * gridDim.x + blockIdx.x, rows, Tokens);
+        const ProductTile at = locate_tile(p, blockIdx.x, rows, Tokens);
         const Matrix& matrix = p.matrices[at.matrix];
         const int first_token = at.first_token;
         const int lane = lane_index();

@@ -6,9 +6,6 @@ namespace Dropwise.Generators.Emit.Cuda;
 /// <summary>Writes entry points: the level's decoder put into a driver of <c>Dropwise.Cuda.Device</c>, and how it wants to be launched.</summary>
 internal static class DriverEntryEmitter
 {
-    // Rows of a dequantization's block: a warp decodes 16 rows of some inputs at a time, and eight warps make whole rows of these.
-    private const int DequantizedRows = 4;
-
     /// <summary>Codes to float32 or float16.</summary>
     /// <param name="writer">Receives the lines.</param>
     /// <param name="kernel">A kernel with the schedule <see cref="CudaDequantize"/>.</param>
@@ -24,7 +21,7 @@ internal static class DriverEntryEmitter
             }
 
             """);
-        Launch(writer, kernel, $"{driver}::threads, {DequantizedRows}, all_tokens, {driver}::shared_bytes, 0");
+        Launch(writer, kernel, driver);
     }
 
     /// <summary>Many tokens by <c>mma</c>.</summary>
@@ -33,8 +30,7 @@ internal static class DriverEntryEmitter
     public static void Gemm(SourceWriter writer, KernelDefinition kernel)
     {
         var schedule = (CudaGemm)kernel.Schedule;
-        string driver = Driver(writer, kernel, $"Gemm<weights::Decoder<HalfFragment>, {schedule.Warps}, {schedule.WarpTiles}, {kernel.TileTokens}>");
-        Products(writer, kernel, driver, $"{driver}::threads, {driver}::rows, {kernel.TileTokens}, {driver}::shared_bytes, 0");
+        Products(writer, kernel, $"Gemm<weights::Decoder<HalfFragment>, {schedule.Warps}, {schedule.WarpTiles}, {kernel.TileTokens}>");
     }
 
     /// <summary>Many tokens by <c>wgmma</c>, where the unit is compiled for it.</summary>
@@ -43,13 +39,13 @@ internal static class DriverEntryEmitter
     public static void WarpgroupGemm(SourceWriter writer, KernelDefinition kernel)
     {
         writer.Line("#if defined(__CUDA_ARCH_FEAT_SM90_ALL)");
-        string driver = Driver(writer, kernel, $"GemmWarpgroup<weights::Decoder<HalfFragment>, {kernel.TileTokens}>");
-        Products(writer, kernel, driver, $"{driver}::threads, 0, all_tokens, {driver}::shared_bytes, 0");
+        Products(writer, kernel, $"GemmWarpgroup<weights::Decoder<HalfFragment>, {kernel.TileTokens}>");
         writer.Line("#endif");
     }
 
-    private static void Products(SourceWriter writer, KernelDefinition kernel, string driver, string launch)
+    private static void Products(SourceWriter writer, KernelDefinition kernel, string type)
     {
+        string driver = Driver(writer, kernel, type);
         writer.Line($$"""
             extern "C" __global__ void __launch_bounds__({{driver}}::threads, 1) {{kernel.Name}}(const __grid_constant__ Products p)
             {
@@ -57,7 +53,7 @@ internal static class DriverEntryEmitter
             }
 
             """);
-        Launch(writer, kernel, launch);
+        Launch(writer, kernel, driver);
     }
 
     // A driver's type is named after the kernel that it is: constants and code come from one place.
@@ -69,6 +65,6 @@ internal static class DriverEntryEmitter
         return name;
     }
 
-    private static void Launch(SourceWriter writer, KernelDefinition kernel, string values) =>
-        writer.Line($"extern \"C\" __device__ const KernelLaunch {kernel.Name}_launch = {{{values}}};");
+    private static void Launch(SourceWriter writer, KernelDefinition kernel, string driver) =>
+        writer.Line($"extern \"C\" __device__ const KernelLaunch {kernel.Name}_launch = {driver}::launch;");
 }
