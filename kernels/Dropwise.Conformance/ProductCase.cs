@@ -3,6 +3,11 @@ using Dropwise.Reference;
 
 namespace Dropwise.Conformance;
 
+/// <summary>Multiplies the activations of one draw with the matrix that is checked.</summary>
+/// <param name="x">The activations.</param>
+/// <param name="y">Receives [tokens, N] float32.</param>
+internal unsafe delegate void DrawProduct(Activations x, float* y);
+
 /// <summary>Activations of one product check with the oracle's answers, drawn once for all kernels of a level.</summary>
 internal sealed unsafe class ProductCase : IDisposable
 {
@@ -47,10 +52,8 @@ internal sealed unsafe class ProductCase : IDisposable
     public int Tokens { get; }
 
     /// <summary>The relative error of a kernel over all draws; for adversarial values the worst of their kinds.</summary>
-    /// <param name="team">The workers.</param>
-    /// <param name="weights">The matrix.</param>
-    /// <param name="kernel">The kernel.</param>
-    public double ErrorOf(WorkerTeam team, PackedMatrix weights, KernelEntry kernel)
+    /// <param name="multiply">Runs the kernel.</param>
+    public double ErrorOf(DrawProduct multiply)
     {
         using var output = new NativeBuffer((long)Tokens * _rows * sizeof(float));
         var y = (float*)output.Pointer;
@@ -60,7 +63,7 @@ internal sealed unsafe class ProductCase : IDisposable
         for (int i = 0; i < _expected.Length; i++)
         {
             int token = i % Tokens;
-            if (token == 0) MatrixMultiply.Run(team, _draws[i / Tokens], new MatrixProduct(weights, kernel.Level, y, _rows), kernel);
+            if (token == 0) multiply(_draws[i / Tokens], y);
             ref ErrorNorm norm = ref norms[_adversarial ? KindOf(i) : 0];
             for (int r = 0; r < _rows; r++)
                 norm.Add(y[(token * _rows) + r], _expected[i][r], _adversarial ? _magnitudes[i][r] : _expected[i][r]);

@@ -67,6 +67,14 @@ public static class DeviceSources
     /// <returns>The prelude, the drivers and the program.</returns>
     public static string FormatUnit(string name, string text) => Compose([.. Prelude, .. Drivers], name, text);
 
+    /// <summary>The kernels that make an input of products out of plain float32 values, for programs that have no model around a product.</summary>
+    /// <returns>The prelude, the forms, and the sources of values.</returns>
+    public static string FormUnit()
+    {
+        const string Sources = "Model/GatedActivation.cuh";
+        return Compose([.. Prelude, "Model/ActivationForm.cuh", "Model/VectorMath.cuh"], Sources, Text(Sources));
+    }
+
     /// <summary>Line directives let NVRTC's log name the file and line that a person can open.</summary>
     private static string Compose(ImmutableArray<string> headers, string name, string text)
     {

@@ -21,7 +21,7 @@ public sealed class DeviceProducts(DevicePrograms programs, TuningCache? tuning 
     public DevicePrograms Programs => programs;
 
     /// <summary>The highest <see cref="CudaKernelEntry.Architecture"/> that runs on the device: code for sm_90a runs on Hopper and nothing newer.</summary>
-    private int Architecture => programs.Context.Device.Capability is { Major: 9, Minor: 0 } ? 90 : 80;
+    public int Architecture => programs.Context.Device.Capability is { Major: 9, Minor: 0 } ? 90 : 80;
 
     /// <summary>The kernel that a product uses.</summary>
     /// <param name="row">The format.</param>

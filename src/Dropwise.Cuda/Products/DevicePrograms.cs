@@ -77,6 +77,10 @@ public sealed class DevicePrograms(CudaContext context, KernelCache? cache = nul
     /// <param name="program">One of <see cref="DeviceSources.Programs"/>.</param>
     public CudaModule Module(string program) => Load(UnitOf(program, _architecture, context.Device.SharedBytesPerBlock));
 
+    /// <summary>Any other program, by the unit's name.</summary>
+    /// <param name="unit">What to compile; its architecture is <see cref="Architecture"/>.</param>
+    public CudaModule Module(CompileUnit unit) => Load(unit);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -5,7 +5,7 @@ namespace Dropwise.Cuda;
 /// <summary>A loaded kernel of products, with what the registry and the kernel's own text say of it.</summary>
 internal sealed class ProductKernel
 {
-    // Without a measurement: enough warps to hide memory's latency, and a second block where it fits.
+    // Without a measurement, where both are free: enough warps to hide memory's latency, and a second block where it fits.
     private const int DefaultWarps = 16;
     private const int DefaultBlocks = 2;
 
@@ -25,7 +25,7 @@ internal sealed class ProductKernel
         }
 
         Candidates = candidates;
-        Default = candidates.MinBy(static choice => (Math.Abs(choice.Warps - DefaultWarps) * 8) + Math.Abs(choice.Blocks - DefaultBlocks));
+        Default = Launch.Threads != 0 ? candidates[^1] : candidates.MinBy(static choice => (Math.Abs(choice.Warps - DefaultWarps) * 8) + Math.Abs(choice.Blocks - DefaultBlocks));
     }
 
     /// <summary>The kernel in the registry.</summary>

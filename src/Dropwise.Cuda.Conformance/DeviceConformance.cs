@@ -1,0 +1,53 @@
+using Dropwise.Conformance;
+using Dropwise.Cpu;
+
+namespace Dropwise.Cuda.Conformance;
+
+/// <summary>
+/// Every CUDA kernel of a registry, at every level, token tile, shape and distribution, on a device against the float64 oracle. Matrices
+/// reach the device as in the engine: packed for the CPU, uploaded, repacked there.
+/// </summary>
+public static class DeviceConformance
+{
+    /// <summary>
+    /// What persistent blocks need to go around more than once on the largest devices: more tiles of 128 rows than multiprocessors. The
+    /// few inputs keep the oracle fast.
+    /// </summary>
+    private static readonly (int Rows, int Columns) ManyRows = (17000, 64);
+
+    /// <summary>Runs all checks.</summary>
+    /// <param name="context">The device.</param>
+    /// <param name="registry">The formats.</param>
+    /// <param name="options">What to cover; its tokens are not used, because kernels have tiles of their own.</param>
+    /// <param name="report">Receives each result as it is known.</param>
+    /// <exception cref="KeyNotFoundException">The options name a format that is not registered.</exception>
+    public static void Run(CudaContext context, FormatRegistry registry, ConformanceOptions options, Action<ConformanceResult> report)
+    {
+        using var device = new DeviceUnderTest(context);
+        IEnumerable<FormatRow> rows = options.Formats.Count == 0 ? registry.Rows : options.Formats.Select(name => registry[name]);
+        foreach (FormatRow row in rows)
+        {
+            if (row.Cuda is null || row.Cuda.Kernels.Length == 0)
+            {
+                report(new ConformanceResult
+                {
+                    Check = $"coverage_{row.Descriptor.Name}_cuda", Format = row.Descriptor.Name, Outcome = ConformanceOutcome.Failed, Reason = "no CUDA kernels",
+                });
+                continue;
+            }
+
+            device.Programs.Prepare(Enumerable.Range(1, row.Descriptor.Levels).Select(level => (row, level)), []);
+            foreach ((int n, int k) in (IEnumerable<(int, int)>)[.. options.Shapes, ManyRows])
+            {
+                if (k % row.Descriptor.Dimension != 0) continue;
+                foreach (ValueDistribution values in options.Values)
+                {
+                    // Where a block goes next does not depend on values.
+                    if ((n, k) == ManyRows && values != ValueDistribution.Gaussian) continue;
+                    CanonicalMatrix matrix = MatrixSource.Draw(row.Descriptor, n, k, new ValueSource(values, options.Seed));
+                    new DeviceMatrixChecks(device, row, matrix, values, options.Seed, report).Run();
+                }
+            }
+        }
+    }
+}

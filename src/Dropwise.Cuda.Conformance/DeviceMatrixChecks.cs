@@ -1,0 +1,125 @@
+using Dropwise.Conformance;
+using Dropwise.Cpu;
+using Dropwise.Reference;
+
+namespace Dropwise.Cuda.Conformance;
+
+/// <summary>Checks of one format on one matrix: every CUDA kernel at every level against the oracle.</summary>
+/// <param name="device">The device.</param>
+/// <param name="row">The format.</param>
+/// <param name="matrix">The matrix.</param>
+/// <param name="values">The distribution of the matrix and of activations.</param>
+/// <param name="seed">The seed of all values.</param>
+/// <param name="report">Receives the results.</param>
+internal sealed unsafe class DeviceMatrixChecks(
+    DeviceUnderTest device, FormatRow row, CanonicalMatrix matrix, ValueDistribution values, int seed, Action<ConformanceResult> report)
+{
+    // Tokens of a gemm: fewer than a tile, more than one of the smallest, more than one of the largest with a tail.
+    private static readonly int[] GemmTokens = [17, 67, 300];
+
+    // Above this many products of the oracle the most tokens would take it seconds a check.
+    private const long MostProducts = 50_000_000;
+
+    /// <summary>Runs all checks.</summary>
+    public void Run()
+    {
+        using PackedMatrix packed = PackedMatrix.FromCanonical(row, matrix);
+        using var loader = new DeviceMatrixLoader(device.Programs, device.Stream);
+        using DeviceMatrix weights = loader.Load(packed, row.Descriptor.Levels);
+        for (int level = 1; level <= row.Descriptor.Levels; level++)
+        {
+            var oracle = new ReferenceProduct(matrix, level);
+            var cases = new Dictionary<int, ProductCase>();
+            foreach (CudaKernelEntry kernel in row.Cuda!.Kernels.Where(kernel => kernel.Level == level))
+            {
+                if (!device.Runs(kernel))
+                    report(Result(kernel, 0) with { Outcome = ConformanceOutcome.Skipped, Reason = $"needs sm_{kernel.Architecture}a" });
+                else if (kernel.Op == KernelOp.Dequantize)
+                    Dequantize(kernel, weights, oracle);
+                else
+                    Products(kernel, weights, oracle, cases);
+            }
+
+            foreach (ProductCase product in cases.Values) product.Dispose();
+        }
+    }
+
+    private void Dequantize(CudaKernelEntry kernel, DeviceMatrix weights, ReferenceProduct oracle)
+    {
+        bool toHalf = kernel.Activation == ActivationKind.Half;
+        using var decoded = new DeviceBuffer(device.Stream.Context, (long)matrix.Rows * matrix.Columns * (toHalf ? 2 : sizeof(float)));
+
+        // What a kernel leaves out must not look like what an earlier one wrote.
+        device.Stream.Fill(decoded.Pointer, 0xff, decoded.ByteLength);
+        device.Products.Dequantize(device.Stream, weights, kernel.Level, toHalf, 0, matrix.Rows, decoded.Pointer);
+        report(Judged(Result(kernel, 0), ErrorOf(Read(decoded, toHalf, matrix.Rows * matrix.Columns), oracle.Weights)));
+
+        // A list of rows, as an embedding reads them: the last row, the first, and one twice.
+        int[] list = [matrix.Rows - 1, 0, matrix.Rows / 2, matrix.Rows / 2];
+        using DeviceBuffer rows = DeviceBuffer.Of<int>(device.Stream, list);
+        using var listed = new DeviceBuffer(device.Stream.Context, (long)list.Length * matrix.Columns * (toHalf ? 2 : sizeof(float)));
+        device.Stream.Fill(listed.Pointer, 0xff, listed.ByteLength);
+        device.Products.Dequantize(device.Stream, weights, kernel.Level, toHalf, rows.Pointer, list.Length, listed.Pointer);
+        double[] expected = new double[list.Length * matrix.Columns];
+        for (int i = 0; i < list.Length; i++) oracle.Weights.Slice(list[i] * matrix.Columns, matrix.Columns).CopyTo(expected.AsSpan(i * matrix.Columns));
+        report(Judged(Result(kernel, 0) with { Check = $"{kernel.Name} of listed rows" }, ErrorOf(Read(listed, toHalf, expected.Length), expected)));
+    }
+
+    private double ErrorOf(float[] actual, ReadOnlySpan<double> expected)
+    {
+        ErrorNorm norm = default;
+        for (int i = 0; i < actual.Length; i++) norm.Add(actual[i], expected[i], expected[i]);
+        return norm.Value;
+    }
+
+    private float[] Read(DeviceBuffer buffer, bool isHalf, int count)
+    {
+        if (!isHalf)
+        {
+            float[] floats = new float[count];
+            buffer.Read(device.Stream, floats.AsSpan());
+            return floats;
+        }
+
+        var halves = new Half[count];
+        buffer.Read(device.Stream, halves.AsSpan());
+        return Array.ConvertAll(halves, static half => (float)half);
+    }
+
+    private void Products(CudaKernelEntry kernel, DeviceMatrix weights, ReferenceProduct oracle, Dictionary<int, ProductCase> cases)
+    {
+        // A gemv: one token, one less than its tile, all of it.
+        int[] counts = kernel.Op == KernelOp.Gemv ? [1, Math.Max(1, kernel.TokenTile - 1), kernel.TokenTile] : GemmTokens;
+        foreach (int tokens in counts.Distinct())
+        {
+            if (tokens > GemmTokens[0] && (long)tokens * matrix.Rows * matrix.Columns > MostProducts) continue;
+            if (!cases.TryGetValue(tokens, out ProductCase? product))
+            {
+                product = new ProductCase(oracle, matrix.Rows, matrix.Columns, tokens, new ValueSource(values, seed + tokens));
+                cases.Add(tokens, product);
+            }
+
+            using var run = new DeviceProductRun(device, weights, kernel, tokens);
+            report(Judged(Result(kernel, tokens), product.ErrorOf(run.Multiply)));
+            report(Judged(Result(kernel, tokens) with { Check = $"{kernel.Name} of four, added" }, product.ErrorOf(run.MultiplyAdded)));
+        }
+    }
+
+    private ConformanceResult Result(CudaKernelEntry kernel, int tokens) => new()
+    {
+        Check = kernel.Name,
+        Format = row.Descriptor.Name,
+        Outcome = ConformanceOutcome.Passed,
+        Rows = matrix.Rows,
+        Columns = matrix.Columns,
+        Tokens = tokens,
+        Values = values,
+        Limit = ErrorClass.LimitOf(kernel.Activation),
+    };
+
+    private static ConformanceResult Judged(ConformanceResult result, double error) => result with
+    {
+        Error = error,
+        Outcome = error <= result.Limit ? ConformanceOutcome.Passed : ConformanceOutcome.Failed,
+    };
+}

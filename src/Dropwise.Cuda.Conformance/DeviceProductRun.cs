@@ -1,0 +1,86 @@
+using Dropwise.Cpu;
+
+namespace Dropwise.Cuda.Conformance;
+
+/// <summary>Device memory of the products of one kernel with one matrix, for any number of draws of the activations.</summary>
+internal sealed unsafe class DeviceProductRun : IDisposable
+{
+    private readonly DeviceUnderTest _device;
+    private readonly DeviceMatrix _weights;
+    private readonly CudaKernelEntry _kernel;
+    private readonly DeviceActivations _activations;
+    private readonly DeviceBuffer _values;
+    private readonly DeviceBuffer _outputs;
+    private readonly ActivationFormArguments _form;
+    private readonly int _tokens;
+
+    /// <summary>Allocates.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="weights">The matrix.</param>
+    /// <param name="kernel">A gemv or gemm of its format.</param>
+    /// <param name="tokens">Tokens M.</param>
+    public DeviceProductRun(DeviceUnderTest device, DeviceMatrix weights, CudaKernelEntry kernel, int tokens)
+    {
+        _device = device;
+        _weights = weights;
+        _kernel = kernel;
+        _tokens = tokens;
+        _activations = new DeviceActivations(device.Stream.Context, tokens, weights.Columns);
+        _values = new DeviceBuffer(device.Stream.Context, (long)tokens * PlainForm.RoundUp(weights.Columns) * sizeof(float));
+        _outputs = new DeviceBuffer(device.Stream.Context, ProductArguments.MaxMatrices * OutputBytes);
+        ActivationFormKind kind = kernel.Activation == ActivationKind.Split16 ? ActivationFormKind.Split16 : ActivationFormKind.Half;
+        _form = _activations.Form(kind, tokens, weights.Columns, weights.Format.Cuda!.SumRun, weights.Rotation);
+    }
+
+    private long OutputBytes => (long)_tokens * _weights.Rows * sizeof(float);
+
+    /// <summary>One product, overwriting.</summary>
+    /// <param name="x">The activations.</param>
+    /// <param name="y">Receives [tokens, N].</param>
+    public void Multiply(Activations x, float* y)
+    {
+        Prepare(x);
+
+        // What a kernel leaves out must not look like what an earlier one wrote.
+        _device.Stream.Fill(_outputs.Pointer, 0xff, OutputBytes);
+        _device.Products.MultiplyWith(_device.Stream, _kernel, _form, [new DeviceProduct(_weights, _outputs.Pointer, _weights.Rows)]);
+        Read(0, y);
+    }
+
+    /// <summary>Four products in one launch, added to zeros; the last one is judged, behind the three others.</summary>
+    /// <param name="x">The activations.</param>
+    /// <param name="y">Receives [tokens, N].</param>
+    public void MultiplyAdded(Activations x, float* y)
+    {
+        Prepare(x);
+        _outputs.Clear(_device.Stream);
+        DeviceProduct[] products =
+            [.. Enumerable.Range(0, ProductArguments.MaxMatrices).Select(i => new DeviceProduct(_weights, _outputs.Pointer + (nint)(i * OutputBytes), _weights.Rows))];
+        _device.Products.MultiplyWith(_device.Stream, _kernel, _form, products, add: true);
+        Read(ProductArguments.MaxMatrices - 1, y);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _activations.Dispose();
+        _values.Dispose();
+        _outputs.Dispose();
+    }
+
+    private void Prepare(Activations x)
+    {
+        int stride = PlainForm.RoundUp(_weights.Columns);
+        float[] values = new float[_tokens * stride];
+        for (int token = 0; token < _tokens; token++)
+            new ReadOnlySpan<float>(x.Values + ((nint)token * x.Stride), _weights.Columns).CopyTo(values.AsSpan(token * stride));
+        _values.Write<float>(_device.Stream, values);
+        _device.Form.Make(_device.Stream, _form, _values.Pointer);
+    }
+
+    private void Read(int product, float* y)
+    {
+        _device.Stream.CopyToHost(y, _outputs.Pointer + (nint)(product * OutputBytes), OutputBytes);
+        _device.Stream.Synchronize();
+    }
+}

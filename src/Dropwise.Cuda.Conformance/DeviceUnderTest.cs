@@ -1,0 +1,40 @@
+using Dropwise.Cpu;
+
+namespace Dropwise.Cuda.Conformance;
+
+/// <summary>A device with all that checks need on it.</summary>
+internal sealed class DeviceUnderTest : IDisposable
+{
+    /// <summary>Starts to use a device.</summary>
+    /// <param name="context">The device.</param>
+    public DeviceUnderTest(CudaContext context)
+    {
+        Stream = new CudaStream(context);
+        Programs = new DevicePrograms(context);
+        Products = new DeviceProducts(Programs);
+        Form = new PlainForm(Programs);
+    }
+
+    /// <summary>The stream of all work.</summary>
+    public CudaStream Stream { get; }
+
+    /// <summary>The programs.</summary>
+    public DevicePrograms Programs { get; }
+
+    /// <summary>The products.</summary>
+    public DeviceProducts Products { get; }
+
+    /// <summary>The kernel that makes forms.</summary>
+    public PlainForm Form { get; }
+
+    /// <summary>Whether a kernel runs on the device.</summary>
+    /// <param name="kernel">The kernel.</param>
+    public bool Runs(CudaKernelEntry kernel) => kernel.Architecture <= Products.Architecture;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Programs.Dispose();
+        Stream.Dispose();
+    }
+}

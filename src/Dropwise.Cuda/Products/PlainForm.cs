@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+using Dropwise.Cuda.Device;
+
+namespace Dropwise.Cuda;
+
+/// <summary>
+/// Makes the form of activations that lie in device memory as float32. In a model the kernel before a product does this on its way; checks and
+/// measurements of single products have no such kernel.
+/// </summary>
+/// <param name="programs">The programs of the context.</param>
+public sealed class PlainForm(DevicePrograms programs)
+{
+    // The same numbers as the device code: threads of a block, and inputs that it makes at a time.
+    private const int Threads = 256;
+    private const int BlockInputs = 4 * 512;
+
+    private readonly CudaKernel _kernel = programs.Module(Unit(programs.Architecture)).Kernel("value_form");
+
+    /// <summary>The source of the kernel.</summary>
+    /// <param name="architecture">What to compile for.</param>
+    public static CompileUnit Unit(string architecture) => new("activation_forms", DeviceSources.FormUnit(), architecture);
+
+    /// <summary>Puts the making of a form into a stream.</summary>
+    /// <param name="stream">The stream, also while it captures.</param>
+    /// <param name="form">Where to write it.</param>
+    /// <param name="values">
+    /// The device address of float32 [tokens][K rounded up to 8], zero beyond K. The kernel reads runs of eight.
+    /// </param>
+    public void Make(CudaStream stream, in ActivationFormArguments form, nint values)
+    {
+        var arguments = new Arguments { Form = form, Values = values };
+        arguments.Form.Columns = RoundUp(form.Columns);
+
+        // The scale of halves is a whole token's, so that one block makes the token; other forms spread it over the device.
+        int blocks = form.Kind == ActivationFormKind.Half ? 1 : (form.PaddedColumns + BlockInputs - 1) / BlockInputs;
+        _kernel.LaunchWith(stream, new LaunchShape(blocks, Threads) { BlocksY = form.Tokens }, arguments);
+    }
+
+    /// <summary>Floats from one token's values to the next one's.</summary>
+    /// <param name="columns">Inputs K.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int RoundUp(int columns) => (columns + 7) & ~7;
+
+    /// <summary>The same 88 bytes as <c>struct ValueArguments</c> of the device code.</summary>
+    private struct Arguments
+    {
+        public ActivationFormArguments Form;
+        public nint Values;
+    }
+}
