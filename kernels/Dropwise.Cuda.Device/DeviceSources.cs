@@ -44,6 +44,28 @@ public static class DeviceSources
         "Drivers/DenseGemv.cuh",
     ];
 
+    /// <summary>
+    /// The kernels of a model that are no products, one compile unit after the prelude. <c>HEAD_DIMENSION</c> is the elements of a head,
+    /// <c>GROUP_HEADS</c> the query heads of a key-value head that one block of decode attention takes.
+    /// </summary>
+    public static ImmutableArray<string> Model { get; } =
+    [
+        "Model/ActivationForm.cuh",
+        "Model/VectorMath.cuh",
+        "Model/DenseElements.cuh",
+        "Model/Norm.cuh",
+        "Model/GatedActivation.cuh",
+        "Model/Rope.cuh",
+        "Model/Embedding.cuh",
+        "Model/KeyValueSplit.cuh",
+        "Model/DecodeAttention.cuh",
+        "Model/CombineSplits.cuh",
+        "Model/PrefillAttention.cuh",
+        "Model/DenseGemv.cuh",
+        "Model/DenseGemm.cuh",
+        "Model/Sampling.cuh",
+    ];
+
     /// <summary>Programs with entry points of their own, in ordinal order: each is a compile unit after the prelude.</summary>
     public static ImmutableArray<string> Programs { get; } =
         [.. Texts.Keys.Where(static name => name.EndsWith(".cu", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
@@ -60,6 +82,10 @@ public static class DeviceSources
     /// <returns>The prelude and the program.</returns>
     /// <exception cref="KeyNotFoundException">There is no such file.</exception>
     public static string ProgramUnit(string name) => Compose(Prelude, name, Text(name));
+
+    /// <summary>The kernels of a model as a compile unit.</summary>
+    /// <returns>The prelude and all of <see cref="Model"/>.</returns>
+    public static string ModelUnit() => Compose([.. Prelude, .. Model[..^1]], Model[^1], Text(Model[^1]));
 
     /// <summary>A generated program as a compile unit.</summary>
     /// <param name="name">What compile errors call the text, for example <c>int4g128.cu</c>.</param>

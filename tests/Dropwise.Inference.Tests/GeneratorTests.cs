@@ -7,9 +7,9 @@ public sealed class GeneratorTests : IDisposable
     private static readonly int[] Prompt = [5, 6, 7];
     private readonly ModelWeights _model = RandomModels.Create();
     private readonly WorkerTeam _team = new(1);
-    private readonly Session _session;
+    private readonly CpuSession _session;
 
-    public GeneratorTests() => _session = new Session(_model, _team, new SessionOptions { Context = 32 });
+    public GeneratorTests() => _session = new CpuSession(_model, _team, new SessionOptions { Context = 32 });
 
     [Fact]
     public void Tokens_reach_the_caller_in_order_and_the_session_holds_the_text()

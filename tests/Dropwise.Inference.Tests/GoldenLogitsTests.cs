@@ -34,7 +34,7 @@ public sealed class GoldenLogitsTests
     {
         using Golden golden = new("llama");
         using WorkerTeam team = new(2);
-        using Session session = new(golden.Model, team, new SessionOptions { Precision = Precision.Exact });
+        using CpuSession session = new(golden.Model, team, new SessionOptions { Precision = Precision.Exact });
         session.Append(golden.Tokens(0));
         Compare(golden.Logits(0)[^session.Vocabulary..], session.Logits, 47);
     }
@@ -44,7 +44,7 @@ public sealed class GoldenLogitsTests
     {
         using Golden golden = new("llama");
         using WorkerTeam team = new(1);
-        using Session session = new(golden.Model, team, new SessionOptions { Precision = Precision.Exact });
+        using CpuSession session = new(golden.Model, team, new SessionOptions { Precision = Precision.Exact });
         session.Append(golden.Tokens(1));
         session.Rewind();
         session.Append(golden.Tokens(0).AsSpan(0, 30));
@@ -58,7 +58,7 @@ public sealed class GoldenLogitsTests
     {
         using Golden golden = new(family);
         using WorkerTeam team = new(workers);
-        using Session session = new(golden.Model, team, new SessionOptions { Precision = Precision.Exact, Batch = batch });
+        using CpuSession session = new(golden.Model, team, new SessionOptions { Precision = Precision.Exact, Batch = batch });
         for (int sequence = 0; sequence < 2; sequence++)
         {
             session.Rewind();

@@ -11,7 +11,7 @@ public sealed class PerplexityProtocolTests : IDisposable
     [Fact]
     public void Windows_start_afresh_and_the_last_partial_one_is_dropped()
     {
-        using Session session = Open(40);
+        using CpuSession session = Open(40);
         List<(int, int)> progress = [];
         PerplexityResult result = PerplexityEvaluator.Evaluate(session, Text, 40, null, (done, all) => progress.Add((done, all)));
         Assert.Equal((2, 78L, 40), (result.Windows, result.Predictions, result.Context));
@@ -25,7 +25,7 @@ public sealed class PerplexityProtocolTests : IDisposable
     [Fact]
     public void The_number_of_windows_can_be_limited()
     {
-        using Session session = Open(20);
+        using CpuSession session = Open(20);
         Assert.Equal(3, PerplexityEvaluator.Evaluate(session, Text, 20, 3).Windows);
         Assert.Equal(5, PerplexityEvaluator.Evaluate(session, Text, 20, 99).Windows);
     }
@@ -33,7 +33,7 @@ public sealed class PerplexityProtocolTests : IDisposable
     [Fact]
     public void A_prediction_is_the_likelihood_of_the_next_token()
     {
-        using Session session = Open(2);
+        using CpuSession session = Open(2);
         double perplexity = PerplexityEvaluator.Evaluate(session, [3, 9], 2).Perplexity;
         session.Rewind();
         session.Append([3]);
@@ -50,7 +50,7 @@ public sealed class PerplexityProtocolTests : IDisposable
     [InlineData(50, 100, 0, "0 windows are none")]
     public void Windows_that_cannot_be_are_refused(int context, int tokens, int? windows, string message)
     {
-        using Session session = Open(50);
+        using CpuSession session = Open(50);
         Assert.Contains(
             message, Assert.Throws<InferenceException>(() => PerplexityEvaluator.Evaluate(session, Text.AsSpan(0, tokens), context, windows)).Message);
     }
@@ -61,5 +61,5 @@ public sealed class PerplexityProtocolTests : IDisposable
         _model.Dispose();
     }
 
-    private Session Open(int context) => new(_model, _team, new SessionOptions { Context = context, Precision = Precision.Exact });
+    private CpuSession Open(int context) => new(_model, _team, new SessionOptions { Context = context, Precision = Precision.Exact });
 }

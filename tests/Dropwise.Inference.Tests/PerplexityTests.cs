@@ -26,7 +26,7 @@ public sealed class PerplexityTests(ITestOutputHelper output)
         Tokenizer tokenizer = Tokenizer.FromJson(source.RequireTokenizer(), source.Path);
         using ModelWeights model = WeightLoader.Load(source);
         using WorkerTeam team = new(Environment.ProcessorCount);
-        using Session session = new(model, team, new SessionOptions { Precision = Precision.Exact, Context = context });
+        using CpuSession session = new(model, team, new SessionOptions { Precision = Precision.Exact, Context = context });
         PerplexityResult result = PerplexityEvaluator.Evaluate(session, tokenizer.Encode(File.ReadAllText(text)), context);
         output.WriteLine($"{result.Perplexity:F5} in {result.Seconds:F1} s, {result.Predictions / result.Seconds:F0} tokens/s");
         Assert.Equal(windows, result.Windows);

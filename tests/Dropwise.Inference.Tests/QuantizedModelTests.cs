@@ -45,7 +45,7 @@ public sealed class QuantizedModelTests(ITestOutputHelper output) : IDisposable
 
             double Perplexity(Precision precision, int tokens)
             {
-                using Session session = new(model, team, new SessionOptions { Context = Context, Level = level, Precision = precision, Batch = tokens });
+                using CpuSession session = new(model, team, new SessionOptions { Context = Context, Level = level, Precision = precision, Batch = tokens });
                 return PerplexityEvaluator.Evaluate(session, text, Context, windows).Perplexity;
             }
         }
@@ -62,7 +62,7 @@ public sealed class QuantizedModelTests(ITestOutputHelper output) : IDisposable
         using ModelSource source = ModelSource.OpenAny(file, new FormatRegistry([.. FormatTable.Rows]));
         using ModelWeights model = WeightLoader.Load(source);
         using WorkerTeam team = new(1);
-        using (Session session = new(model, team, new SessionOptions { Context = 8 }))
+        using (CpuSession session = new(model, team, new SessionOptions { Context = 8 }))
         {
             Assert.Equal(2, session.Level);
             session.Append([1, 2, 3]);
@@ -70,7 +70,7 @@ public sealed class QuantizedModelTests(ITestOutputHelper output) : IDisposable
 
         Assert.Equal(
             "level 3 is not there: the model has levels 1 to 2; its file was cut before level 3 of 4",
-            Assert.Throws<InferenceException>(() => new Session(model, team, new SessionOptions { Context = 8, Level = 3 })).Message);
+            Assert.Throws<InferenceException>(() => new CpuSession(model, team, new SessionOptions { Context = 8, Level = 3 })).Message);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

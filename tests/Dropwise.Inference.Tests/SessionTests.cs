@@ -9,7 +9,7 @@ public sealed class SessionTests
     {
         using ModelWeights model = RandomModels.Create();
         using WorkerTeam team = new(1);
-        using Session session = new(model, team, new SessionOptions { Context = 8 });
+        using CpuSession session = new(model, team, new SessionOptions { Context = 8 });
         Assert.Equal("there are no tokens to run", Assert.Throws<InferenceException>(() => session.Append([])).Message);
     }
 
@@ -18,7 +18,7 @@ public sealed class SessionTests
     {
         using ModelWeights model = RandomModels.Create();
         using WorkerTeam team = new(1);
-        using Session session = new(model, team, new SessionOptions { Context = 8 });
+        using CpuSession session = new(model, team, new SessionOptions { Context = 8 });
         Assert.Equal(
             "9 tokens do not fit the context of 8 tokens", Assert.Throws<InferenceException>(() => session.Append(new int[9])).Message);
         session.Append([1, 2, 3]);
@@ -34,7 +34,7 @@ public sealed class SessionTests
     {
         using ModelWeights model = RandomModels.Create();
         using WorkerTeam team = new(1);
-        using Session session = new(model, team, new SessionOptions { Context = 8 });
+        using CpuSession session = new(model, team, new SessionOptions { Context = 8 });
         Assert.Equal($"token {token} is not in the vocabulary of 4096", Assert.Throws<InferenceException>(() => session.Append([0, token])).Message);
         Assert.Equal(0, session.Position);
     }
@@ -44,7 +44,7 @@ public sealed class SessionTests
     {
         using ModelWeights model = RandomModels.Create();
         using WorkerTeam team = new(1);
-        Assert.Contains("context of 0", Assert.Throws<InferenceException>(() => new Session(model, team, new SessionOptions { Context = 0 })).Message);
+        Assert.Contains("context of 0", Assert.Throws<InferenceException>(() => new CpuSession(model, team, new SessionOptions { Context = 0 })).Message);
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class SessionTests
         using ModelWeights model = RandomModels.Create(format);
         using WorkerTeam team = new(1);
         Assert.Equal(
-            message, Assert.Throws<InferenceException>(() => new Session(model, team, new SessionOptions { Context = 8, Level = level })).Message);
+            message, Assert.Throws<InferenceException>(() => new CpuSession(model, team, new SessionOptions { Context = 8, Level = level })).Message);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class SessionTests
     {
         using ModelWeights model = RandomModels.Create(format);
         using WorkerTeam team = new(2);
-        using Session session = new(model, team, new SessionOptions { Context = 128 });
+        using CpuSession session = new(model, team, new SessionOptions { Context = 128 });
         var sampler = new Sampler(new SamplingOptions { Temperature = 0.8, TopK = 40, TopP = 0.9 }, session.Vocabulary);
         session.Append([1, 2, 3, 4]);
         for (int i = 0; i < 4; i++) session.Append([sampler.Next(session.Logits)]);
@@ -102,7 +102,7 @@ public sealed class SessionTests
 
     private static float[] Logits(ModelWeights model, WorkerTeam team, int? level)
     {
-        using Session session = new(model, team, new SessionOptions { Context = 16, Level = level });
+        using CpuSession session = new(model, team, new SessionOptions { Context = 16, Level = level });
         session.Append([7, 11, 13]);
         session.Append([17]);
         return [.. session.Logits];

@@ -7,20 +7,20 @@ constexpr int SLICE_THREADS = SLICE_INPUTS / LANE_INPUTS;
 constexpr int FORM_THREADS = 256;
 constexpr int BLOCK_SLICES = FORM_THREADS / SLICE_THREADS;
 
-// The kinds of a form. Products of few tokens read 16-bit integers as two signed bytes, products of many read halves, products of
-// unquantized matrices with few tokens float32.
+// The kinds of a form. Products of few tokens read 16-bit integers as two signed bytes, products of many read halves in fragment_order;
+// unquantized matrices read float32, and with many tokens halves as they come.
 constexpr int FORM_SPLIT16 = 0;
 constexpr int FORM_HALF = 1;
 constexpr int FORM_FLOAT = 2;
+constexpr int FORM_PLAIN_HALF = 3;
 
 // Where a form lies and how it is made. The same bytes as Dropwise.Inference.Cuda.ActivationFormArguments.
-struct ActivationForm
-{
-    const signed char* signs;      // [columns], +1 or -1; null where the matrices are not rotated
-    signed char* x;                // split16: [2 * tokens][padded_columns], high bytes of a token, then its low bytes
+struct ActivationForm {
+    const i8* signs;      // [columns], +1 or -1; null where the matrices are not rotated
+    i8* x;                // split16: [2 * tokens][padded_columns], high bytes of a token, then its low bytes
     float* x_scales;               // split16: [tokens][padded_columns / 512]
     int* x_sums;                   // split16: [padded_columns / sum_run][2 * tokens]
-    unsigned short* x_half;        // half: [tokens][padded_columns]
+    half_bits* x_half;        // half: [tokens][padded_columns]
     float* x_half_scales;          // half: [tokens], a power of two
     float* x_float;                // float: [tokens][padded_columns]
     int kind;
@@ -31,20 +31,22 @@ struct ActivationForm
     int tokens;
 };
 
+static_assert(sizeof(ActivationForm) == 80, "ActivationForm must match its C# twin");
+
+// Whether the form is scaled by the length of a token's values.
+DEVICE bool needs_length(const ActivationForm& form) { return form.kind == FORM_HALF || form.kind == FORM_PLAIN_HALF; }
+
 // V = (H_p / sqrt(p)) * diag(signs) on eight consecutive inputs a lane: three stages inside the thread, the others by shuffles.
-__device__ void rotate_inputs(float (&values)[LANE_INPUTS], const ActivationForm& form, int column)
-{
+DEVICE void rotate_inputs(float (&values)[LANE_INPUTS], const ActivationForm& form, int column) {
     const float scale = rsqrtf((float)form.rotation_block);
     const bool inside = column < form.columns;
-    #pragma unroll
+#pragma unroll
     for (int i = 0; i < LANE_INPUTS; i++) values[i] *= inside ? scale * (float)form.signs[column + i] : 0.0f;
 
-    #pragma unroll
-    for (int half = 1; half < LANE_INPUTS; half *= 2)
-    {
-        #pragma unroll
-        for (int i = 0; i < LANE_INPUTS; i++)
-        {
+#pragma unroll
+    for (int half = 1; half < LANE_INPUTS; half *= 2) {
+#pragma unroll
+        for (int i = 0; i < LANE_INPUTS; i++) {
             if (i & half) continue;
             const float a = values[i], b = values[i + half];
             values[i] = a + b;
@@ -52,65 +54,58 @@ __device__ void rotate_inputs(float (&values)[LANE_INPUTS], const ActivationForm
         }
     }
 
-    for (int distance = 1; distance < form.rotation_block / LANE_INPUTS; distance *= 2)
-    {
+    for (int distance = 1; distance < form.rotation_block / LANE_INPUTS; distance *= 2) {
         const bool upper = (threadIdx.x & distance) != 0;
-        #pragma unroll
-        for (int i = 0; i < LANE_INPUTS; i++)
-        {
-            const float other = __shfl_xor_sync(0xffffffffu, values[i], distance);
+#pragma unroll
+        for (int i = 0; i < LANE_INPUTS; i++) {
+            const float other = __shfl_xor_sync(all_lanes, values[i], distance);
             values[i] = upper ? other - values[i] : values[i] + other;
         }
     }
 }
 
 // 16-bit integers relative to the largest value of the slice, and their sums over runs of inputs, which zero points multiply.
-__device__ void store_split16(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column)
-{
+DEVICE void store_split16(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column) {
     __shared__ float maxima[FORM_THREADS / 32];
     __shared__ int2 warp_sums[FORM_THREADS / 32];
-    const int warp = threadIdx.x / 32;
+    const int warp = warp_index();
     float largest = 0;
-    #pragma unroll
+#pragma unroll
     for (int i = 0; i < LANE_INPUTS; i++) largest = fmaxf(largest, fabsf(values[i]));
-    #pragma unroll
-    for (int distance = 16; distance > 0; distance /= 2) largest = fmaxf(largest, __shfl_xor_sync(0xffffffffu, largest, distance));
-    if (threadIdx.x % 32 == 0) maxima[warp] = largest;
+    largest = warp_max(largest);
+    if (lane_index() == 0) maxima[warp] = largest;
     __syncthreads();
     largest = fmaxf(maxima[warp], maxima[warp ^ 1]);
 
     // 32512 = 127 * 256 is the largest integer whose high byte still fits after its low byte was rounded to nearest.
     const float factor = largest > 0 ? 32512.0f / largest : 0.0f;
-    unsigned int high[2] = {0, 0}, low[2] = {0, 0};
+    u32 high[2] = {0, 0}, low[2] = {0, 0};
     int high_sum = 0, low_sum = 0;
-    #pragma unroll
-    for (int i = 0; i < LANE_INPUTS; i++)
-    {
+#pragma unroll
+    for (int i = 0; i < LANE_INPUTS; i++) {
         const int value = __float2int_rn(values[i] * factor);
         const int upper = (value + 128) >> 8, lower = value - (upper << 8);
-        high[i / 4] |= (unsigned int)(upper & 255) << (i % 4 * 8);
-        low[i / 4] |= (unsigned int)(lower & 255) << (i % 4 * 8);
+        high[i / 4] |= (u32)(upper & 255) << (i % 4 * 8);
+        low[i / 4] |= (u32)(lower & 255) << (i % 4 * 8);
         high_sum += upper;
         low_sum += lower;
     }
 
     const int run_lanes = form.sum_run / LANE_INPUTS;
-    for (int distance = 1; distance < min(run_lanes, 32); distance *= 2)
-    {
-        high_sum += __shfl_xor_sync(0xffffffffu, high_sum, distance);
-        low_sum += __shfl_xor_sync(0xffffffffu, low_sum, distance);
+    for (int distance = 1; distance < min(run_lanes, 32); distance *= 2) {
+        high_sum += __shfl_xor_sync(all_lanes, high_sum, distance);
+        low_sum += __shfl_xor_sync(all_lanes, low_sum, distance);
     }
 
-    if (threadIdx.x % 32 == 0) warp_sums[warp] = make_int2(high_sum, low_sum);
+    if (lane_index() == 0) warp_sums[warp] = make_int2(high_sum, low_sum);
     __syncthreads();
-    if (run_lanes > 32)
-    {
+    if (run_lanes > 32) {
         high_sum += warp_sums[warp ^ 1].x;
         low_sum += warp_sums[warp ^ 1].y;
     }
 
     if (column >= form.padded_columns) return;
-    signed char* row = form.x + (size_t)(2 * token) * form.padded_columns + column;
+    i8* row = form.x + (size_t)(2 * token) * form.padded_columns + column;
     *(uint2*)row = make_uint2(high[0], high[1]);
     *(uint2*)(row + form.padded_columns) = make_uint2(low[0], low[1]);
     if (column % form.sum_run == 0) *(int2*)(form.x_sums + (size_t)(column / form.sum_run) * 2 * form.tokens + 2 * token) = make_int2(high_sum, low_sum);
@@ -119,23 +114,26 @@ __device__ void store_split16(const float (&values)[LANE_INPUTS], const Activati
 }
 
 // Halves scaled by a power of two, which costs no precision; the length of the whole vector bounds each of its elements.
-__device__ void store_half(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column, float squares)
-{
+DEVICE void store_half(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column, float squares) {
     // The power brings the length into [2^14, 2^15): far from the largest half, and small elements keep all their bits.
     const int exponent = squares > 0 ? max(((__float_as_int(sqrtf(squares)) >> 23) & 255) - 127 - 14, -100) : 0;
     if (column >= form.padded_columns) return;
     const float factor = __int_as_float((127 - exponent) << 23);
-    uint4 packed;
-    packed.x = pack_halves(values[0] * factor, values[1] * factor);
-    packed.y = pack_halves(values[2] * factor, values[3] * factor);
-    packed.z = pack_halves(values[4] * factor, values[5] * factor);
-    packed.w = pack_halves(values[6] * factor, values[7] * factor);
-    *(uint4*)(form.x_half + (size_t)token * form.padded_columns + column) = packed;
+    u32 pairs[LANE_INPUTS / 2];
+#pragma unroll
+    for (int i = 0; i < LANE_INPUTS / 2; i++) pairs[i] = floats_to_halves(values[2 * i] * factor, values[2 * i + 1] * factor);
+    half_bits* row = form.x_half + (size_t)token * form.padded_columns;
+    if (form.kind == FORM_PLAIN_HALF) {
+        store_vector(row + column, make_uint4(pairs[0], pairs[1], pairs[2], pairs[3]));
+    } else {
+#pragma unroll
+        for (int i = 0; i < LANE_INPUTS / 2; i++) *(u32*)(row + fragment_order(column + 2 * i)) = pairs[i];
+    }
+
     if (column == 0) form.x_half_scales[token] = __int_as_float((127 + exponent) << 23);
 }
 
-__device__ void store_float(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column)
-{
+DEVICE void store_float(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column) {
     if (column >= form.padded_columns) return;
     float4* row = (float4*)(form.x_float + (size_t)token * form.padded_columns + column);
     row[0] = make_float4(values[0], values[1], values[2], values[3]);
@@ -144,22 +142,20 @@ __device__ void store_float(const float (&values)[LANE_INPUTS], const Activation
 
 // The driver of all kernels that produce an input of products: blocks (x: four slices each, in turn; y: a token).
 // A source has `float begin(token, form)`, called by the whole block, which returns the sum of squares of the token's values where the
-// form is FORM_HALF and prepares what `load(token, column, values)` needs.
+// form needs it and prepares what `load(token, column, values)` needs.
 template <class Source>
-__device__ void make_form(Source source, const ActivationForm& form)
-{
+DEVICE void make_form(Source source, const ActivationForm& form) {
     launch_dependents();
     wait_for_inputs();
     const int token = blockIdx.y;
     const float squares = source.begin(token, form);
-    for (int first = blockIdx.x * BLOCK_SLICES; first * SLICE_INPUTS < form.padded_columns; first += gridDim.x * BLOCK_SLICES)
-    {
+    for (int first = blockIdx.x * BLOCK_SLICES; first * SLICE_INPUTS < form.padded_columns; first += gridDim.x * BLOCK_SLICES) {
         const int column = first * SLICE_INPUTS + threadIdx.x * LANE_INPUTS;
         float values[LANE_INPUTS] = {};
         if (column < form.columns) source.load(token, column, values);
         if (form.signs != nullptr) rotate_inputs(values, form, column);
         if (form.kind == FORM_SPLIT16) store_split16(values, form, token, column);
-        else if (form.kind == FORM_HALF) store_half(values, form, token, column, squares);
-        else store_float(values, form, token, column);
+        else if (form.kind == FORM_FLOAT) store_float(values, form, token, column);
+        else store_half(values, form, token, column, squares);
     }
 }

@@ -1,6 +1,5 @@
 // The splits of decode attention put together, straight into the form that the output projection reads.
-struct CombineSource
-{
+struct CombineSource {
     const float* partial;      // [tokens][heads][splits][dimension]
     const float* statistics;   // [tokens][heads][splits][2]
     const int* position;       // of the first token
@@ -8,39 +7,35 @@ struct CombineSource
     int splits;
     int live;
 
-    __device__ float begin(int token, const ActivationForm& form)
-    {
+    DEVICE float begin(int token, const ActivationForm& form) {
         live = live_splits(*position + token + 1, splits);
         return sum_of_squares(*this, token, form);
     }
 
-    __device__ void load(int token, int column, float (&values)[LANE_INPUTS]) const
-    {
+    DEVICE void load(int token, int column, float (&values)[LANE_INPUTS]) const {
         const size_t first = ((size_t)token * heads + column / HEAD_DIMENSION) * splits;
         const float2* pairs = (const float2*)statistics + first;
         float largest = pairs[0].x;
         for (int split = 1; split < live; split++) largest = fmaxf(largest, pairs[split].x);
         float sum = 0;
-        #pragma unroll
+#pragma unroll
         for (int i = 0; i < LANE_INPUTS; i++) values[i] = 0;
-        for (int split = 0; split < live; split++)
-        {
+        for (int split = 0; split < live; split++) {
             float output[LANE_INPUTS];
             load_eight(partial + (first + split) * HEAD_DIMENSION + column % HEAD_DIMENSION, output);
             const float2 pair = pairs[split];
             const float weight = exp2f(pair.x - largest);
             sum += weight * pair.y;
-            #pragma unroll
+#pragma unroll
             for (int i = 0; i < LANE_INPUTS; i++) values[i] += weight * output[i];
         }
 
-        #pragma unroll
+#pragma unroll
         for (int i = 0; i < LANE_INPUTS; i++) values[i] /= sum;
     }
 };
 
-struct CombineArguments
-{
+struct CombineArguments {
     ActivationForm form;
     const float* partial;      // [tokens][heads][splits][dimension]
     const float* statistics;   // [tokens][heads][splits][2]
@@ -49,7 +44,8 @@ struct CombineArguments
     int splits;
 };
 
-extern "C" __global__ void __launch_bounds__(FORM_THREADS) attended_form(const __grid_constant__ CombineArguments p)
-{
+static_assert(sizeof(CombineArguments) == 112, "CombineArguments must match its C# twin");
+
+extern "C" __global__ void __launch_bounds__(FORM_THREADS) attended_form(const __grid_constant__ CombineArguments p) {
     make_form(CombineSource{p.partial, p.statistics, p.position, p.heads, p.splits, 0}, p.form);
 }

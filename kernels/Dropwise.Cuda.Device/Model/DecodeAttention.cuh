@@ -11,11 +11,10 @@ constexpr int BLOCK_ROWS = DECODE_THREADS / ROW_LANES;
 // Rows that a lane has in flight: enough independent loads to cover the latency of memory.
 constexpr int ROWS_AHEAD = 4;
 
-struct DecodeAttentionArguments
-{
+struct DecodeAttentionArguments {
     const float* queries;               // [tokens][heads * dimension], turned
-    const unsigned short* key_cache;    // [key_value_heads][context][dimension] halves
-    const unsigned short* value_cache;  // [key_value_heads][context][dimension] halves
+    const half_bits* key_cache;    // [key_value_heads][context][dimension] halves
+    const half_bits* value_cache;  // [key_value_heads][context][dimension] halves
     float* partial;                     // [tokens][heads][splits][dimension], not divided by their sums
     float* statistics;                  // [tokens][heads][splits][2]: the largest score, and the sum of 2^(score - largest)
     const int* position;                // of the first token
@@ -25,49 +24,38 @@ struct DecodeAttentionArguments
     float scale;                        // log2(e) / sqrt(dimension): scores are exponents of two
 };
 
-__device__ void unpack_halves(const uint4& words, float (&values)[8])
-{
-    Float16Elements::unpack(words.x, values[0], values[1]);
-    Float16Elements::unpack(words.y, values[2], values[3]);
-    Float16Elements::unpack(words.z, values[4], values[5]);
-    Float16Elements::unpack(words.w, values[6], values[7]);
-}
+static_assert(sizeof(DecodeAttentionArguments) == 64, "DecodeAttentionArguments must match its C# twin");
 
 // What one group of lanes, and after merging the whole block, knows about each of its heads.
-struct DecodeState
-{
+struct DecodeState {
     float largest[GROUP_HEADS];
     float sum[GROUP_HEADS];
     float output[GROUP_HEADS][8];
 };
 
 // Adds the rows that are in flight to the running softmax; rows at or beyond `end` count nothing.
-__device__ void attend_rows(
-    DecodeState& state, const float (&query)[GROUP_HEADS][8], const uint4 (&keys)[ROWS_AHEAD], const uint4 (&values)[ROWS_AHEAD], int first, int end)
-{
+DEVICE void attend_rows(
+    DecodeState& state, const float (&query)[GROUP_HEADS][8], const uint4 (&keys)[ROWS_AHEAD], const uint4 (&values)[ROWS_AHEAD], int first, int end) {
     float scores[ROWS_AHEAD][GROUP_HEADS];
-    #pragma unroll
-    for (int row = 0; row < ROWS_AHEAD; row++)
-    {
+#pragma unroll
+    for (int row = 0; row < ROWS_AHEAD; row++) {
         float key[8];
         unpack_halves(keys[row], key);
-        #pragma unroll
-        for (int head = 0; head < GROUP_HEADS; head++)
-        {
+#pragma unroll
+        for (int head = 0; head < GROUP_HEADS; head++) {
             float score = 0;
-            #pragma unroll
+#pragma unroll
             for (int i = 0; i < 8; i++) score += query[head][i] * key[i];
-            #pragma unroll
-            for (int distance = ROW_LANES / 2; distance > 0; distance /= 2) score += __shfl_xor_sync(0xffffffffu, score, distance);
+#pragma unroll
+            for (int distance = ROW_LANES / 2; distance > 0; distance /= 2) score += __shfl_xor_sync(all_lanes, score, distance);
             scores[row][head] = first + row * BLOCK_ROWS < end ? score : masked_score();
         }
     }
 
-    #pragma unroll
-    for (int head = 0; head < GROUP_HEADS; head++)
-    {
+#pragma unroll
+    for (int head = 0; head < GROUP_HEADS; head++) {
         float largest = state.largest[head];
-        #pragma unroll
+#pragma unroll
         for (int row = 0; row < ROWS_AHEAD; row++) largest = fmaxf(largest, scores[row][head]);
 
         // Before the first row that counts, everything is zero and stays so.
@@ -75,33 +63,29 @@ __device__ void attend_rows(
         const float kept = exp2f(state.largest[head] - base);
         state.largest[head] = largest;
         state.sum[head] *= kept;
-        #pragma unroll
+#pragma unroll
         for (int i = 0; i < 8; i++) state.output[head][i] *= kept;
-        #pragma unroll
-        for (int row = 0; row < ROWS_AHEAD; row++)
-        {
+#pragma unroll
+        for (int row = 0; row < ROWS_AHEAD; row++) {
             scores[row][head] = exp2f(scores[row][head] - base);
             state.sum[head] += scores[row][head];
         }
     }
 
-    #pragma unroll
-    for (int row = 0; row < ROWS_AHEAD; row++)
-    {
+#pragma unroll
+    for (int row = 0; row < ROWS_AHEAD; row++) {
         float value[8];
         unpack_halves(values[row], value);
-        #pragma unroll
-        for (int head = 0; head < GROUP_HEADS; head++)
-        {
-            #pragma unroll
+#pragma unroll
+        for (int head = 0; head < GROUP_HEADS; head++) {
+#pragma unroll
             for (int i = 0; i < 8; i++) state.output[head][i] += scores[row][head] * value[i];
         }
     }
 }
 
 // Blocks (x: a split, y: a key-value head and a run of GROUP_HEADS of its query heads, z: a token).
-extern "C" __global__ void __launch_bounds__(DECODE_THREADS) attention_decode(const __grid_constant__ DecodeAttentionArguments p)
-{
+extern "C" __global__ void __launch_bounds__(DECODE_THREADS) attention_decode(const __grid_constant__ DecodeAttentionArguments p) {
     __shared__ float outputs[BLOCK_ROWS][GROUP_HEADS][HEAD_DIMENSION];
     __shared__ float largests[BLOCK_ROWS][GROUP_HEADS];
     __shared__ float sums[BLOCK_ROWS][GROUP_HEADS];
@@ -119,23 +103,20 @@ extern "C" __global__ void __launch_bounds__(DECODE_THREADS) attention_decode(co
     const bool reads = element < HEAD_DIMENSION;
     float query[GROUP_HEADS][8] = {};
     DecodeState state = {};
-    #pragma unroll
-    for (int head = 0; head < GROUP_HEADS; head++)
-    {
+#pragma unroll
+    for (int head = 0; head < GROUP_HEADS; head++) {
         state.largest[head] = masked_score();
         if (!reads) continue;
         load_eight(p.queries + ((size_t)token * p.heads + first_head + head) * HEAD_DIMENSION + element, query[head]);
-        #pragma unroll
+#pragma unroll
         for (int i = 0; i < 8; i++) query[head][i] *= p.scale;
     }
 
     const size_t cache = (size_t)key_head * p.context * HEAD_DIMENSION + element;
-    for (int run = start; run < end; run += BLOCK_ROWS * ROWS_AHEAD)
-    {
+    for (int run = start; run < end; run += BLOCK_ROWS * ROWS_AHEAD) {
         uint4 keys[ROWS_AHEAD], values[ROWS_AHEAD];
-        #pragma unroll
-        for (int ahead = 0; ahead < ROWS_AHEAD; ahead++)
-        {
+#pragma unroll
+        for (int ahead = 0; ahead < ROWS_AHEAD; ahead++) {
             const int position = run + row + ahead * BLOCK_ROWS;
             const bool inside = reads && position < end;
             const size_t at = cache + (size_t)position * HEAD_DIMENSION;
@@ -146,31 +127,26 @@ extern "C" __global__ void __launch_bounds__(DECODE_THREADS) attention_decode(co
         attend_rows(state, query, keys, values, run + row, end);
     }
 
-    #pragma unroll
-    for (int head = 0; head < GROUP_HEADS; head++)
-    {
-        if (element == 0)
-        {
+#pragma unroll
+    for (int head = 0; head < GROUP_HEADS; head++) {
+        if (element == 0) {
             largests[row][head] = state.largest[head];
             sums[row][head] = state.sum[head];
         }
 
-        #pragma unroll
-        for (int i = 0; i < 8; i++)
-        {
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
             if (reads) outputs[row][head][element + i] = state.output[head][i];
         }
     }
 
     __syncthreads();
-    for (int item = threadIdx.x; item < GROUP_HEADS * HEAD_DIMENSION; item += DECODE_THREADS)
-    {
+    for (int item = threadIdx.x; item < GROUP_HEADS * HEAD_DIMENSION; item += DECODE_THREADS) {
         const int head = item / HEAD_DIMENSION, at = item % HEAD_DIMENSION;
         float largest = masked_score();
         for (int i = 0; i < BLOCK_ROWS; i++) largest = fmaxf(largest, largests[i][head]);
         float sum = 0, output = 0;
-        for (int i = 0; i < BLOCK_ROWS; i++)
-        {
+        for (int i = 0; i < BLOCK_ROWS; i++) {
             const float weight = exp2f(largests[i][head] - largest);
             sum += weight * sums[i][head];
             output += weight * outputs[i][head][at];

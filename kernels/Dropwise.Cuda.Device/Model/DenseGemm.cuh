@@ -4,30 +4,27 @@
 constexpr int GEMM_THREADS = 128;
 constexpr int GEMM_ROWS = 64;
 constexpr int GEMM_TOKENS = 64;
-constexpr int GEMM_INPUTS = 64;
+constexpr int GEMM_INPUTS = 32;
 
 // Eight halves of padding shift each row by four banks, so that the eight rows of an ldmatrix lie in different ones.
 constexpr int GEMM_PITCH = GEMM_INPUTS + 8;
 constexpr int GEMM_WORDS = GEMM_ROWS * GEMM_INPUTS / 8 / GEMM_THREADS;
 
 // The next step's operands in registers, so that their loads run under this step's products.
-struct GemmAhead
-{
+struct GemmAhead {
     uint4 weights[GEMM_WORDS];
     uint4 inputs[GEMM_WORDS];
 };
 
 template <class Elements>
-__device__ void gemm_fetch(GemmAhead& ahead, const DenseProducts& p, const DenseTarget& target, int first_row, int first_token, int first_input)
-{
-    #pragma unroll
-    for (int i = 0; i < GEMM_WORDS; i++)
-    {
+DEVICE void gemm_fetch(GemmAhead& ahead, const DenseProducts& p, const DenseTarget& target, int first_row, int first_token, int first_input) {
+#pragma unroll
+    for (int i = 0; i < GEMM_WORDS; i++) {
         const int item = threadIdx.x + i * GEMM_THREADS, row = item / (GEMM_INPUTS / 8), input = first_input + item % (GEMM_INPUTS / 8) * 8;
         float values[8] = {};
         if (first_row + row < target.rows && input < p.columns) Elements::load(target.weights, (size_t)(first_row + row) * p.columns + input, values);
         ahead.weights[i] = make_uint4(
-            pack_halves(values[0], values[1]), pack_halves(values[2], values[3]), pack_halves(values[4], values[5]), pack_halves(values[6], values[7]));
+            floats_to_halves(values[0], values[1]), floats_to_halves(values[2], values[3]), floats_to_halves(values[4], values[5]), floats_to_halves(values[6], values[7]));
         ahead.inputs[i] = first_token + row < p.tokens
             ? *(const uint4*)(p.x_half + (size_t)(first_token + row) * p.padded_columns + input)
             : make_uint4(0, 0, 0, 0);
@@ -35,26 +32,23 @@ __device__ void gemm_fetch(GemmAhead& ahead, const DenseProducts& p, const Dense
 }
 
 template <class Elements>
-__device__ void dense_gemm(const DenseProducts& p)
-{
-    __shared__ __align__(16) unsigned short weights[GEMM_ROWS][GEMM_PITCH];
-    __shared__ __align__(16) unsigned short inputs[GEMM_TOKENS][GEMM_PITCH];
+DEVICE void dense_gemm(const DenseProducts& p) {
+    __shared__ __align__(16) half_bits weights[GEMM_ROWS][GEMM_PITCH];
+    __shared__ __align__(16) half_bits inputs[GEMM_TOKENS][GEMM_PITCH];
     launch_dependents();
     wait_for_inputs();
     int block = blockIdx.x;
     const DenseTarget& target = find_target(p, block, GEMM_ROWS);
     const int first_row = block * GEMM_ROWS, first_token = blockIdx.y * GEMM_TOKENS;
-    const int lane = threadIdx.x % 32, warp_row = threadIdx.x / 32 % 2 * 32, warp_token = threadIdx.x / 64 * 32;
+    const int lane = lane_index(), warp_row = warp_index() % 2 * 32, warp_token = threadIdx.x / 64 * 32;
 
     float sums[2][4][4] = {};
     GemmAhead ahead;
     gemm_fetch<Elements>(ahead, p, target, first_row, first_token, 0);
-    for (int input = 0; input < p.columns; input += GEMM_INPUTS)
-    {
+    for (int input = 0; input < p.columns; input += GEMM_INPUTS) {
         __syncthreads();
-        #pragma unroll
-        for (int i = 0; i < GEMM_WORDS; i++)
-        {
+#pragma unroll
+        for (int i = 0; i < GEMM_WORDS; i++) {
             const int item = threadIdx.x + i * GEMM_THREADS, row = item / (GEMM_INPUTS / 8), at = item % (GEMM_INPUTS / 8) * 8;
             *(uint4*)&weights[row][at] = ahead.weights[i];
             *(uint4*)&inputs[row][at] = ahead.inputs[i];
@@ -62,29 +56,28 @@ __device__ void dense_gemm(const DenseProducts& p)
 
         __syncthreads();
         if (input + GEMM_INPUTS < p.columns) gemm_fetch<Elements>(ahead, p, target, first_row, first_token, input + GEMM_INPUTS);
-        #pragma unroll
-        for (int step = 0; step < GEMM_INPUTS; step += 16)
-        {
-            unsigned int a[2][4], b[2][4];
-            #pragma unroll
-            for (int tile = 0; tile < 2; tile++)
-            {
-                load_matrices(a[tile], &weights[warp_row + tile * 16 + lane % 16][step + lane / 16 * 8]);
-                load_matrices(b[tile], &inputs[warp_token + tile * 16 + lane % 8 + lane / 16 * 8][step + lane / 8 % 2 * 8]);
+#pragma unroll
+        for (int step = 0; step < GEMM_INPUTS; step += 16) {
+            uint4 a[2], b[2];
+#pragma unroll
+            for (int tile = 0; tile < 2; tile++) {
+                a[tile] = load_matrices(shared_address(&weights[warp_row + tile * 16 + lane % 16][step + lane / 16 * 8]));
+                b[tile] = load_matrices(shared_address(&inputs[warp_token + tile * 16 + lane % 8 + lane / 16 * 8][step + lane / 8 % 2 * 8]));
             }
 
-            #pragma unroll
-            for (int row = 0; row < 2; row++)
-            {
-                #pragma unroll
-                for (int tile = 0; tile < 4; tile++) mma_f16(sums[row][tile], a[row], b[tile / 2][tile % 2 * 2], b[tile / 2][tile % 2 * 2 + 1]);
+#pragma unroll
+            for (int row = 0; row < 2; row++) {
+#pragma unroll
+                for (int tile = 0; tile < 2; tile++) {
+                    multiply_halves(sums[row][2 * tile], a[row].x, a[row].y, a[row].z, a[row].w, b[tile].x, b[tile].y);
+                    multiply_halves(sums[row][2 * tile + 1], a[row].x, a[row].y, a[row].z, a[row].w, b[tile].z, b[tile].w);
+                }
             }
         }
     }
 
-    #pragma unroll
-    for (int item = 0; item < 2 * 4 * 4; item++)
-    {
+#pragma unroll
+    for (int item = 0; item < 2 * 4 * 4; item++) {
         const int row = first_row + warp_row + item / 16 * 16 + lane / 4 + item % 4 / 2 * 8;
         const int token = first_token + warp_token + item / 4 % 4 * 8 + lane % 4 * 2 + item % 2;
         if (row >= target.rows || token >= p.tokens) continue;

@@ -7,8 +7,7 @@ constexpr int DENSE_BLOCK_ROWS = DENSE_THREADS / 32 * DENSE_WARP_ROWS;
 constexpr int DENSE_MATRICES = 4;
 
 // One matrix of a launch.
-struct DenseTarget
-{
+struct DenseTarget {
     const void* weights;   // [rows][columns]
     float* output;         // [tokens][output_stride]
     int rows;
@@ -16,11 +15,10 @@ struct DenseTarget
 };
 
 // A launch of matrices that read the same input. The same bytes as Dropwise.Inference.Cuda.DenseProductArguments.
-struct DenseProducts
-{
+struct DenseProducts {
     DenseTarget targets[DENSE_MATRICES];
     const float* x;                 // gemv: [tokens][padded_columns]
-    const unsigned short* x_half;   // gemm: [tokens][padded_columns] halves
+    const half_bits* x_half;   // gemm: [tokens][padded_columns] halves
     const float* x_half_scales;     // gemm: [tokens]
     int count;
     int tokens;
@@ -30,12 +28,12 @@ struct DenseProducts
     int add;                        // 1: output += product
 };
 
+static_assert(sizeof(DenseProducts) == 144, "DenseProducts must match its C# twin");
+
 // Finds the matrix of a block and makes the block's index relative to it; blocks of all matrices are numbered through.
-__device__ const DenseTarget& find_target(const DenseProducts& p, int& block, int block_rows)
-{
+DEVICE const DenseTarget& find_target(const DenseProducts& p, int& block, int block_rows) {
     int target = 0;
-    for (; target < p.count - 1; target++)
-    {
+    for (; target < p.count - 1; target++) {
         const int blocks = (p.targets[target].rows + block_rows - 1) / block_rows;
         if (block < blocks) break;
         block -= blocks;
@@ -45,41 +43,33 @@ __device__ const DenseTarget& find_target(const DenseProducts& p, int& block, in
 }
 
 template <class Elements, int TOKENS>
-__device__ void dense_rows(const DenseProducts& p, const DenseTarget& target, int first_row, int first_token)
-{
-    const int lane = threadIdx.x % 32;
+DEVICE void dense_rows(const DenseProducts& p, const DenseTarget& target, int first_row, int first_token) {
+    const int lane = lane_index();
     float sums[DENSE_WARP_ROWS][TOKENS] = {};
     size_t rows[DENSE_WARP_ROWS];
-    #pragma unroll
+#pragma unroll
     for (int row = 0; row < DENSE_WARP_ROWS; row++) rows[row] = (size_t)min(first_row + row, target.rows - 1) * p.columns;
-    for (int column = lane * 8; column < p.columns; column += 32 * 8)
-    {
+    for (int column = lane * 8; column < p.columns; column += 32 * 8) {
         float weights[DENSE_WARP_ROWS][8];
-        #pragma unroll
+#pragma unroll
         for (int row = 0; row < DENSE_WARP_ROWS; row++) Elements::load(target.weights, rows[row] + column, weights[row]);
-        #pragma unroll
-        for (int token = 0; token < TOKENS; token++)
-        {
+#pragma unroll
+        for (int token = 0; token < TOKENS; token++) {
             float x[8];
             load_eight(p.x + (size_t)min(first_token + token, p.tokens - 1) * p.padded_columns + column, x);
-            #pragma unroll
-            for (int row = 0; row < DENSE_WARP_ROWS; row++)
-            {
-                #pragma unroll
+#pragma unroll
+            for (int row = 0; row < DENSE_WARP_ROWS; row++) {
+#pragma unroll
                 for (int i = 0; i < 8; i++) sums[row][token] += weights[row][i] * x[i];
             }
         }
     }
 
-    #pragma unroll
-    for (int row = 0; row < DENSE_WARP_ROWS; row++)
-    {
-        #pragma unroll
-        for (int token = 0; token < TOKENS; token++)
-        {
-            float sum = sums[row][token];
-            #pragma unroll
-            for (int distance = 16; distance > 0; distance /= 2) sum += __shfl_xor_sync(0xffffffffu, sum, distance);
+#pragma unroll
+    for (int row = 0; row < DENSE_WARP_ROWS; row++) {
+#pragma unroll
+        for (int token = 0; token < TOKENS; token++) {
+            const float sum = warp_sum(sums[row][token]);
             if (lane != 0 || first_row + row >= target.rows || first_token + token >= p.tokens) continue;
             float* output = target.output + (size_t)(first_token + token) * target.output_stride + first_row + row;
             *output = p.add ? *output + sum : sum;
@@ -88,13 +78,12 @@ __device__ void dense_rows(const DenseProducts& p, const DenseTarget& target, in
 }
 
 template <class Elements>
-__device__ void dense_gemv(const DenseProducts& p)
-{
+DEVICE void dense_gemv(const DenseProducts& p) {
     launch_dependents();
     wait_for_inputs();
     int block = blockIdx.x;
     const DenseTarget& target = find_target(p, block, DENSE_BLOCK_ROWS);
-    const int first_row = block * DENSE_BLOCK_ROWS + threadIdx.x / 32 * DENSE_WARP_ROWS;
+    const int first_row = block * DENSE_BLOCK_ROWS + warp_index() * DENSE_WARP_ROWS;
     if (first_row >= target.rows) return;
     if (p.tokens == 1) dense_rows<Elements, 1>(p, target, first_row, 0);
     else

@@ -1,8 +1,7 @@
 // Rows of an unquantized embedding as float32: one block a token.
 constexpr int EMBEDDING_THREADS = 256;
 
-struct EmbeddingArguments
-{
+struct EmbeddingArguments {
     const void* table;   // [vocabulary][columns], elements of `type`
     const int* tokens;   // one a block
     float* output;       // [tokens][columns]
@@ -10,13 +9,13 @@ struct EmbeddingArguments
     int columns;         // a multiple of 8
 };
 
-extern "C" __global__ void __launch_bounds__(EMBEDDING_THREADS) embedding_rows(const __grid_constant__ EmbeddingArguments p)
-{
+static_assert(sizeof(EmbeddingArguments) == 32, "EmbeddingArguments must match its C# twin");
+
+extern "C" __global__ void __launch_bounds__(EMBEDDING_THREADS) embedding_rows(const __grid_constant__ EmbeddingArguments p) {
     launch_dependents();
     wait_for_inputs();
     const size_t row = (size_t)p.tokens[blockIdx.x] * p.columns;
-    for (int column = threadIdx.x * 8; column < p.columns; column += EMBEDDING_THREADS * 8)
-    {
+    for (int column = threadIdx.x * 8; column < p.columns; column += EMBEDDING_THREADS * 8) {
         float values[8];
         if (p.type == DENSE_FLOAT32) Float32Elements::load(p.table, row + column, values);
         else if (p.type == DENSE_FLOAT16) Float16Elements::load(p.table, row + column, values);

@@ -5,15 +5,13 @@
 constexpr int LEAST_SPLIT = 64;
 
 // Positions of a split: whole runs of 16, so that splits start aligned.
-__device__ int split_length(int positions, int splits)
-{
+DEVICE int split_length(int positions, int splits) {
     const int even = (positions + splits - 1) / splits;
     return max(LEAST_SPLIT, (even + 15) / 16 * 16);
 }
 
 // Splits that have positions.
-__device__ int live_splits(int positions, int splits)
-{
+DEVICE int live_splits(int positions, int splits) {
     const int length = split_length(positions, splits);
     return (positions + length - 1) / length;
 }

@@ -1,48 +1,45 @@
 // x * w / sqrt(mean(x^2) + epsilon), the root-mean-square norm, straight into the form that the next products read. Every block of a
 // token reads the whole row, which is in the second-level cache, so that no block waits for another.
-struct NormSource
-{
+struct NormSource {
     const float* x;        // [tokens][columns], the residual stream
     const float* weight;   // [columns]
     float epsilon;
     int columns;
     float inverse;
 
-    __device__ float begin(int token, const ActivationForm& form)
-    {
+    DEVICE float begin(int token, const ActivationForm& form) {
+        __shared__ float scratch[warp_lanes];
         const float* row = x + (size_t)token * columns;
         float squares = 0, weighted = 0;
-        for (int column = threadIdx.x * 4; column < columns; column += FORM_THREADS * 4)
-        {
+        for (int column = threadIdx.x * 4; column < columns; column += FORM_THREADS * 4) {
             const float4 v = *(const float4*)(row + column), w = *(const float4*)(weight + column);
             squares += v.x * v.x + v.y * v.y + v.z * v.z + v.w * v.w;
             const float a = v.x * w.x, b = v.y * w.y, c = v.z * w.z, d = v.w * w.w;
             weighted += a * a + b * b + c * c + d * d;
         }
 
-        inverse = 1.0f / sqrtf(block_sum(squares) / (float)columns + epsilon);
-        return form.kind == FORM_HALF ? block_sum(weighted) * inverse * inverse : 0.0f;
+        inverse = 1.0f / sqrtf(block_sum(squares, scratch) / (float)columns + epsilon);
+        return needs_length(form) ? block_sum(weighted, scratch) * inverse * inverse : 0.0f;
     }
 
-    __device__ void load(int token, int column, float (&values)[LANE_INPUTS]) const
-    {
+    DEVICE void load(int token, int column, float (&values)[LANE_INPUTS]) const {
         float factors[LANE_INPUTS];
         load_eight(x + (size_t)token * columns + column, values);
         load_eight(weight + column, factors);
-        #pragma unroll
+#pragma unroll
         for (int i = 0; i < LANE_INPUTS; i++) values[i] *= inverse * factors[i];
     }
 };
 
-struct NormArguments
-{
+struct NormArguments {
     ActivationForm form;
     const float* x;        // [tokens][form.columns]
     const float* weight;   // [form.columns]
     float epsilon;
 };
 
-extern "C" __global__ void __launch_bounds__(FORM_THREADS) norm_form(const __grid_constant__ NormArguments p)
-{
+static_assert(sizeof(NormArguments) == 104, "NormArguments must match its C# twin");
+
+extern "C" __global__ void __launch_bounds__(FORM_THREADS) norm_form(const __grid_constant__ NormArguments p) {
     make_form(NormSource{p.x, p.weight, p.epsilon, p.form.columns, 0.0f}, p.form);
 }

@@ -9,57 +9,53 @@ constexpr int SAMPLE_WARPS = SAMPLE_THREADS / 32;
 constexpr float WEIGHT_ONE = 1099511627776.0f;
 
 // How tokens are drawn and where decoding stands. The same bytes as Dropwise.Inference.Cuda.DecodeState.
-struct DecodeStateBlock
-{
+struct DecodeStateBlock {
     int position;               // of the token that is decoded next
     int token;                  // that token
     int drawn;                  // tokens drawn so far, the counter of the generator
     int top_k;                  // 0: all
     float temperature;          // 0: the most likely token
     float top_p;                // 1: all
-    unsigned long long seed;
+    u64 seed;
 };
 
+static_assert(sizeof(DecodeStateBlock) == 32, "DecodeStateBlock must match its C# twin");
+
 // Tokens that are drawn from: all whose key is larger, and the first `quota` of those whose key is equal.
-struct Cut
-{
-    unsigned int key;
-    long long quota;
+struct Cut {
+    u32 key;
+    i64 quota;
 };
 
 // Larger floats have larger keys.
-__device__ unsigned int order_key(float value)
-{
-    const unsigned int bits = __float_as_uint(value);
+DEVICE u32 order_key(float value) {
+    const u32 bits = __float_as_uint(value);
     return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
 }
 
-__device__ float key_value(unsigned int key) { return __uint_as_float(key & 0x80000000u ? key & 0x7fffffffu : ~key); }
+DEVICE float key_value(u32 key) { return __uint_as_float(key & 0x80000000u ? key & 0x7fffffffu : ~key); }
 
-__device__ unsigned long long token_weight(unsigned int key, float largest, float inverse_temperature)
-{
-    return (unsigned long long)(expf((key_value(key) - largest) * inverse_temperature) * WEIGHT_ONE);
+DEVICE u64 token_weight(u32 key, float largest, float inverse_temperature) {
+    return (u64)(expf((key_value(key) - largest) * inverse_temperature) * WEIGHT_ONE);
 }
 
 // splitmix64 of the counter: the same numbers for a seed on every device.
-__device__ unsigned long long random_bits(unsigned long long seed, int counter)
-{
-    unsigned long long z = seed + 0x9E3779B97F4A7C15ull * (unsigned long long)(counter + 1);
+DEVICE u64 random_bits(u64 seed, int counter) {
+    u64 z = seed + 0x9E3779B97F4A7C15ull * (u64)(counter + 1);
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
     return z ^ (z >> 31);
 }
 
 // The largest logit; of equal ones the lowest token. Every thread gets the pair (key, vocabulary - token).
-__device__ unsigned long long most_likely(const float* logits, int vocabulary)
-{
-    __shared__ unsigned long long best[SAMPLE_WARPS];
-    unsigned long long largest = 0;
+DEVICE u64 most_likely(const float* logits, int vocabulary) {
+    __shared__ u64 best[SAMPLE_WARPS];
+    u64 largest = 0;
     for (int token = threadIdx.x; token < vocabulary; token += SAMPLE_THREADS)
-        largest = max(largest, (unsigned long long)order_key(logits[token]) << 32 | (unsigned int)(vocabulary - token));
-    #pragma unroll
-    for (int distance = 16; distance > 0; distance /= 2) largest = max(largest, __shfl_xor_sync(0xffffffffu, largest, distance));
-    if (threadIdx.x % 32 == 0) best[threadIdx.x / 32] = largest;
+        largest = max(largest, (u64)order_key(logits[token]) << 32 | (u32)(vocabulary - token));
+#pragma unroll
+    for (int distance = 16; distance > 0; distance /= 2) largest = max(largest, __shfl_xor_sync(all_lanes, largest, distance));
+    if (lane_index() == 0) best[warp_index()] = largest;
     __syncthreads();
     largest = best[0];
     for (int warp = 1; warp < SAMPLE_WARPS; warp++) largest = max(largest, best[warp]);
@@ -67,45 +63,39 @@ __device__ unsigned long long most_likely(const float* logits, int vocabulary)
 }
 
 // What tokens count for while a cut is searched: one each, or their weights.
-struct CountMeasure
-{
-    __device__ unsigned long long operator()(unsigned int) const { return 1; }
+struct CountMeasure {
+    DEVICE u64 operator()(u32) const { return 1; }
 };
 
-struct WeightMeasure
-{
+struct WeightMeasure {
     float largest, inverse_temperature;
 
-    __device__ unsigned long long operator()(unsigned int key) const { return token_weight(key, largest, inverse_temperature); }
+    DEVICE u64 operator()(u32 key) const { return token_weight(key, largest, inverse_temperature); }
 };
 
 // The highest cut inside `outer` above which tokens measure at least `wanted`: four rounds of a histogram over eight bits of the key.
 template <class Measure>
-__device__ Cut find_cut(const float* logits, int vocabulary, Cut outer, unsigned long long wanted, Measure measure)
-{
-    __shared__ unsigned long long histogram[256];
-    __shared__ unsigned long long left;
-    __shared__ unsigned int chosen;
-    unsigned int prefix = 0;
-    for (int shift = 24; shift >= 0; shift -= 8)
-    {
+DEVICE Cut find_cut(const float* logits, int vocabulary, Cut outer, u64 wanted, Measure measure) {
+    __shared__ u64 histogram[256];
+    __shared__ u64 left;
+    __shared__ u32 chosen;
+    u32 prefix = 0;
+    for (int shift = 24; shift >= 0; shift -= 8) {
         if (threadIdx.x < 256) histogram[threadIdx.x] = 0;
         __syncthreads();
-        for (int token = threadIdx.x; token < vocabulary; token += SAMPLE_THREADS)
-        {
-            const unsigned int key = order_key(logits[token]);
+        for (int token = threadIdx.x; token < vocabulary; token += SAMPLE_THREADS) {
+            const u32 key = order_key(logits[token]);
             if (key > outer.key && (shift == 24 || key >> (shift + 8) == prefix)) atomicAdd(&histogram[key >> shift & 255], measure(key));
         }
 
         __syncthreads();
-        if (threadIdx.x == 0)
-        {
+        if (threadIdx.x == 0) {
             // Of the tokens on the outer cut only its quota is inside.
             if (shift == 24 || outer.key >> (shift + 8) == prefix)
-                histogram[outer.key >> shift & 255] += outer.quota > 0 ? (unsigned long long)outer.quota * measure(outer.key) : 0;
+                histogram[outer.key >> shift & 255] += outer.quota > 0 ? (u64)outer.quota * measure(outer.key) : 0;
             int bucket = 255;
             while (bucket > 0 && histogram[bucket] < wanted) wanted -= histogram[bucket--];
-            chosen = (unsigned int)bucket;
+            chosen = (u32)bucket;
             left = wanted;
         }
 
@@ -115,21 +105,19 @@ __device__ Cut find_cut(const float* logits, int vocabulary, Cut outer, unsigned
         __syncthreads();
     }
 
-    const unsigned long long one = max(measure(prefix), 1ull);
-    const long long quota = (long long)((wanted + one - 1) / one);
+    const u64 one = max(measure(prefix), 1ull);
+    const i64 quota = (i64)((wanted + one - 1) / one);
     return Cut{prefix, prefix == outer.key ? min(quota, outer.quota) : quota};
 }
 
 // The weight of all tokens inside a cut.
-__device__ unsigned long long total_weight(const float* logits, int vocabulary, Cut cut, WeightMeasure weight)
-{
-    __shared__ unsigned long long total;
-    if (threadIdx.x == 0) total = (unsigned long long)cut.quota * (cut.quota > 0 ? weight(cut.key) : 0);
+DEVICE u64 total_weight(const float* logits, int vocabulary, Cut cut, WeightMeasure weight) {
+    __shared__ u64 total;
+    if (threadIdx.x == 0) total = (u64)cut.quota * (cut.quota > 0 ? weight(cut.key) : 0);
     __syncthreads();
-    unsigned long long sum = 0;
-    for (int token = threadIdx.x; token < vocabulary; token += SAMPLE_THREADS)
-    {
-        const unsigned int key = order_key(logits[token]);
+    u64 sum = 0;
+    for (int token = threadIdx.x; token < vocabulary; token += SAMPLE_THREADS) {
+        const u32 key = order_key(logits[token]);
         if (key > cut.key) sum += weight(key);
     }
 
@@ -139,62 +127,56 @@ __device__ unsigned long long total_weight(const float* logits, int vocabulary, 
 }
 
 // Walks over the tokens inside a cut in the order of their numbers: warps own runs of tokens, whose sums the others know.
-__device__ int draw_token(const float* logits, int vocabulary, Cut cut, WeightMeasure weight, unsigned long long bits)
-{
-    __shared__ unsigned long long weights[SAMPLE_WARPS];
-    __shared__ long long equals[SAMPLE_WARPS];
+DEVICE int draw_token(const float* logits, int vocabulary, Cut cut, WeightMeasure weight, u64 bits) {
+    __shared__ u64 weights[SAMPLE_WARPS];
+    __shared__ i64 equals[SAMPLE_WARPS];
     __shared__ int drawn;
-    const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    const int warp = warp_index(), lane = lane_index();
     const int run = (vocabulary + SAMPLE_WARPS - 1) / SAMPLE_WARPS;
     const int start = min(warp * run, vocabulary), end = min(start + run, vocabulary);
 
-    long long equal = 0;
+    i64 equal = 0;
     for (int token = start + lane; token < end; token += 32) equal += order_key(logits[token]) == cut.key;
-    #pragma unroll
-    for (int distance = 16; distance > 0; distance /= 2) equal += __shfl_xor_sync(0xffffffffu, equal, distance);
+#pragma unroll
+    for (int distance = 16; distance > 0; distance /= 2) equal += __shfl_xor_sync(all_lanes, equal, distance);
     if (lane == 0) equals[warp] = equal;
     if (threadIdx.x == 0) drawn = vocabulary - 1;
     __syncthreads();
-    long long before = 0;
+    i64 before = 0;
     for (int i = 0; i < warp; i++) before += equals[i];
 
     // Once for the sum of the warp's run, then again, when all sums are known, for the token.
-    unsigned long long wanted = 0, total = 0;
-    for (int pass = 0; pass < 2; pass++)
-    {
-        long long rank = before;
-        unsigned long long sum = 0;
-        for (int first = start; first < end; first += 32)
-        {
+    u64 wanted = 0, total = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        i64 rank = before;
+        u64 sum = 0;
+        for (int first = start; first < end; first += 32) {
             const int token = first + lane;
-            const unsigned int key = token < end ? order_key(logits[token]) : 0;
-            const unsigned int same = __ballot_sync(0xffffffffu, token < end && key == cut.key);
+            const u32 key = token < end ? order_key(logits[token]) : 0;
+            const u32 same = __ballot_sync(all_lanes, token < end && key == cut.key);
             const bool inside = token < end && (key > cut.key || (key == cut.key && rank + __popc(same & ((1u << lane) - 1)) < cut.quota));
             rank += __popc(same);
-            unsigned long long prefix = inside ? weight(key) : 0;
-            #pragma unroll
-            for (int distance = 1; distance < 32; distance *= 2)
-            {
-                const unsigned long long lower = __shfl_up_sync(0xffffffffu, prefix, distance);
+            u64 prefix = inside ? weight(key) : 0;
+#pragma unroll
+            for (int distance = 1; distance < 32; distance *= 2) {
+                const u64 lower = __shfl_up_sync(all_lanes, prefix, distance);
                 if (lane >= distance) prefix += lower;
             }
 
-            const unsigned int reached = __ballot_sync(0xffffffffu, inside && pass == 1 && total + sum + prefix > wanted);
-            if (reached != 0)
-            {
+            const u32 reached = __ballot_sync(all_lanes, inside && pass == 1 && total + sum + prefix > wanted);
+            if (reached != 0) {
                 if (lane == __ffs(reached) - 1) atomicMin(&drawn, token);
                 break;
             }
 
-            sum += __shfl_sync(0xffffffffu, prefix, 31);
+            sum += __shfl_sync(all_lanes, prefix, 31);
         }
 
         if (pass == 1) break;
         if (lane == 0) weights[warp] = sum;
         __syncthreads();
-        unsigned long long all = 0;
-        for (int i = 0; i < SAMPLE_WARPS; i++)
-        {
+        u64 all = 0;
+        for (int i = 0; i < SAMPLE_WARPS; i++) {
             if (i == warp) total = all;
             all += weights[i];
         }
@@ -206,33 +188,34 @@ __device__ int draw_token(const float* logits, int vocabulary, Cut cut, WeightMe
     return drawn;
 }
 
-struct SampleArguments
-{
+struct SampleArguments {
     const float* logits;       // [vocabulary]
     DecodeStateBlock* state;   // advanced: the drawn token is decoded next
-    int* drawn;                // host memory: receives the token
+    int* drawn;                // receives the token, or -1 where the logits are not finite
     int vocabulary;
     int advance;               // 1 after a token was decoded, so that the next one has the next position
 };
 
+static_assert(sizeof(SampleArguments) == 32, "SampleArguments must match its C# twin");
+
 // One block.
-extern "C" __global__ void __launch_bounds__(SAMPLE_THREADS) sample_token(const __grid_constant__ SampleArguments p)
-{
+extern "C" __global__ void __launch_bounds__(SAMPLE_THREADS) sample_token(const __grid_constant__ SampleArguments p) {
     launch_dependents();
     wait_for_inputs();
     const DecodeStateBlock state = *p.state;
-    const unsigned long long best = most_likely(p.logits, p.vocabulary);
-    int token = p.vocabulary - (int)(unsigned int)best;
-    if (state.temperature > 0)
-    {
-        const WeightMeasure weight{key_value((unsigned int)(best >> 32)), 1.0f / state.temperature};
+    const u64 best = most_likely(p.logits, p.vocabulary);
+    int token = p.vocabulary - (int)(u32)best;
+
+    // Infinity and NaN have all exponent bits set: such a model is broken, which the host says in words.
+    const bool broken = (__float_as_uint(key_value((u32)(best >> 32))) & 0x7f800000u) == 0x7f800000u;
+    if (state.temperature > 0 && !broken) {
+        const WeightMeasure weight{key_value((u32)(best >> 32)), 1.0f / state.temperature};
         Cut cut{0, 0};
         if (state.top_k > 0 && state.top_k < p.vocabulary) cut = find_cut(p.logits, p.vocabulary, cut, state.top_k, CountMeasure{});
-        if (state.top_p < 1)
-        {
+        if (state.top_p < 1) {
             // The whole of what the first cut left is the measure of which p is wanted.
-            const unsigned long long all = total_weight(p.logits, p.vocabulary, cut, weight);
-            cut = find_cut(p.logits, p.vocabulary, cut, max((unsigned long long)((double)state.top_p * (double)all), 1ull), weight);
+            const u64 all = total_weight(p.logits, p.vocabulary, cut, weight);
+            cut = find_cut(p.logits, p.vocabulary, cut, max((u64)((double)state.top_p * (double)all), 1ull), weight);
         }
 
         token = draw_token(p.logits, p.vocabulary, cut, weight, random_bits(state.seed, state.drawn));
@@ -243,5 +226,5 @@ extern "C" __global__ void __launch_bounds__(SAMPLE_THREADS) sample_token(const 
     p.state->token = token;
     p.state->drawn = state.drawn + 1;
     p.state->position = state.position + p.advance;
-    *p.drawn = token;
+    *p.drawn = broken ? -1 : token;
 }

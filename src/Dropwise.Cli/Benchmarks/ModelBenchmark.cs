@@ -37,7 +37,7 @@ internal sealed class ModelBenchmark : IDisposable
     /// <param name="cancellation">Ends the measurement.</param>
     public ModelSpeedReport Measure(int level, WorkerTeam team, CancellationToken cancellation)
     {
-        using var session = new Session(_model, team, new SessionOptions { Context = PromptTokens + GeneratedTokens, Level = level });
+        using var session = new CpuSession(_model, team, new SessionOptions { Context = PromptTokens + GeneratedTokens, Level = level });
         (double decode, double prompt) = Measure(session, cancellation);
         return new ModelSpeedReport(
             _shape, _layers.Descriptor.Name, _head.Descriptor.Name, level, team.Workers, decode, prompt, PromptTokens, decode * _model.BytesPerToken(level) * 1e-9);

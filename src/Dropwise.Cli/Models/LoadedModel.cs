@@ -58,7 +58,7 @@ internal sealed class LoadedModel : IDisposable
         int level = LevelOf(bits);
         if (level > Weights.Levels)
             throw new UsageException($"--bits {bits}: {_source.Path} has {(Weights.Levels == 1 ? "level 1 only" : $"levels 1 to {Weights.Levels}")}");
-        return new Session(Weights, team, new SessionOptions
+        return new CpuSession(Weights, team, new SessionOptions
         {
             Context = context,
             Level = level,

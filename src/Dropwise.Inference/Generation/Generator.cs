@@ -14,7 +14,7 @@ public static class Generator
     public static GenerationResult Generate(Session session, ReadOnlySpan<int> prompt, GenerationOptions options, Func<int, bool>? onToken = null)
     {
         if (prompt.IsEmpty) throw new InferenceException("the prompt is empty");
-        var sampler = new Sampler(options.Sampling, session.Vocabulary);
+        ITokenSource source = session.Draw(options.Sampling);
         long start = Stopwatch.GetTimestamp();
         session.Append(prompt);
         long promptEnd = Stopwatch.GetTimestamp();
@@ -23,7 +23,7 @@ public static class Generator
         GenerationEnd end = GenerationEnd.MaximumTokens;
         while (generated < options.MaximumTokens)
         {
-            int token = sampler.Next(session.Logits);
+            int token = source.Next();
             if (options.EndTokens.Contains(token))
             {
                 end = GenerationEnd.EndToken;

@@ -1,55 +1,51 @@
-using System.Collections.Immutable;
-using Dropwise.Cpu;
 using Dropwise.ModelFiles;
 
 namespace Dropwise.Inference;
 
 /// <summary>
-/// One sequence of tokens going through a model: the cache, the buffers and where it stands. All memory is allocated at the start:
-/// appending a token allocates nothing. One caller at a time.
+/// One sequence of tokens going through a model, on whatever engine: where it stands, and the logits after its last token. All memory is
+/// allocated at the start: appending a token allocates nothing. One caller at a time.
 /// </summary>
-public sealed unsafe class Session : IDisposable
+public abstract class Session : IDisposable
 {
     // Tokens whose logits exist at once: 64 x 128,000 float32 are 32 MB.
-    private const int LogitsBatch = 64;
+    private protected const int LogitsBatch = 64;
 
-    private readonly Decoder _decoder;
-    private readonly Workspace _workspace;
-    private readonly RopeTable _rope;
-    private readonly ImmutableArray<KeyValueCache> _caches;
-    private readonly NativeBuffer _lastLogits;
-    private NativeBuffer? _logits;
+    private readonly int _batch;
+    private readonly int _levels;
+    private readonly int _wholeLevels;
+    private int _level;
 
-    /// <summary>Opens a session.</summary>
-    /// <param name="model">The model, which must outlive the session.</param>
-    /// <param name="team">The workers, which must outlive the session.</param>
+    /// <summary>Checks the options.</summary>
+    /// <param name="config">The model's shape.</param>
     /// <param name="options">How to run.</param>
+    /// <param name="levels">Levels that can be served.</param>
+    /// <param name="wholeLevels">Levels of the whole file, which may have been cut.</param>
     /// <exception cref="InferenceException">The model lacks the level, or a size is not positive.</exception>
-    public Session(ModelWeights model, WorkerTeam team, SessionOptions options)
+    private protected Session(ModelConfig config, SessionOptions options, int levels, int wholeLevels)
     {
-        ModelConfig config = model.Config;
+        _levels = levels;
+        _wholeLevels = wholeLevels;
         Context = options.Context ?? config.MaximumPositions;
-        Level = options.Level ?? model.Levels;
         if (Context < 1) throw new InferenceException($"a context of {Context} tokens holds nothing");
-        if (Level < 1 || Level > model.Levels)
-        {
-            string cut = model.WholeLevels > model.Levels ? $"; its file was cut before level {model.Levels + 1} of {model.WholeLevels}" : "";
-            throw new InferenceException($"level {Level} is not there: the model has {(model.Levels == 1 ? "level 1" : $"levels 1 to {model.Levels}")}{cut}");
-        }
-
+        _level = CheckLevel(options.Level ?? levels);
+        _batch = Math.Clamp(options.Batch, 1, Context);
         Vocabulary = config.VocabularySize;
-        _decoder = new Decoder(model);
-        _workspace = new Workspace(config, team, options.Precision, Level, Math.Clamp(options.Batch, 1, Context));
-        _rope = new RopeTable(config.Rope, config.HeadDimension, Context);
-        _caches = [.. Enumerable.Range(0, config.Layers).Select(_ => new KeyValueCache(config.KeyValueHeads, config.HeadDimension, Context))];
-        _lastLogits = new NativeBuffer((long)Vocabulary * sizeof(float));
     }
 
     /// <summary>Positions that the session can hold.</summary>
     public int Context { get; }
 
-    /// <summary>The level of nested matrices.</summary>
-    public int Level { get; }
+    /// <summary>
+    /// The level that nested matrices are read at from the next token on; keys and values of earlier tokens stay as they are. Nothing is
+    /// loaded for it.
+    /// </summary>
+    /// <exception cref="InferenceException">The model lacks the level.</exception>
+    public int Level
+    {
+        get => _level;
+        set => _level = CheckLevel(value);
+    }
 
     /// <summary>Elements of a token's logits.</summary>
     public int Vocabulary { get; }
@@ -58,7 +54,7 @@ public sealed unsafe class Session : IDisposable
     public int Position { get; private set; }
 
     /// <summary>The logits after the last token that <see cref="Append(ReadOnlySpan{int})"/> took; a reader may overwrite them.</summary>
-    public Span<float> Logits => new(_lastLogits.Pointer, Vocabulary);
+    public abstract Span<float> Logits { get; }
 
     /// <summary>Forgets the tokens from a position on.</summary>
     /// <param name="position">Tokens to keep, at most <see cref="Position"/>.</param>
@@ -75,9 +71,8 @@ public sealed unsafe class Session : IDisposable
     public void Append(ReadOnlySpan<int> tokens)
     {
         Check(tokens);
-        for (int start = 0; start < tokens.Length; start += _workspace.Batch)
-            Forward(tokens.Slice(start, Math.Min(tokens.Length - start, _workspace.Batch)));
-        _decoder.Logits(_workspace, _workspace.Tokens - 1, 1, (float*)_lastLogits.Pointer);
+        for (int start = 0; start < tokens.Length; start += _batch) Forward(tokens.Slice(start, Math.Min(tokens.Length - start, _batch)));
+        FinishLogits();
     }
 
     /// <summary>Appends tokens and hands over the logits after each of them.</summary>
@@ -87,37 +82,51 @@ public sealed unsafe class Session : IDisposable
     public void Append(ReadOnlySpan<int> tokens, ILogitsReader reader)
     {
         Check(tokens);
-        _logits ??= new NativeBuffer((long)LogitsBatch * Vocabulary * sizeof(float));
-        for (int start = 0; start < tokens.Length; start += _workspace.Batch)
+        for (int start = 0; start < tokens.Length; start += _batch)
         {
-            ReadOnlySpan<int> batch = tokens.Slice(start, Math.Min(tokens.Length - start, _workspace.Batch));
+            ReadOnlySpan<int> batch = tokens.Slice(start, Math.Min(tokens.Length - start, _batch));
             Forward(batch);
             for (int first = 0; first < batch.Length; first += LogitsBatch)
-            {
-                int count = Math.Min(LogitsBatch, batch.Length - first);
-                _decoder.Logits(_workspace, first, count, (float*)_logits.Pointer);
-                reader.Read(start + first, new Span<float>(_logits.Pointer, count * Vocabulary), Vocabulary);
-            }
+                reader.Read(start + first, BatchLogits(first, Math.Min(LogitsBatch, batch.Length - first)), Vocabulary);
         }
     }
 
+    /// <summary>Draws tokens from <see cref="Logits"/> where the engine keeps them.</summary>
+    /// <param name="options">How to draw.</param>
+    /// <returns>What draws; valid as long as the session, and the only one of it.</returns>
+    /// <exception cref="InferenceException">An option is out of range.</exception>
+    public abstract ITokenSource Draw(SamplingOptions options);
+
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _decoder.Dispose();
-        _workspace.Dispose();
-        _rope.Dispose();
-        foreach (KeyValueCache cache in _caches) cache.Dispose();
-        _lastLogits.Dispose();
-        _logits?.Dispose();
-    }
+    public abstract void Dispose();
+
+    /// <summary>The most tokens of a batch.</summary>
+    private protected int Batch => _batch;
+
+    /// <summary>Runs a batch through all layers, from <see cref="Position"/> on.</summary>
+    /// <param name="batch">Token ids, at most <see cref="Batch"/>.</param>
+    private protected abstract void Run(ReadOnlySpan<int> batch);
+
+    /// <summary>Makes <see cref="Logits"/> those after the last token of the last batch.</summary>
+    private protected abstract void FinishLogits();
+
+    /// <summary>The logits of some tokens of the last batch.</summary>
+    /// <param name="first">The first token, counted from the batch's start.</param>
+    /// <param name="count">Tokens, at most <see cref="LogitsBatch"/>.</param>
+    /// <returns>[count, vocabulary] float32, valid until the next call.</returns>
+    private protected abstract Span<float> BatchLogits(int first, int count);
 
     private void Forward(ReadOnlySpan<int> batch)
     {
-        _workspace.Tokens = batch.Length;
-        _workspace.Position = Position;
-        _decoder.Forward(_workspace, batch, _rope, _caches);
+        Run(batch);
         Position += batch.Length;
+    }
+
+    private int CheckLevel(int level)
+    {
+        if (level >= 1 && level <= _levels) return level;
+        string cut = _wholeLevels > _levels ? $"; its file was cut before level {_levels + 1} of {_wholeLevels}" : "";
+        throw new InferenceException($"level {level} is not there: the model has {(_levels == 1 ? "level 1" : $"levels 1 to {_levels}")}{cut}");
     }
 
     private void Check(ReadOnlySpan<int> tokens)

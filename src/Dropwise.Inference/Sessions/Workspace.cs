@@ -14,13 +14,11 @@ internal sealed unsafe class Workspace : IDisposable
     /// <param name="config">The model's shape.</param>
     /// <param name="team">The workers.</param>
     /// <param name="precision">How products treat activations.</param>
-    /// <param name="level">The level to read nested matrices at.</param>
     /// <param name="batch">The most tokens of a batch.</param>
-    public Workspace(ModelConfig config, WorkerTeam team, Precision precision, int level, int batch)
+    public Workspace(ModelConfig config, WorkerTeam team, Precision precision, int batch)
     {
         Team = team;
         Precision = precision;
-        Level = level;
         Batch = batch;
         int queries = config.Heads * config.HeadDimension, keys = config.KeyValueHeads * config.HeadDimension;
         Normed = new Activations(batch, config.HiddenSize);
@@ -38,7 +36,7 @@ internal sealed unsafe class Workspace : IDisposable
     public Precision Precision { get; }
 
     /// <summary>The level to read nested matrices at; those with fewer levels are read whole.</summary>
-    public int Level { get; }
+    public int Level { get; set; } = 1;
 
     /// <summary>The most tokens of a batch.</summary>
     public int Batch { get; }

@@ -1,0 +1,80 @@
+namespace Dropwise.Inference.Cuda;
+
+/// <summary>
+/// Where decoding stands and how tokens are drawn, in device memory, so that one captured graph serves every token: the 32 bytes of
+/// <c>struct DecodeStateBlock</c> of the device code.
+/// </summary>
+internal struct DecodeState
+{
+    /// <summary>The position of the token that is decoded next, or of a batch's first one.</summary>
+    public int Position;
+
+    /// <summary>The token that is decoded next.</summary>
+    public int Token;
+
+    /// <summary>Tokens drawn so far: the counter of the generator.</summary>
+    public int Drawn;
+
+    /// <summary>Draws among this many most likely tokens; 0 for all.</summary>
+    public int TopK;
+
+    /// <summary>Divides the logits; 0 takes the most likely token.</summary>
+    public float Temperature;
+
+    /// <summary>Draws among the fewest tokens that have this probability together; 1 for all.</summary>
+    public float TopP;
+
+    /// <summary>The generator's seed.</summary>
+    public ulong Seed;
+}
+
+/// <summary>Drawing a token: 32 bytes, as <c>struct SampleArguments</c> of the device code.</summary>
+internal struct SampleArguments
+{
+    /// <summary>Float32 [vocabulary].</summary>
+    public nint Logits;
+
+    /// <summary>The <see cref="DecodeState"/>.</summary>
+    public nint State;
+
+    /// <summary>Int32 in pinned host memory: receives the token.</summary>
+    public nint Drawn;
+
+    /// <summary>Elements of the logits.</summary>
+    public int Vocabulary;
+
+    /// <summary>Added to the position.</summary>
+    public int Advance;
+}
+
+/// <summary>Rows of an unquantized embedding: 32 bytes, as <c>struct EmbeddingArguments</c> of the device code.</summary>
+internal struct EmbeddingArguments
+{
+    /// <summary>[vocabulary][columns] of <see cref="Type"/>.</summary>
+    public nint Table;
+
+    /// <summary>Int32 [tokens].</summary>
+    public nint Tokens;
+
+    /// <summary>Float32 [tokens][columns].</summary>
+    public nint Output;
+
+    /// <summary>The element type.</summary>
+    public DenseType Type;
+
+    /// <summary>Elements of a row.</summary>
+    public int Columns;
+}
+
+/// <summary>Element types of unquantized matrices, as the device code numbers them.</summary>
+internal enum DenseType
+{
+    /// <summary>IEEE single precision.</summary>
+    Float32 = 0,
+
+    /// <summary>IEEE half precision.</summary>
+    Float16 = 1,
+
+    /// <summary>bfloat16.</summary>
+    BFloat16 = 2,
+}

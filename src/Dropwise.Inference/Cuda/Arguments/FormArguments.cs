@@ -1,0 +1,86 @@
+using Dropwise.Cuda;
+
+namespace Dropwise.Inference.Cuda;
+
+/// <summary>An input of products made by a kernel of the model: the same layout as the device structure of its name, whose form comes first.</summary>
+internal interface IFormArguments
+{
+    /// <summary>The entry point.</summary>
+    static abstract string Kernel { get; }
+
+    /// <summary>The form to make.</summary>
+    ActivationFormArguments Form { set; }
+}
+
+/// <summary>A root-mean-square norm into a form: 104 bytes.</summary>
+internal struct NormArguments : IFormArguments
+{
+    private ActivationFormArguments _form;
+
+    /// <summary>Float32 [tokens][K], the residual stream.</summary>
+    public nint X;
+
+    /// <summary>Float32 [K].</summary>
+    public nint Weight;
+
+    /// <summary>What is added to the mean square.</summary>
+    public float Epsilon;
+
+    public static string Kernel => "norm_form";
+
+    public ActivationFormArguments Form { set => _form = value; }
+}
+
+/// <summary>SiLU(gate) · up into a form: 96 bytes.</summary>
+internal struct GateArguments : IFormArguments
+{
+    private ActivationFormArguments _form;
+
+    /// <summary>Float32 [tokens][K].</summary>
+    public nint Gate;
+
+    /// <summary>Float32 [tokens][K].</summary>
+    public nint Up;
+
+    public static string Kernel => "gate_form";
+
+    public ActivationFormArguments Form { set => _form = value; }
+}
+
+/// <summary>Float32 values into a form: 88 bytes.</summary>
+internal struct ValueArguments : IFormArguments
+{
+    private ActivationFormArguments _form;
+
+    /// <summary>Float32 [tokens][K].</summary>
+    public nint Values;
+
+    public static string Kernel => "value_form";
+
+    public ActivationFormArguments Form { set => _form = value; }
+}
+
+/// <summary>The splits of decode attention put together into a form: 112 bytes.</summary>
+internal struct CombineArguments : IFormArguments
+{
+    private ActivationFormArguments _form;
+
+    /// <summary>Float32 [tokens][heads][splits][dimension].</summary>
+    public nint Partial;
+
+    /// <summary>Float32 [tokens][heads][splits][2].</summary>
+    public nint Statistics;
+
+    /// <summary>Int32: the position of the first token.</summary>
+    public nint Position;
+
+    /// <summary>Query heads.</summary>
+    public int Heads;
+
+    /// <summary>Splits of a launch.</summary>
+    public int Splits;
+
+    public static string Kernel => "attended_form";
+
+    public ActivationFormArguments Form { set => _form = value; }
+}

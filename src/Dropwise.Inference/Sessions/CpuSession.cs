@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Dropwise.Cpu;
+using Dropwise.ModelFiles;
+
+namespace Dropwise.Inference;
+
+/// <summary>A sequence on the processor's cores.</summary>
+public sealed unsafe class CpuSession : Session
+{
+    private readonly Decoder _decoder;
+    private readonly Workspace _workspace;
+    private readonly RopeTable _rope;
+    private readonly ImmutableArray<KeyValueCache> _caches;
+    private readonly NativeBuffer _lastLogits;
+    private NativeBuffer? _logits;
+
+    /// <summary>Opens a session.</summary>
+    /// <param name="model">The model, which must outlive the session.</param>
+    /// <param name="team">The workers, which must outlive the session.</param>
+    /// <param name="options">How to run.</param>
+    /// <exception cref="InferenceException">The model lacks the level, or a size is not positive.</exception>
+    public CpuSession(ModelWeights model, WorkerTeam team, SessionOptions options)
+        : base(model.Config, options, model.Levels, model.WholeLevels)
+    {
+        ModelConfig config = model.Config;
+        _decoder = new Decoder(model);
+        _workspace = new Workspace(config, team, options.Precision, Batch);
+        _rope = new RopeTable(config.Rope, config.HeadDimension, Context);
+        _caches = [.. Enumerable.Range(0, config.Layers).Select(_ => new KeyValueCache(config.KeyValueHeads, config.HeadDimension, Context))];
+        _lastLogits = new NativeBuffer((long)Vocabulary * sizeof(float));
+    }
+
+    /// <inheritdoc/>
+    public override Span<float> Logits => new(_lastLogits.Pointer, Vocabulary);
+
+    /// <inheritdoc/>
+    public override ITokenSource Draw(SamplingOptions options) => new LogitsTokenSource(this, new Sampler(options, Vocabulary));
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _decoder.Dispose();
+        _workspace.Dispose();
+        _rope.Dispose();
+        foreach (KeyValueCache cache in _caches) cache.Dispose();
+        _lastLogits.Dispose();
+        _logits?.Dispose();
+    }
+
+    private protected override void Run(ReadOnlySpan<int> batch)
+    {
+        _workspace.Tokens = batch.Length;
+        _workspace.Position = Position;
+        _workspace.Level = Level;
+        _decoder.Forward(_workspace, batch, _rope, _caches);
+    }
+
+    private protected override void FinishLogits() => _decoder.Logits(_workspace, _workspace.Tokens - 1, 1, (float*)_lastLogits.Pointer);
+
+    private protected override Span<float> BatchLogits(int first, int count)
+    {
+        _logits ??= new NativeBuffer((long)LogitsBatch * Vocabulary * sizeof(float));
+        _decoder.Logits(_workspace, first, count, (float*)_logits.Pointer);
+        return new Span<float>(_logits.Pointer, count * Vocabulary);
+    }
+}
