@@ -52,17 +52,13 @@ public static class DeviceSources
     [
         "Model/ActivationForm.cuh",
         "Model/VectorMath.cuh",
-        "Model/DenseElements.cuh",
         "Model/Norm.cuh",
         "Model/GatedActivation.cuh",
         "Model/Rope.cuh",
-        "Model/Embedding.cuh",
         "Model/KeyValueSplit.cuh",
         "Model/DecodeAttention.cuh",
         "Model/CombineSplits.cuh",
         "Model/PrefillAttention.cuh",
-        "Model/DenseGemv.cuh",
-        "Model/DenseGemm.cuh",
         "Model/Sampling.cuh",
     ];
 
@@ -86,6 +82,9 @@ public static class DeviceSources
     /// <summary>The kernels of a model as a compile unit.</summary>
     /// <returns>The prelude and all of <see cref="Model"/>.</returns>
     public static string ModelUnit() => Compose([.. Prelude, .. Model[..^1]], Model[^1], Text(Model[^1]));
+
+    /// <summary>Embedding and products of unquantized matrices as a compile unit.</summary>
+    public static string DenseUnit() => FormatUnit("Model/Dense.cuh", Text("Model/Dense.cuh"));
 
     /// <summary>A generated program as a compile unit.</summary>
     /// <param name="name">What compile errors call the text, for example <c>int4g128.cu</c>.</param>

@@ -7,12 +7,11 @@ constexpr int SLICE_THREADS = SLICE_INPUTS / LANE_INPUTS;
 constexpr int FORM_THREADS = 256;
 constexpr int BLOCK_SLICES = FORM_THREADS / SLICE_THREADS;
 
-// The kinds of a form. Products of few tokens read 16-bit integers as two signed bytes, products of many read halves in fragment_order;
-// unquantized matrices read float32, and with many tokens halves as they come.
+// The kinds of a form. Products of few tokens read 16-bit integers as two signed bytes, or float32 where the matrix is unquantized;
+// products of many tokens read halves in fragment_order.
 constexpr int FORM_SPLIT16 = 0;
 constexpr int FORM_HALF = 1;
 constexpr int FORM_FLOAT = 2;
-constexpr int FORM_PLAIN_HALF = 3;
 
 // Where a form lies and how it is made. The same bytes as Dropwise.Inference.Cuda.ActivationFormArguments.
 struct ActivationForm {
@@ -20,11 +19,11 @@ struct ActivationForm {
     i8* x;                // split16: [2 * tokens][padded_columns], high bytes of a token, then its low bytes
     float* x_scales;               // split16: [tokens][padded_columns / 512]
     int* x_sums;                   // split16: [padded_columns / sum_run][2 * tokens]
-    half_bits* x_half;        // half: [tokens][padded_columns]
+    half_bits* x_half;        // half: [tokens][padded_columns], in fragment_order
     float* x_half_scales;          // half: [tokens], a power of two
     float* x_float;                // float: [tokens][padded_columns]
     int kind;
-    int rotation_block;            // inputs of a Hadamard block, a power of two from 8 to 256
+    int rotation_block;            // inputs of a Hadamard block, a power of two from 8 to 256; 1 without rotation
     int columns;                   // K, a multiple of 8
     int padded_columns;            // K rounded up to 512
     int sum_run;                   // split16: inputs of a sum, a power of two from 8 to 512
@@ -32,9 +31,6 @@ struct ActivationForm {
 };
 
 static_assert(sizeof(ActivationForm) == 80, "ActivationForm must match its C# twin");
-
-// Whether the form is scaled by the length of a token's values.
-DEVICE bool needs_length(const ActivationForm& form) { return form.kind == FORM_HALF || form.kind == FORM_PLAIN_HALF; }
 
 // V = (H_p / sqrt(p)) * diag(signs) on eight consecutive inputs a lane: three stages inside the thread, the others by shuffles.
 DEVICE void rotate_inputs(float (&values)[LANE_INPUTS], const ActivationForm& form, int column) {
@@ -123,13 +119,8 @@ DEVICE void store_half(const float (&values)[LANE_INPUTS], const ActivationForm&
 #pragma unroll
     for (int i = 0; i < LANE_INPUTS / 2; i++) pairs[i] = floats_to_halves(values[2 * i] * factor, values[2 * i + 1] * factor);
     half_bits* row = form.x_half + (size_t)token * form.padded_columns;
-    if (form.kind == FORM_PLAIN_HALF) {
-        store_vector(row + column, make_uint4(pairs[0], pairs[1], pairs[2], pairs[3]));
-    } else {
 #pragma unroll
-        for (int i = 0; i < LANE_INPUTS / 2; i++) *(u32*)(row + fragment_order(column + 2 * i)) = pairs[i];
-    }
-
+    for (int i = 0; i < LANE_INPUTS / 2; i++) *(u32*)(row + fragment_order(column + 2 * i)) = pairs[i];
     if (column == 0) form.x_half_scales[token] = __int_as_float((127 + exponent) << 23);
 }
 

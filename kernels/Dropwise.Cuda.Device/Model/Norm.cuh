@@ -19,7 +19,7 @@ struct NormSource {
         }
 
         inverse = 1.0f / sqrtf(block_sum(squares, scratch) / (float)columns + epsilon);
-        return needs_length(form) ? block_sum(weighted, scratch) * inverse * inverse : 0.0f;
+        return form.kind == FORM_HALF ? block_sum(weighted, scratch) * inverse * inverse : 0.0f;
     }
 
     DEVICE void load(int token, int column, float (&values)[LANE_INPUTS]) const {

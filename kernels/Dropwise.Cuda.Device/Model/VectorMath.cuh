@@ -7,11 +7,22 @@ DEVICE void load_eight(const float* source, float (&values)[LANE_INPUTS]) {
     values[4] = b.x; values[5] = b.y; values[6] = b.z; values[7] = b.w;
 }
 
+// Eight halves of one 16-byte word.
+DEVICE void unpack_halves(const uint4& words, float (&values)[8]) {
+    const u32 pairs[4] = {words.x, words.y, words.z, words.w};
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        const float2 pair = halves_to_floats(pairs[i]);
+        values[2 * i] = pair.x;
+        values[2 * i + 1] = pair.y;
+    }
+}
+
 // The sum of squares of what a source loads, for sources that know no shorter way; only halves need it.
 template <class Source>
 DEVICE float sum_of_squares(const Source& source, int token, const ActivationForm& form) {
     __shared__ float scratch[warp_lanes];
-    if (!needs_length(form)) return 0.0f;
+    if (form.kind != FORM_HALF) return 0.0f;
     float squares = 0;
     for (int column = threadIdx.x * LANE_INPUTS; column < form.columns; column += FORM_THREADS * LANE_INPUTS) {
         float values[LANE_INPUTS];

@@ -1,0 +1,42 @@
+// Entry points for unquantized matrices of one element type, after the drivers of products: rows of an embedding, products of few and of
+// many tokens. ELEMENT is HalfElement, BfloatElement or FloatElement.
+
+// Of few tokens: as many rows a block as registers hold sums for.
+typedef DenseGemv<ELEMENT, 1, 4> Gemv1;
+typedef DenseGemv<ELEMENT, 4, 4> Gemv4;
+typedef DenseGemv<ELEMENT, 16, 2> Gemv16;
+
+extern "C" __global__ void __launch_bounds__(Gemv1::threads) dense_gemv_t4x1(const __grid_constant__ Products p) { Gemv1::run(p); }
+extern "C" __global__ void __launch_bounds__(Gemv4::threads) dense_gemv_t4x4(const __grid_constant__ Products p) { Gemv4::run(p); }
+extern "C" __global__ void __launch_bounds__(Gemv16::threads) dense_gemv_t2x16(const __grid_constant__ Products p) { Gemv16::run(p); }
+
+// Of many. Float32 weights take twice the registers until they are halves.
+typedef Gemm<DenseDecoder<ELEMENT, HalfFragment>, 4, ELEMENT::words == 8 ? 1 : 2, 64> GemmMany;
+
+extern "C" __global__ void __launch_bounds__(GemmMany::threads) dense_gemm(const __grid_constant__ Products p) { GemmMany::run(p); }
+
+constexpr int embedding_threads = 256;
+
+struct EmbeddingArguments {
+    const u8* table;     // [vocabulary][columns], row-major
+    const i32* tokens;   // one a block
+    float* output;       // [tokens][columns]
+    int columns;         // a multiple of 8
+};
+
+static_assert(sizeof(EmbeddingArguments) == 32, "EmbeddingArguments must match its C# twin");
+
+// Blocks (x: a token).
+extern "C" __global__ void __launch_bounds__(embedding_threads) embedding_rows(const __grid_constant__ EmbeddingArguments p) {
+    launch_dependents();
+    wait_for_inputs();
+    const u8* row = p.table + static_cast<i64>(p.tokens[blockIdx.x]) * p.columns * (ELEMENT::words / 2);
+    float* output = p.output + static_cast<i64>(blockIdx.x) * p.columns;
+    for (int column = threadIdx.x * 8; column < p.columns; column += embedding_threads * 8) {
+        FloatFragment values;
+        DenseRun<ELEMENT>::load(row, column, p.columns).decode(values);
+#pragma unroll
+        for (int i = 0; i < 8; i += 4)
+            *reinterpret_cast<float4*>(output + column + i) = make_float4(values.values[i], values.values[i + 1], values.values[i + 2], values.values[i + 3]);
+    }
+}
