@@ -9,6 +9,9 @@ internal unsafe interface IDenseElement
     /// <summary>Bytes of an element.</summary>
     static abstract int Bytes { get; }
 
+    /// <summary>The element type's name.</summary>
+    static abstract ScalarType Type { get; }
+
     /// <summary>One element.</summary>
     /// <param name="source">Its address, of any alignment.</param>
     static abstract float Load(byte* source);
@@ -27,6 +30,8 @@ internal readonly unsafe struct Float32Element : IDenseElement
 {
     public static int Bytes => sizeof(float);
 
+    public static ScalarType Type => ScalarType.Float32;
+
     public static float Load(byte* source) => Unsafe.ReadUnaligned<float>(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -41,6 +46,8 @@ internal readonly unsafe struct BFloat16Element : IDenseElement
 {
     public static int Bytes => sizeof(ushort);
 
+    public static ScalarType Type => ScalarType.BFloat16;
+
     public static float Load(byte* source) => ScaleLanes.BFloat((ushort*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,6 +61,8 @@ internal readonly unsafe struct BFloat16Element : IDenseElement
 internal readonly unsafe struct Float16Element : IDenseElement
 {
     public static int Bytes => sizeof(ushort);
+
+    public static ScalarType Type => ScalarType.Float16;
 
     public static float Load(byte* source) => ScaleLanes.Half((ushort*)source);
 

@@ -2,13 +2,19 @@ namespace Dropwise.Cpu;
 
 /// <summary>A dense matrix of one element type.</summary>
 /// <typeparam name="TElement">The stored elements.</typeparam>
-internal sealed unsafe class DenseMatrix<TElement>(int rows, int columns, byte* data, object owner) : WeightMatrix(rows, columns)
+internal sealed unsafe class DenseMatrix<TElement>(int rows, int columns, byte* data, object owner) : WeightMatrix(rows, columns), IDenseMatrix
     where TElement : struct, IDenseElement
 {
     private readonly byte* _data = data;
 
     // Never read: it keeps the mapping behind the pointer alive.
     private readonly object _owner = owner;
+
+    /// <inheritdoc/>
+    public ScalarType Type => TElement.Type;
+
+    /// <inheritdoc/>
+    public nint Address => (nint)_data;
 
     private nint RowBytes => (nint)Columns * TElement.Bytes;
 

@@ -11,7 +11,6 @@ internal sealed class ModelKernels : IDisposable
     private const int FormThreads = 256;
     private const int FormBlockInputs = 4 * 512;
     private const int RopeThreads = 128;
-    private const int EmbeddingThreads = 256;
     private const int DecodeThreads = 128;
     private const int PrefillThreads = 128;
     private const int PrefillQueries = 64;
@@ -90,12 +89,6 @@ internal sealed class ModelKernels : IDisposable
         _module.Kernel("attention_prefill").LaunchWith(
             stream, new LaunchShape((arguments.Tokens + PrefillQueries - 1) / PrefillQueries, PrefillThreads) { BlocksY = arguments.Heads }, arguments);
 
-    /// <summary>Reads rows of an unquantized embedding.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="arguments">The arguments.</param>
-    /// <param name="tokens">Tokens.</param>
-    public void Embed(CudaStream stream, in EmbeddingArguments arguments, int tokens) =>
-        _module.Kernel("embedding_rows").LaunchWith(stream, new LaunchShape(tokens, EmbeddingThreads), arguments);
 
     /// <summary>Draws a token.</summary>
     /// <param name="stream">The stream.</param>

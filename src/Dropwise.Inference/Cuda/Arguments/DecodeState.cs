@@ -46,35 +46,3 @@ internal struct SampleArguments
     /// <summary>Added to the position.</summary>
     public int Advance;
 }
-
-/// <summary>Rows of an unquantized embedding: 32 bytes, as <c>struct EmbeddingArguments</c> of the device code.</summary>
-internal struct EmbeddingArguments
-{
-    /// <summary>[vocabulary][columns] of <see cref="Type"/>.</summary>
-    public nint Table;
-
-    /// <summary>Int32 [tokens].</summary>
-    public nint Tokens;
-
-    /// <summary>Float32 [tokens][columns].</summary>
-    public nint Output;
-
-    /// <summary>The element type.</summary>
-    public DenseType Type;
-
-    /// <summary>Elements of a row.</summary>
-    public int Columns;
-}
-
-/// <summary>Element types of unquantized matrices, as the device code numbers them.</summary>
-internal enum DenseType
-{
-    /// <summary>IEEE single precision.</summary>
-    Float32 = 0,
-
-    /// <summary>IEEE half precision.</summary>
-    Float16 = 1,
-
-    /// <summary>bfloat16.</summary>
-    BFloat16 = 2,
-}

@@ -1,0 +1,49 @@
+using Dropwise.Cuda;
+using Dropwise.ModelFiles;
+
+namespace Dropwise.Inference.Cuda;
+
+/// <summary>A device with what every model needs on it: a stream, and the kernels. For one thread at a time.</summary>
+internal sealed class DeviceEngine : IDisposable
+{
+    /// <summary>Starts to use a device.</summary>
+    /// <param name="ordinal">The device.</param>
+    /// <param name="config">The model's shape.</param>
+    public DeviceEngine(int ordinal, ModelConfig config)
+    {
+        Context = CudaContext.Open(ordinal);
+        Stream = new CudaStream(Context);
+        Programs = new DevicePrograms(Context);
+        Products = new DeviceProducts(Programs);
+        Dense = new DenseKernels(Context);
+        Model = new ModelKernels(Context, config);
+    }
+
+    /// <summary>The context.</summary>
+    public CudaContext Context { get; }
+
+    /// <summary>The stream of all work on the model.</summary>
+    public CudaStream Stream { get; }
+
+    /// <summary>The programs of formats.</summary>
+    public DevicePrograms Programs { get; }
+
+    /// <summary>Products with quantized matrices.</summary>
+    public DeviceProducts Products { get; }
+
+    /// <summary>Products with unquantized matrices.</summary>
+    public DenseKernels Dense { get; }
+
+    /// <summary>Everything between products.</summary>
+    public ModelKernels Model { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Model.Dispose();
+        Dense.Dispose();
+        Programs.Dispose();
+        Stream.Dispose();
+        Context.Dispose();
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using Dropwise.Cpu;
+using Dropwise.Cuda;
+using Dropwise.ModelFiles;
+
+namespace Dropwise.Inference.Cuda;
+
+/// <summary>The weights of a model, or one device's share of them, in device memory.</summary>
+internal sealed class DeviceModel : IDisposable
+{
+    private readonly DeviceMatrixLoader _loader;
+
+    /// <summary>Uploads.</summary>
+    /// <param name="engine">The device.</param>
+    /// <param name="model">The model; not read after the call.</param>
+    /// <param name="plan">Who holds what.</param>
+    /// <param name="rank">This device's place in the plan.</param>
+    /// <param name="levels">Levels to make resident.</param>
+    public DeviceModel(DeviceEngine engine, ModelWeights model, ShardPlan plan, int rank, int levels)
+    {
+        Engine = engine;
+        Config = model.Config;
+        _loader = new DeviceMatrixLoader(engine.Programs, engine.Stream);
+        using var uploader = new DenseUploader(engine);
+        DeviceWeights Load(WeightMatrix matrix, DeviceShard shard) => matrix is PackedMatrix packed
+            ? new PackedWeights(_loader.Load(packed, Math.Min(levels, packed.Levels), shard))
+            : uploader.Load(matrix, shard);
+
+        DeviceShard whole = new(0, Config.VocabularySize, 0, Config.HiddenSize);
+        Embedding = Load(model.Embedding, whole);
+        Head = new ProductSite(ReferenceEquals(model.Head, model.Embedding) ? Embedding : Load(model.Head, plan.Head(rank)));
+        FinalNorm = DeviceBuffer.Of<float>(engine.Stream, model.FinalNorm);
+        Layers =
+        [
+            .. model.Layers.Select(layer => new DeviceLayer
+            {
+                AttentionNorm = DeviceBuffer.Of<float>(engine.Stream, layer.AttentionNorm),
+                Attention = new ProductSite(
+                    Load(layer.Query, plan.Query(rank)), Load(layer.Key, plan.KeyValue(rank)), Load(layer.Value, plan.KeyValue(rank))),
+                AttentionOutput = new ProductSite(Load(layer.AttentionOutput, plan.AttentionOutput(rank))),
+                FeedForwardNorm = DeviceBuffer.Of<float>(engine.Stream, layer.FeedForwardNorm),
+                FeedForward = new ProductSite(Load(layer.Gate, plan.GateUp(rank)), Load(layer.Up, plan.GateUp(rank))),
+                Down = new ProductSite(Load(layer.Down, plan.Down(rank))),
+            }),
+        ];
+        engine.Stream.Synchronize();
+    }
+
+    /// <summary>The device.</summary>
+    public DeviceEngine Engine { get; }
+
+    /// <summary>The shape of the whole model.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>[vocabulary, hidden], whole on every device.</summary>
+    public DeviceWeights Embedding { get; }
+
+    /// <summary>The layers in order.</summary>
+    public ImmutableArray<DeviceLayer> Layers { get; }
+
+    /// <summary>The norm before the head.</summary>
+    public DeviceBuffer FinalNorm { get; }
+
+    /// <summary>The head, or this device's rows of it.</summary>
+    public ProductSite Head { get; }
+
+    /// <summary>Bytes of weights that one decoded token reads on this device.</summary>
+    /// <param name="level">From 1.</param>
+    public long BytesPerToken(int level) =>
+        Layers.SelectMany(static layer => layer.Sites).Append(Head).SelectMany(static site => site.Matrices).Sum(matrix => matrix.BytesRead(Math.Min(level, matrix.Levels)));
+
+    /// <summary>Reads rows of the embedding.</summary>
+    /// <param name="tokens">The address of int32 token ids.</param>
+    /// <param name="count">Tokens.</param>
+    /// <param name="level">The level.</param>
+    /// <param name="output">The address of [count, hidden] float32.</param>
+    public void Embed(nint tokens, int count, int level, nint output)
+    {
+        if (Embedding is PackedWeights { Matrix: DeviceMatrix matrix })
+            Engine.Products.Dequantize(Engine.Stream, matrix, Math.Min(level, matrix.Levels), toHalf: false, tokens, count, output);
+        else Engine.Dense.Embed(Engine.Stream, (DenseWeights)Embedding, tokens, count, output);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (DeviceLayer layer in Layers) layer.Dispose();
+        Head.Dispose();
+        Embedding.Dispose();
+        FinalNorm.Dispose();
+        _loader.Dispose();
+    }
+}
