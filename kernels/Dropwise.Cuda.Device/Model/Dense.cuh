@@ -6,14 +6,18 @@ typedef DenseGemv<ELEMENT, 1, 4> Gemv1;
 typedef DenseGemv<ELEMENT, 4, 4> Gemv4;
 typedef DenseGemv<ELEMENT, 16, 2> Gemv16;
 
-extern "C" __global__ void __launch_bounds__(Gemv1::threads) dense_gemv_t4x1(const __grid_constant__ Products p) { Gemv1::run(p); }
-extern "C" __global__ void __launch_bounds__(Gemv4::threads) dense_gemv_t4x4(const __grid_constant__ Products p) { Gemv4::run(p); }
-extern "C" __global__ void __launch_bounds__(Gemv16::threads) dense_gemv_t2x16(const __grid_constant__ Products p) { Gemv16::run(p); }
+extern "C" __global__ void __launch_bounds__(Gemv1::threads) dense_gemv_t1(const __grid_constant__ Products p) { Gemv1::run(p); }
+extern "C" __device__ const KernelLaunch dense_gemv_t1_launch = Gemv1::launch;
+extern "C" __global__ void __launch_bounds__(Gemv4::threads) dense_gemv_t4(const __grid_constant__ Products p) { Gemv4::run(p); }
+extern "C" __device__ const KernelLaunch dense_gemv_t4_launch = Gemv4::launch;
+extern "C" __global__ void __launch_bounds__(Gemv16::threads) dense_gemv_t16(const __grid_constant__ Products p) { Gemv16::run(p); }
+extern "C" __device__ const KernelLaunch dense_gemv_t16_launch = Gemv16::launch;
 
 // Of many. Float32 weights take twice the registers until they are halves.
 typedef Gemm<DenseDecoder<ELEMENT, HalfFragment>, 4, ELEMENT::words == 8 ? 1 : 2, 64> GemmMany;
 
 extern "C" __global__ void __launch_bounds__(GemmMany::threads) dense_gemm(const __grid_constant__ Products p) { GemmMany::run(p); }
+extern "C" __device__ const KernelLaunch dense_gemm_launch = GemmMany::launch;
 
 constexpr int embedding_threads = 256;
 

@@ -7,14 +7,11 @@ namespace Dropwise.Inference.Cuda;
 /// <param name="context">The context.</param>
 internal sealed class DenseKernels(CudaContext context) : IDisposable
 {
-    // The same numbers as the device code: threads, rows of a block, and shared memory.
-    private const int GemvThreads = 128;
-    private const int GemmThreads = 128;
-    private const int GemmTokens = 64;
-    private const int GemmSharedBytes = 3 * GemmTokens * 64 * 2;
+    // The same number as the device code.
     private const int EmbeddingThreads = 256;
 
     private readonly Dictionary<ScalarType, CudaModule> _modules = [];
+    private readonly Dictionary<(ScalarType Type, string Name), KernelLaunch> _launches = [];
 
     /// <summary>The source of an element type's kernels.</summary>
     /// <param name="type">Float32, float16 or bfloat16.</param>
@@ -30,7 +27,6 @@ internal sealed class DenseKernels(CudaContext context) : IDisposable
     /// <param name="add">Whether products are added to the outputs.</param>
     public void Multiply(CudaStream stream, in ActivationFormArguments x, ReadOnlySpan<DenseWeights> matrices, ReadOnlySpan<nint> outputs, bool add)
     {
-        bool many = x.Kind == ActivationFormKind.Half;
         var arguments = new ProductArguments
         {
             X = x.XFloat,
@@ -42,23 +38,20 @@ internal sealed class DenseKernels(CudaContext context) : IDisposable
             PaddedColumns = x.PaddedColumns,
             Add = add ? 1 : 0,
         };
-        (string kernel, int unit, int tokens) = many ? ("dense_gemm", matrices[0].Type == ScalarType.Float32 ? 64 : 128, GemmTokens)
-            : x.Tokens == 1 ? ("dense_gemv_t4x1", 4, 1)
-            : x.Tokens <= 4 ? ("dense_gemv_t4x4", 4, 4)
-            : ("dense_gemv_t2x16", 2, 16);
+        ScalarType type = matrices[0].Type;
+        string kernel = x.Kind == ActivationFormKind.Half ? "dense_gemm" : x.Tokens == 1 ? "dense_gemv_t1" : x.Tokens <= 4 ? "dense_gemv_t4" : "dense_gemv_t16";
+        KernelLaunch launch = Launch(type, kernel);
         int blocks = 0;
         for (int i = 0; i < matrices.Length; i++)
         {
             var matrix = new MatrixArguments { Output = outputs[i], Rows = matrices[i].Rows, OutputStride = matrices[i].Rows };
             matrix.Streams[0] = matrices[i].Address;
             arguments.Matrices[i] = matrix;
-            blocks += (matrices[i].Rows + unit - 1) / unit;
+            blocks += (matrices[i].Rows + launch.Rows - 1) / launch.Rows;
         }
 
-        LaunchShape shape = many
-            ? new LaunchShape(blocks * ((x.Tokens + GemmTokens - 1) / GemmTokens), GemmThreads, GemmSharedBytes)
-            : new LaunchShape(blocks, GemvThreads, GemvThreads / 32 * unit * tokens * sizeof(float));
-        Module(matrices[0].Type).Kernel(kernel).LaunchWith(stream, shape, arguments);
+        blocks *= (x.Tokens + launch.Tokens - 1) / launch.Tokens;
+        Module(type).Kernel(kernel).LaunchWith(stream, new LaunchShape(blocks, launch.Threads, launch.SharedBytes), arguments);
     }
 
     /// <summary>Reads rows of an embedding.</summary>
@@ -86,6 +79,17 @@ internal sealed class DenseKernels(CudaContext context) : IDisposable
         ScalarType.BFloat16 => "BfloatElement",
         _ => throw new ArgumentException($"an unquantized matrix holds float32, float16 or bfloat16, not {type}", nameof(type)),
     };
+
+    private KernelLaunch Launch(ScalarType type, string kernel)
+    {
+        if (!_launches.TryGetValue((type, kernel), out KernelLaunch launch))
+        {
+            launch = Module(type).Read<KernelLaunch>($"{kernel}_launch");
+            _launches.Add((type, kernel), launch);
+        }
+
+        return launch;
+    }
 
     private CudaModule Module(ScalarType type)
     {
