@@ -44,6 +44,12 @@ public sealed record FormatDescriptor
     /// <summary>How a group's zero is kept.</summary>
     public ZeroPoint Zero { get; init; }
 
+    /// <summary>How scales and zeros of groups are quantized themselves, or null. (A null is not written to checkpoints, so that earlier ones compare equal.)</summary>
+    public SecondLevelDescriptor? SecondLevel { get; init; }
+
+    /// <summary>How weights in high precision are kept, or null.</summary>
+    public OutlierDescriptor? Outliers { get; init; }
+
     /// <summary>The type of the scale of an output row, or null where there is none.</summary>
     public ScalarType? OutputScale { get; init; }
 
@@ -65,6 +71,14 @@ public sealed record FormatDescriptor
     /// <summary>The largest code value.</summary>
     public int MaximumCode => MinimumCode + CodeCount - 1;
 
+    // Scale and zero of one group of one row; statistics that rows share are apart.
+    private int GroupBits => SecondLevel is { } second ? second.ScaleBits + second.ZeroBits : BitsOf(GroupScale) + Zero switch
+    {
+        ZeroPoint.Original => CodeBits,
+        ZeroPoint.Rescale => BitsOf(GroupScale),
+        _ => 0,
+    };
+
     /// <summary>The number of codebooks that a level reads.</summary>
     /// <param name="level">1 to <see cref="Levels"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The level is not served.</exception>
@@ -85,36 +99,34 @@ public sealed record FormatDescriptor
 
     /// <summary>
     /// Bits a weight of one N×K matrix at a level, everything counted that this level reads: codes, scales, zeros, codebooks of the
-    /// matrix's own and rotation signs. Padding of the kernel layout is not counted.
+    /// matrix's own, rotation signs and outliers. Padding of the kernel layout is not counted.
     /// </summary>
     /// <param name="level">1 to <see cref="Levels"/>.</param>
     /// <param name="rows">Output rows N.</param>
     /// <param name="columns">Inputs K.</param>
-    public double BitsPerWeight(int level, int rows, int columns)
+    /// <param name="outliers">Weights in high precision.</param>
+    public double BitsPerWeight(int level, int rows, int columns, long outliers = 0)
     {
         int codebooks = CodebooksAt(level);
         double codes = (double)codebooks * CodeBits * rows * ((columns + Dimension - 1) / Dimension);
-        double groups = (double)rows * GroupsOf(columns) * (BitsOf(GroupScale) + Zero switch
-        {
-            ZeroPoint.Original => CodeBits,
-            ZeroPoint.Rescale => BitsOf(GroupScale),
-            _ => 0,
-        });
+        double groups = (double)rows * GroupsOf(columns) * GroupBits;
+        double statistics = SecondLevel is { } second ? (double)second.RowGroupsOf(rows) * GroupsOf(columns) * StatisticBits(second) : 0;
+        double sparse = Outliers?.BitsOf(rows, columns, outliers) ?? 0;
         double output = OutputScale is { } type ? (double)rows * BitsOf(type) : 0;
         double own = Kind == CodeKind.Additive && Scope == CodebookScope.Tensor
             ? (double)codebooks * ((CodeCount * Dimension * BitsOf(Codeword)) + (Codeword == ScalarType.Int8 ? 32 : 0))
             : 0;
         double signs = Rotation == Rotation.None ? 0 : columns;
-        return (codes + groups + output + own + signs) / ((double)rows * columns);
+        return (codes + groups + statistics + sparse + output + own + signs) / ((double)rows * columns);
     }
 
-    /// <summary>Bits a weight in the limit of a large matrix: codes and group scales only.</summary>
+    /// <summary>Bits a weight in the limit of a large matrix without outliers: codes, group scales and zeros only.</summary>
     /// <param name="level">1 to <see cref="Levels"/>.</param>
     public double BitsPerWeight(int level)
     {
         double codes = (double)CodebooksAt(level) * CodeBits / Dimension;
-        int zero = Zero switch { ZeroPoint.Original => CodeBits, ZeroPoint.Rescale => BitsOf(GroupScale), _ => 0 };
-        return codes + (GroupSize == 0 ? 0 : (double)(BitsOf(GroupScale) + zero) / GroupSize);
+        double statistics = SecondLevel is { } second ? (double)StatisticBits(second) / second.GroupRows : 0;
+        return codes + (GroupSize == 0 ? 0 : (GroupBits + statistics) / GroupSize);
     }
 
     /// <summary>Bits of one element.</summary>
@@ -125,4 +137,7 @@ public sealed record FormatDescriptor
         ScalarType.Float16 or ScalarType.BFloat16 => 16,
         _ => 8,
     };
+
+    // Step and offset of the scales, and of the zeros.
+    private static int StatisticBits(SecondLevelDescriptor second) => 4 * BitsOf(second.Stat);
 }

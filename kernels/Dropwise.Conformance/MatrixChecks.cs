@@ -48,14 +48,14 @@ internal sealed unsafe class MatrixChecks(
 
     private void RoundTrip()
     {
-        ImmutableArray<StreamSpec> specs = row.Streams(matrix.Rows, matrix.Columns);
+        ImmutableArray<StreamSpec> specs = row.Streams(matrix.Rows, matrix.Columns, matrix.Outliers.Length);
         NativeBuffer[] buffers = [.. specs.Select(static s => new NativeBuffer(s.ByteLength))];
         nint[] addresses = [.. buffers.Select(static b => (nint)b.Pointer)];
         row.Pack(matrix, addresses);
         var copy = new CanonicalMatrix(row.Descriptor, matrix.Rows, matrix.Columns);
         row.Unpack(addresses, copy);
         foreach (NativeBuffer buffer in buffers) buffer.Dispose();
-        bool same = copy.GroupScales.SequenceEqual(matrix.GroupScales) && copy.GroupZeros.SequenceEqual(matrix.GroupZeros)
+        bool same = SameSecondLevel(copy) && copy.GroupScales.SequenceEqual(matrix.GroupScales) && copy.GroupZeros.SequenceEqual(matrix.GroupZeros)
             && copy.RowScales.SequenceEqual(matrix.RowScales) && copy.Codes.Zip(matrix.Codes).All(static p => p.First.SequenceEqual(p.Second));
         report(new ConformanceResult
         {
@@ -67,6 +67,15 @@ internal sealed unsafe class MatrixChecks(
             Values = values,
             Reason = same ? "" : "unpack(pack(codes)) differs from codes",
         });
+    }
+
+    private bool SameSecondLevel(CanonicalMatrix copy)
+    {
+        if (!copy.Outliers.AsSpan().SequenceEqual(matrix.Outliers)) return false;
+        return copy.Statistics is not { } a || matrix.Statistics is not { } b
+            || (a.ScaleCodes.AsSpan().SequenceEqual(b.ScaleCodes) && a.ZeroCodes.AsSpan().SequenceEqual(b.ZeroCodes)
+                && a.ScaleSteps.AsSpan().SequenceEqual(b.ScaleSteps) && a.ScaleOffsets.AsSpan().SequenceEqual(b.ScaleOffsets)
+                && a.ZeroSteps.AsSpan().SequenceEqual(b.ZeroSteps) && a.ZeroOffsets.AsSpan().SequenceEqual(b.ZeroOffsets));
     }
 
     private void Dequantize(KernelEntry kernel, PackedMatrix packed, ReferenceProduct oracle)

@@ -29,6 +29,8 @@ internal static class MatrixSource
         }
 
         for (int i = 0; i < matrix.RowScales.Length; i++) matrix.RowScales[i] = Rounded(values.Scale(), format.OutputScale!.Value);
+        if (matrix.Statistics is { } level) SecondLevelSource.Draw(format, level, values);
+        if (format.Outliers is not null) matrix.Outliers = OutlierSource.Draw(matrix, values);
         if (format.Kind == CodeKind.Additive) matrix.Codebooks = Codebooks(format, values);
         if (format.Rotation != Rotation.None)
         {
@@ -63,7 +65,10 @@ internal static class MatrixSource
         return new CodebookSet(format.CodebookCount, format.CodeCount, format.Dimension, elements, scales);
     }
 
-    private static float Rounded(double value, ScalarType type) => type switch
+    /// <summary>The nearest number that a stored type represents.</summary>
+    /// <param name="value">Any value in its range.</param>
+    /// <param name="type">The type.</param>
+    public static float Rounded(double value, ScalarType type) => type switch
     {
         ScalarType.Float16 => (float)(Half)value,
         ScalarType.BFloat16 => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits((float)value) & 0xFFFF0000),

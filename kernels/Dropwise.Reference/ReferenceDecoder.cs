@@ -30,6 +30,8 @@ public static class ReferenceDecoder
             }
         }
 
+        // An outlier is the weight, whatever the code under it stands for.
+        foreach (Outlier outlier in matrix.Outliers) weights[((long)outlier.Row * matrix.Columns) + outlier.Column] = outlier.Value;
         return weights;
     }
 
@@ -39,6 +41,7 @@ public static class ReferenceDecoder
         FormatDescriptor format = matrix.Format;
         double code = matrix.Codes[0][((long)row * matrix.Columns) + column] + format.MinimumCode;
         if (format.GroupSize == 0) return code;
+        if (matrix.Statistics is { } level) return SecondLevel(level, row, column / format.GroupSize, code);
         long group = ((long)row * format.GroupsOf(matrix.Columns)) + (column / format.GroupSize);
         double scale = matrix.GroupScales[group];
         return format.Zero switch
@@ -47,6 +50,16 @@ public static class ReferenceDecoder
             ZeroPoint.Rescale => (scale * code) + matrix.GroupZeros[group],
             _ => scale * code,
         };
+    }
+
+    // ŵ = s (q − z), s = S_s (s_q − Z_s), z = S_z (z_q − Z_z).
+    private static double SecondLevel(SecondLevelStatistics level, int row, int group, double code)
+    {
+        long codes = level.CodeIndex(row, group);
+        long statistics = level.StatIndex(row, group);
+        double scale = level.ScaleSteps[statistics] * ((double)level.ScaleCodes[codes] - level.ScaleOffsets[statistics]);
+        double zero = level.ZeroSteps[statistics] * ((double)level.ZeroCodes[codes] - level.ZeroOffsets[statistics]);
+        return scale * (code - zero);
     }
 
     // ŵ = s Values[q].

@@ -17,10 +17,33 @@ public sealed class RowDecoder(CanonicalMatrix matrix, int level)
     public void Decode(int row, Span<float> destination)
     {
         if (matrix.Format.Kind == CodeKind.Additive) DecodeCodewords(row, destination);
+        else if (matrix.Statistics is { } level) DecodeSecondLevel(level, row, destination);
         else DecodeCodes(row, destination);
+        foreach (Outlier outlier in OutliersOf(row)) destination[outlier.Column] = outlier.Value;
         if (matrix.RowScales.Length == 0) return;
         float scale = matrix.RowScales[row];
         foreach (ref float value in destination) value *= scale;
+    }
+
+    // Outliers ascend by row: those of one row lie between two searches.
+    private ReadOnlySpan<Outlier> OutliersOf(int row)
+    {
+        int first = FirstFrom(row);
+        return matrix.Outliers.AsSpan(first, FirstFrom(row + 1) - first);
+    }
+
+    private int FirstFrom(int row)
+    {
+        int low = 0;
+        int high = matrix.Outliers.Length;
+        while (low < high)
+        {
+            int middle = low + ((high - low) / 2);
+            if (matrix.Outliers[middle].Row < row) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
     }
 
     private static float[] CodeValues(FormatDescriptor format) => format.Kind switch
@@ -48,6 +71,21 @@ public sealed class RowDecoder(CanonicalMatrix matrix, int level)
             (float before, float after) = format.Zero == ZeroPoint.Rescale ? (0f, zero) : (zero, 0f);
             int end = Math.Min((g + 1) * format.GroupSize, matrix.Columns);
             for (int k = g * format.GroupSize; k < end; k++) destination[k] = (scale * (_values[codes[k]] - before)) + after;
+        }
+    }
+
+    private void DecodeSecondLevel(SecondLevelStatistics level, int row, Span<float> destination)
+    {
+        int size = matrix.Format.GroupSize;
+        ReadOnlySpan<ushort> codes = matrix.Codes[0].AsSpan(row * matrix.Columns, matrix.Columns);
+        for (int g = 0; g < level.Groups; g++)
+        {
+            long code = level.CodeIndex(row, g);
+            long at = level.StatIndex(row, g);
+            float scale = level.ScaleSteps[at] * (level.ScaleCodes[code] - level.ScaleOffsets[at]);
+            float zero = level.ZeroSteps[at] * (level.ZeroCodes[code] - level.ZeroOffsets[at]);
+            int end = Math.Min((g + 1) * size, matrix.Columns);
+            for (int k = g * size; k < end; k++) destination[k] = scale * (_values[codes[k]] - zero);
         }
     }
 

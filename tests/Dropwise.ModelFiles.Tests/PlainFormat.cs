@@ -37,7 +37,7 @@ internal static unsafe class PlainFormat
     {
         Descriptor = format,
         TileRows = 64,
-        Streams = (n, k) => Streams(format, n, k),
+        Streams = (n, k, _) => Streams(format, n, k),
         Pack = (source, streams) => Copy(source, streams, pack: true),
         Unpack = (streams, destination) => Copy(destination, streams, pack: false),
         Kernels = [],

@@ -13,6 +13,6 @@ public enum ZeroPoint
     /// <summary>An offset of the scale's own type: ŵ = s · q + o.</summary>
     Rescale = 2,
 
-    /// <summary>A zero point that is quantized itself; needs second-level scales.</summary>
+    /// <summary>A zero point that is quantized itself, beside a second level of scales: ŵ = s · (q − z) with z = S_z · (z_q − Z_z).</summary>
     Quantized = 3,
 }

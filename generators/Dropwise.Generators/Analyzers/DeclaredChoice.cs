@@ -24,6 +24,7 @@ internal sealed class DeclaredChoice() : FormatAnalyzer(Descriptor)
         [
             Undeclared<ZeroPoint>(declaration.Group, "Zero"),
             Undeclared<CodebookScope>(declaration.Additive, "Scope"),
+            Undeclared<OutlierLayout>(declaration.SparseOutliers, "Layout"),
             Undeclared<Rotation>(declaration.InputRotation, "Rotation"),
         ])
         {

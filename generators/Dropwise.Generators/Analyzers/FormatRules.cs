@@ -30,6 +30,11 @@ internal static class FormatRules
         new DeclaredChoice(),
         new RotationIsOne(),
         new UnsafeCode(),
+        new SecondLevelCodes(),
+        new SecondLevelBits(),
+        new SecondLevelShape(),
+        new OutlierCodes(),
+        new OutlierEntry(),
     ];
 
     /// <summary>Whether a declaration keeps every rule.</summary>

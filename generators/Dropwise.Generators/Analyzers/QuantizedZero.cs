@@ -12,7 +12,7 @@ internal sealed class QuantizedZero() : FormatAnalyzer(Descriptor)
     private static readonly DiagnosticDescriptor Descriptor = new(
         "DW0017",
         "A quantized zero point needs second-level scales",
-        "ZeroPoint.Quantized needs second-level scales, which this version of the language does not have: use ZeroPoint.Original or ZeroPoint.Rescale",
+        "ZeroPoint.Quantized needs second-level scales: add SecondLevel, or use ZeroPoint.Original or ZeroPoint.Rescale",
         FormatDiagnostics.Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
@@ -20,7 +20,7 @@ internal sealed class QuantizedZero() : FormatAnalyzer(Descriptor)
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)
     {
-        if (declaration.Group is { } group && group.Choice<ZeroPoint>("Zero") == ZeroPoint.Quantized)
+        if (declaration.SecondLevel is null && declaration.Group is { } group && group.Choice<ZeroPoint>("Zero") == ZeroPoint.Quantized)
             yield return Violation.In(group, "Zero");
     }
 }

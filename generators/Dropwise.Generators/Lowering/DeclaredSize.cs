@@ -1,3 +1,4 @@
+using System;
 using Dropwise.Generators.Model;
 
 namespace Dropwise.Generators.Lowering;
@@ -6,10 +7,10 @@ namespace Dropwise.Generators.Lowering;
 internal static class DeclaredSize
 {
     /// <summary>Inputs of the shortest run that is made of whole groups, whole codewords and whole blocks of 32.</summary>
-    /// <param name="format">The format; its group is a multiple of 32, and its dimension divides 32.</param>
-    public static int WholeInputs(FormatSpec format) => format.GroupSize == 0 ? 32 : format.GroupSize;
+    /// <param name="format">The format; its group is a multiple of 32, or 16, and its dimension divides 32.</param>
+    public static int WholeInputs(FormatSpec format) => Math.Max(32, format.GroupSize);
 
-    /// <summary>Bits of one output row's codes, group scales and zeros; the row's own scale is not counted.</summary>
+    /// <summary>Bits of one output row's codes, group scales and zeros; the row's own scale and outliers are not counted.</summary>
     /// <param name="format">The format.</param>
     /// <param name="level">From 1.</param>
     /// <param name="inputs">A multiple of <see cref="WholeInputs"/>.</param>
@@ -18,6 +19,8 @@ internal static class DeclaredSize
         int codebooks = format.Nested ? level : format.CodebookCount;
         int codes = codebooks * format.CodeBits * (inputs / format.Dimension);
         if (format.GroupSize == 0) return codes;
+        if (format.SecondLevel is { } second)
+            return codes + (inputs / format.GroupSize * (second.ScaleBits + second.ZeroBits + (SecondLevelPacking.Statistics * BitsOf(second.Stat) / second.GroupRows)));
         int scale = BitsOf(format.GroupScale);
         int zero = format.Zero switch { ZeroPoint.Original => format.CodeBits, ZeroPoint.Rescale => scale, _ => 0 };
         return codes + (inputs / format.GroupSize * (scale + zero));

@@ -9,7 +9,7 @@ internal static class Lowerer
 {
     private static readonly IReadOnlyDictionary<CodeKind, Func<FormatSpec, KernelPlan>> ByKind = new Dictionary<CodeKind, Func<FormatSpec, KernelPlan>>
     {
-        [CodeKind.Uniform] = PlanarLowering.Lower,
+        [CodeKind.Uniform] = static format => format.SecondLevel is null ? PlanarLowering.Lower(format) : SecondLevelLowering.Lower(format),
         [CodeKind.Lookup] = PlanarLowering.Lower,
         [CodeKind.Additive] = AdditiveLowering.Lower,
     };

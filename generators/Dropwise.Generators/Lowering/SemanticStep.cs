@@ -81,3 +81,27 @@ internal sealed record AddGroupOffset(string Stream, ScalarType Type) : Semantic
     /// <inheritdoc/>
     public override string Summary => "add the group's offset";
 }
+
+/// <summary>
+/// Decodes scale and zero of a group from their codes and the statistics that rows share, s = S_s · (s_q − Z_s) and
+/// z = S_z · (z_q − Z_z), and applies them: s · (q − z).
+/// </summary>
+/// <param name="Codes">The stream of quantized scales and zeros.</param>
+/// <param name="Statistics">The stream of statistics.</param>
+/// <param name="Bits">Bits of a quantized scale, and of a quantized zero.</param>
+/// <param name="GroupSize">Inputs of a group.</param>
+/// <param name="GroupRows">Rows that share statistics.</param>
+internal sealed record ApplyStatistics(string Codes, string Statistics, int Bits, int GroupSize, int GroupRows) : SemanticStep
+{
+    /// <inheritdoc/>
+    public override string Summary => $"decode scale and zero of {GroupSize} inputs by the statistics of {GroupRows} rows, subtract the zero, multiply by the scale";
+}
+
+/// <summary>Replaces some weights by values of their own.</summary>
+/// <param name="Jobs">The stream of the jobs' ends.</param>
+/// <param name="Entries">The stream of values and places.</param>
+internal sealed record ReplaceOutliers(string Jobs, string Entries) : SemanticStep
+{
+    /// <inheritdoc/>
+    public override string Summary => "replace outliers";
+}

@@ -15,6 +15,9 @@ internal sealed record StreamPlan(string Name, int Level, ScalarType Type, Equat
 /// <param name="Factor">Elements for each.</param>
 internal sealed record Extent(ExtentSource Source, int Unit, int Factor)
 {
+    /// <summary>One for each outlier, and one more, so that no stream is empty.</summary>
+    public static Extent Outliers { get; } = new(ExtentSource.Outliers, 1, 1);
+
     /// <summary>An extent that no matrix changes.</summary>
     /// <param name="value">Elements.</param>
     public static Extent Constant(int value) => new(ExtentSource.One, 1, value);
@@ -41,4 +44,7 @@ internal enum ExtentSource
 
     /// <summary>Inputs K.</summary>
     Columns = 2,
+
+    /// <summary>Outliers of the matrix, and one.</summary>
+    Outliers = 3,
 }

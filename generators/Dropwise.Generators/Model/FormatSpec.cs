@@ -48,6 +48,12 @@ internal sealed record FormatSpec
     /// <summary>How a group's zero is kept.</summary>
     public required ZeroPoint Zero { get; init; }
 
+    /// <summary>How scales and zeros of groups are quantized themselves, or null.</summary>
+    public required SecondLevelSpec? SecondLevel { get; init; }
+
+    /// <summary>How weights in high precision are kept, or null.</summary>
+    public required OutlierSpec? Outliers { get; init; }
+
     /// <summary>The type of a row's scale, or null.</summary>
     public required ScalarType? OutputScale { get; init; }
 

@@ -19,6 +19,8 @@ internal sealed class FormatDeclaration
         Lookup = Part(KnownAttributes.LookupCode);
         Additive = Part(KnownAttributes.AdditiveCodebook);
         Group = Part(KnownAttributes.Group);
+        SecondLevel = Part(KnownAttributes.SecondLevel);
+        SparseOutliers = Part(KnownAttributes.SparseOutliers);
         OutputScale = Part(KnownAttributes.OutputScale);
         Nested = Part(KnownAttributes.Nested);
         InputRotation = Part(KnownAttributes.InputRotation);
@@ -44,6 +46,12 @@ internal sealed class FormatDeclaration
 
     /// <summary><c>Group</c>, or null.</summary>
     public AttributePart? Group { get; }
+
+    /// <summary><c>SecondLevel</c>, or null.</summary>
+    public AttributePart? SecondLevel { get; }
+
+    /// <summary><c>SparseOutliers</c>, or null.</summary>
+    public AttributePart? SparseOutliers { get; }
 
     /// <summary><c>OutputScale</c>, or null.</summary>
     public AttributePart? OutputScale { get; }

@@ -40,6 +40,8 @@ internal static class FormatParser
         // A required argument that is missing or not a constant is the compiler's own error.
         if (declaration.Format.Text("Name") is not { } name || bits is null || count is null || dimension is null || group is null) return null;
 
+        if (declaration.SecondLevel is { } level && (level.Integer("ScaleBits") is null || level.Integer("ZeroBits") is null)) return null;
+
         INamedTypeSymbol type = declaration.Type;
         return new FormatSpec
         {
@@ -59,9 +61,22 @@ internal static class FormatParser
             GroupSize = group.Value,
             GroupScale = declaration.Group?.Choice<ScalarType>("Scale") ?? ScalarType.Float16,
             Zero = declaration.Group?.Choice<ZeroPoint>("Zero") ?? ZeroPoint.None,
+            SecondLevel = declaration.SecondLevel is null ? null : SecondLevel(declaration.SecondLevel),
+            Outliers = declaration.SparseOutliers is null ? null : Outliers(declaration.SparseOutliers),
             OutputScale = declaration.OutputScale?.Choice<ScalarType>("Type"),
             Nested = declaration.Nested is not null,
             Rotation = declaration.InputRotation?.Choice<Rotation>("Rotation") ?? Rotation.None,
         };
     }
+
+    private static SecondLevelSpec SecondLevel(AttributePart part) => new(
+        part.Integer("ScaleBits")!.Value,
+        part.Integer("ZeroBits")!.Value,
+        part.Integer("GroupRows") ?? 16,
+        part.Choice<ScalarType>("Stat") ?? ScalarType.Float16);
+
+    private static OutlierSpec Outliers(AttributePart part) => new(
+        part.Choice<ScalarType>("Value") ?? ScalarType.Float16,
+        part.Integer("Index") ?? 16,
+        part.Choice<OutlierLayout>("Layout") ?? OutlierLayout.Jobs);
 }

@@ -20,6 +20,12 @@ internal static class KnownAttributes
     /// <summary>Inputs that share a scale.</summary>
     public const string Group = "Dropwise.GroupAttribute";
 
+    /// <summary>Scales and zeros that are quantized themselves.</summary>
+    public const string SecondLevel = "Dropwise.SecondLevelAttribute";
+
+    /// <summary>Weights in high precision.</summary>
+    public const string SparseOutliers = "Dropwise.SparseOutliersAttribute";
+
     /// <summary>A scale a row.</summary>
     public const string OutputScale = "Dropwise.OutputScaleAttribute";
 
@@ -31,5 +37,5 @@ internal static class KnownAttributes
 
     /// <summary>All but <see cref="QuantFormat"/>.</summary>
     public static readonly ImmutableArray<string> Parts =
-        [UniformCode, LookupCode, AdditiveCodebook, Group, OutputScale, Nested, InputRotation];
+        [UniformCode, LookupCode, AdditiveCodebook, Group, SecondLevel, SparseOutliers, OutputScale, Nested, InputRotation];
 }

@@ -14,6 +14,9 @@ public sealed unsafe class PackedMatrix : WeightMatrix
     private readonly PackedStream[] _codes;
     private readonly PackedStream _scales;
     private readonly PackedStream _zeros;
+    private readonly PackedStream _statistics;
+    private readonly nint _outlierEnds;
+    private readonly nint _outliers;
     private readonly PackedStream _rowScales;
     private readonly int _rowScaleBytes;
     private readonly LevelKernels[] _kernels;
@@ -67,7 +70,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         _codes = new PackedStream[format.CodebookCount];
         ImmutableArray<StreamSpec> tile = row.Streams(row.TileRows, columns);
         ImmutableArray<StreamSpec> block = row.Streams(row.TileRows, 32);
-        ImmutableArray<StreamSpec> group = row.Streams(row.TileRows, Math.Max(1, format.GroupSize));
+        ImmutableArray<StreamSpec> group = row.Streams(row.TileRows, GroupUnit);
         for (int i = 0; i < specs.Length; i++)
         {
             if (streamAddresses[i] == 0 && specs[i].Level <= levels)
@@ -78,8 +81,17 @@ public sealed unsafe class PackedMatrix : WeightMatrix
                 case "scales": _scales = stream; break;
                 case "zeros": _zeros = stream; break;
                 case "row_scales": _rowScales = stream; break;
+                case "statistics": _statistics = stream; break;
+                case OutlierStreams.JobsName: _outlierEnds = streamAddresses[i]; break;
+                case OutlierStreams.EntriesName: _outliers = streamAddresses[i]; break;
                 default: _codes[int.Parse(specs[i].Name.AsSpan("codes.".Length)) - 1] = stream; break;
             }
+        }
+
+        if (format.Outliers is not null)
+        {
+            Outliers = OutlierStreams.Count((uint*)_outlierEnds, rows, columns);
+            specs = row.Streams(rows, columns, Outliers);
         }
 
         Tiles = (rows + row.TileRows - 1) / row.TileRows;
@@ -89,6 +101,9 @@ public sealed unsafe class PackedMatrix : WeightMatrix
 
     /// <summary>The format.</summary>
     public FormatRow Format { get; }
+
+    /// <summary>Weights in high precision.</summary>
+    public long Outliers { get; }
 
     /// <summary>The codebooks of an additive format; otherwise null.</summary>
     public CodebookSet? Codebooks { get; }
@@ -114,6 +129,9 @@ public sealed unsafe class PackedMatrix : WeightMatrix
     /// <inheritdoc/>
     public override int Levels { get; }
 
+    // Inputs from one step of the group streams to the next: groups of 16 are stored two at a time.
+    private int GroupUnit => Math.Max(Activations.PaddedColumns(1), Format.Descriptor.GroupSize);
+
     /// <summary>Tiles of the matrix.</summary>
     internal int Tiles { get; }
 
@@ -126,7 +144,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
     {
         if (source.Format.Name != row.Descriptor.Name)
             throw new ArgumentException($"a matrix of format {source.Format.Name} for the row of {row.Descriptor.Name}", nameof(source));
-        ImmutableArray<StreamSpec> specs = row.Streams(source.Rows, source.Columns);
+        ImmutableArray<StreamSpec> specs = row.Streams(source.Rows, source.Columns, source.Outliers.Length);
         long[] offsets = new long[specs.Length];
         long length = 0;
         for (int i = 0; i < specs.Length; i++)
@@ -212,9 +230,14 @@ public sealed unsafe class PackedMatrix : WeightMatrix
             tile->Codes[m] = (byte*)codes.Address + offset;
         }
 
-        long group = format.GroupSize == 0 ? 0 : firstInput / format.GroupSize;
+        long group = format.GroupSize == 0 ? 0 : firstInput / GroupUnit;
         tile->Scales = (byte*)_scales.Address + (index * _scales.TileBytes) + (group * _scales.GroupBytes);
         tile->Zeros = (byte*)_zeros.Address + (index * _zeros.TileBytes) + (group * _zeros.GroupBytes);
+        tile->Statistics = (byte*)_statistics.Address + (index * _statistics.TileBytes) + (group * _statistics.GroupBytes);
+        tile->OutlierEnds = (uint*)_outlierEnds;
+        tile->Outliers = (uint*)_outliers;
+        tile->JobsAcross = OutlierStreams.JobsAcross(Columns);
+        tile->FirstJob = (long)index * OutlierStreams.JobsPerTile * tile->JobsAcross;
         tile->RowScales = (ushort*)(_rowScales.Address + (index * _rowScales.TileBytes) + (rowInTile * _rowScaleBytes));
         tile->Codebooks = PreparedCodebooks is null ? null : PreparedCodebooks.Values;
         tile->TileRows = storedRows;
@@ -229,5 +252,10 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         Bind(&tile, firstRow / Format.TileRows, firstRow % Format.TileRows, firstColumn);
         _kernels[level - 1].Dequantize.Function(&tile);
         GC.KeepAlive(_owner);
+
+        // Rows of padding share statistics with the rows before them, so that their scales are not zero as elsewhere.
+        int rows = Rows - firstRow;
+        if (Format.Descriptor.SecondLevel is null || rows >= PanelRows) return;
+        for (int input = 0; input < count; input++) new Span<float>(panel + (input * PanelRows) + rows, PanelRows - rows).Clear();
     }
 }

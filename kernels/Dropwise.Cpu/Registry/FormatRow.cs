@@ -12,6 +12,12 @@ public delegate void PackFunction(CanonicalMatrix source, ReadOnlySpan<nint> str
 /// <param name="destination">Receives codes and scales; the codebooks and the rotation are not streams and stay as they are.</param>
 public delegate void UnpackFunction(ReadOnlySpan<nint> streams, CanonicalMatrix destination);
 
+/// <summary>Lists the streams of a matrix in ascending order of level.</summary>
+/// <param name="rows">Output rows N.</param>
+/// <param name="columns">Inputs K.</param>
+/// <param name="outliers">Weights in high precision, which only formats that have them ask for.</param>
+public delegate ImmutableArray<StreamSpec> StreamsFunction(int rows, int columns, long outliers = 0);
+
 /// <summary>One row of the registry: a declared format with everything that the generator wrote for it.</summary>
 public sealed class FormatRow
 {
@@ -22,7 +28,7 @@ public sealed class FormatRow
     public required int TileRows { get; init; }
 
     /// <summary>The streams of a matrix of N rows and K inputs, in ascending order of level.</summary>
-    public required Func<int, int, ImmutableArray<StreamSpec>> Streams { get; init; }
+    public required StreamsFunction Streams { get; init; }
 
     /// <summary>Canonical to kernel layout.</summary>
     public required PackFunction Pack { get; init; }

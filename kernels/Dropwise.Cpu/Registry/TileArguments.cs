@@ -9,11 +9,26 @@ public unsafe struct TileArguments
     /// <summary>One pointer a codebook (one in all where codes are not additive) at the first code of the tile and span.</summary>
     public byte** Codes;
 
-    /// <summary>Group scales of the tile at the first group of the span.</summary>
+    /// <summary>Group scales of the tile at the first group of the span; of a second level, quantized scales and zeros.</summary>
     public byte* Scales;
 
     /// <summary>Group zeros of the tile at the first group of the span.</summary>
     public byte* Zeros;
+
+    /// <summary>Second level: statistics of the tile at the first group of the span.</summary>
+    public byte* Statistics;
+
+    /// <summary>Outliers: the ends of all jobs of the matrix; null where the format has none.</summary>
+    public uint* OutlierEnds;
+
+    /// <summary>Outliers: the entries of all jobs of the matrix.</summary>
+    public uint* Outliers;
+
+    /// <summary>Outliers: the job of the tile's first rows and of input 0.</summary>
+    public long FirstJob;
+
+    /// <summary>Outliers: jobs from one 16 rows to the next.</summary>
+    public int JobsAcross;
 
     /// <summary>Row scales of the tile, in the format's own type.</summary>
     public ushort* RowScales;

@@ -5,7 +5,7 @@ namespace Dropwise.Cli.Models;
 /// <summary>Bits a weight of a checkpoint.</summary>
 internal static class BitsPerWeight
 {
-    /// <summary>Bits a weight over all quantized matrices: codes, scales, zeros, codebooks and signs that the level reads.</summary>
+    /// <summary>Bits a weight over all quantized matrices: codes, scales, zeros, codebooks, signs and outliers that the level reads.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="level">From 1; a matrix with fewer levels counts at its highest.</param>
     public static double Of(CheckpointReader checkpoint, int level)
@@ -15,7 +15,7 @@ internal static class BitsPerWeight
         {
             double size = (double)matrix.Rows * matrix.Columns;
             int served = Math.Min(level, matrix.Row.Descriptor.Levels);
-            bits += size * matrix.Row.Descriptor.BitsPerWeight(served, matrix.Rows, matrix.Columns);
+            bits += size * matrix.Row.Descriptor.BitsPerWeight(served, matrix.Rows, matrix.Columns, matrix.Outliers);
             weights += size;
         }
 

@@ -29,7 +29,8 @@ public sealed unsafe class RandomMatrixFactory(ulong seed)
     public PackedMatrix Create(FormatRow row, int rows, int columns, InputTransform site)
     {
         FormatDescriptor format = row.Descriptor;
-        ImmutableArray<StreamSpec> specs = row.Streams(rows, columns);
+        long outliers = format.Outliers is null ? 0 : RandomOutliers.Count(rows, columns);
+        ImmutableArray<StreamSpec> specs = row.Streams(rows, columns, outliers);
         var memory = new NativeBuffer(specs.Sum(static spec => Padded(spec.ByteLength)));
         nint[] addresses = new nint[specs.Length];
         byte* next = memory.Pointer;
@@ -37,7 +38,10 @@ public sealed unsafe class RandomMatrixFactory(ulong seed)
         for (int i = 0; i < specs.Length; i++)
         {
             addresses[i] = (nint)next;
-            if (specs[i].Type == ScalarType.Float16) Fill((Half*)next, specs[i].ByteLength / sizeof(Half), (Half)scale);
+            if (specs[i].Name == "statistics") FillWithStatistics((Half*)next, specs[i].ByteLength / sizeof(Half), format, scale);
+            else if (specs[i].Name == OutlierStreams.JobsName) RandomOutliers.FillJobs((uint*)next, rows, columns);
+            else if (specs[i].Name == OutlierStreams.EntriesName) RandomOutliers.FillEntries((uint*)next, rows, columns, (Half)(scale * format.MaximumCode));
+            else if (specs[i].Type == ScalarType.Float16) Fill((Half*)next, specs[i].ByteLength / sizeof(Half), (Half)scale);
             else FillWithBits(next, specs[i].ByteLength);
             next += Padded(specs[i].ByteLength);
         }
@@ -60,6 +64,13 @@ public sealed unsafe class RandomMatrixFactory(ulong seed)
     private static void Fill(Half* destination, long count, Half value)
     {
         for (long i = 0; i < count; i++) destination[i] = value;
+    }
+
+    // Scales between one and two steps of eight, zeros in the middle half of the codes: s = S · (s_q + 8), z = S_z · (z_q + 4).
+    private static void FillWithStatistics(Half* destination, long count, FormatDescriptor format, float scale)
+    {
+        ReadOnlySpan<Half> group = [(Half)(scale / 8), (Half)(-8f), (Half)(format.MaximumCode / 16f), (Half)(-4f)];
+        for (long i = 0; i < count; i++) destination[i] = group[(int)(i % group.Length)];
     }
 
     private CodebookSet Codebooks(FormatDescriptor format)

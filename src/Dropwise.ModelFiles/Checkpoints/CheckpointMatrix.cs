@@ -21,6 +21,9 @@ public sealed class CheckpointMatrix
     /// <summary>Served levels that are in the file, at least 1.</summary>
     public required int Levels { get; init; }
 
+    /// <summary>Weights in high precision.</summary>
+    public required long Outliers { get; init; }
+
     /// <summary>
     /// The address of each stream in the order of <see cref="FormatRow.Streams"/>, valid while <see cref="Owner"/> is mapped;
     /// zero where the file was cut before the stream's level.

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Dropwise.Cpu;
 
@@ -32,19 +33,23 @@ internal sealed class CheckpointMatrixLoader(SafetensorsFile file, CheckpointMet
         if (document is null) throw Broken(name, "has no format");
         FormatRow row = FormatOf(name, document);
         int levels = Math.Min(row.Descriptor.Levels, presentLevels);
-        ImmutableArray<StreamSpec> specs = row.Streams(document.Rows, document.Columns);
-        return new CheckpointMatrix
+        long outliers = OutliersOf(name, row.Descriptor);
+        ImmutableArray<StreamSpec> specs = row.Streams(document.Rows, document.Columns, outliers);
+        var matrix = new CheckpointMatrix
         {
             Name = name,
             Row = row,
             Rows = document.Rows,
             Columns = document.Columns,
             Levels = levels,
+            Outliers = outliers,
             Streams = [.. specs.Select(spec => AddressOf(CheckpointNames.Stream(name, spec.Name), TensorTypes.Of(spec.Type), spec.Shape, spec.Level))],
             Codebooks = CodebooksOf(name, document, row.Descriptor),
             Transform = TransformOf(name, document, row.Descriptor),
             Owner = file.File,
         };
+        RequireJobEnds(matrix);
+        return matrix;
     }
 
     private FormatRow FormatOf(string name, MatrixDocument document)
@@ -62,6 +67,26 @@ internal sealed class CheckpointMatrixLoader(SafetensorsFile file, CheckpointMet
             || (long)document.Rows * (document.Columns / format.Dimension) / 8 > file.DataEnd)
             throw Broken(name, $"has the impossible size {document.Rows} x {document.Columns} for {format.Name}");
         return row;
+    }
+
+    // The number of outliers is the file's to say: the length of their stream, which has one entry more.
+    private long OutliersOf(string name, FormatDescriptor format)
+    {
+        if (format.Outliers is null) return 0;
+        string stream = CheckpointNames.Stream(name, OutlierStreams.EntriesName);
+        TensorInfo info = _tensors.GetValueOrDefault(stream) ?? throw Broken(stream, "is missing");
+        return info.Shape.Length != 0 && info.Shape[0] is > 0 and <= uint.MaxValue ? info.Shape[0] - 1 : throw Broken(stream, $"has the shape {TensorInfo.Spell(info.Shape.AsSpan())}");
+    }
+
+    // Kernels follow the ends of jobs without a check, so that they are checked once here.
+    private void RequireJobEnds(CheckpointMatrix matrix)
+    {
+        if (matrix.Row.Descriptor.Outliers is null) return;
+        string stream = CheckpointNames.Stream(matrix.Name, OutlierStreams.JobsName);
+        TensorInfo info = _tensors[stream];
+        ReadOnlySpan<uint> ends = MemoryMarshal.Cast<byte, uint>(file.File.Span(info.Offset, (int)info.ByteLength));
+        if (!OutlierStreams.AreEnds(ends, matrix.Rows, matrix.Columns, matrix.Outliers))
+            throw Broken(stream, $"does not ascend to the matrix's {matrix.Outliers} outliers");
     }
 
     private nint AddressOf(string name, TensorType type, ImmutableArray<long> shape, int level)

@@ -42,10 +42,10 @@ public sealed class CheckpointWriter : IDisposable
     /// <exception cref="ModelFileException">The disk is full or fails.</exception>
     public void Add(string name, FormatRow row, CanonicalMatrix matrix)
     {
-        ImmutableArray<StreamSpec> streams = row.Streams(matrix.Rows, matrix.Columns);
+        ImmutableArray<StreamSpec> streams = row.Streams(matrix.Rows, matrix.Columns, matrix.Outliers.Length);
         using var packed = new StreamMemory(streams);
         row.Pack(matrix, packed.Addresses.AsSpan());
-        Add(name, row, matrix.Rows, matrix.Columns, packed.Addresses.AsSpan(), matrix.Codebooks, matrix.Transform);
+        Add(name, row, matrix.Rows, matrix.Columns, packed.Addresses.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Outliers.Length);
     }
 
     /// <summary>Adds a matrix that is already in the kernel layout.</summary>
@@ -56,13 +56,15 @@ public sealed class CheckpointWriter : IDisposable
     /// <param name="streams">The address of each stream, in the order of <see cref="FormatRow.Streams"/>; read before this returns.</param>
     /// <param name="codebooks">The codebooks of an additive format; otherwise null.</param>
     /// <param name="transform">The rotation that the codes are behind, or null.</param>
+    /// <param name="outliers">Weights in high precision.</param>
     /// <exception cref="ArgumentException">The format needs codebooks or a rotation that are not given, or of another shape, or the number of streams is wrong.</exception>
     /// <exception cref="ModelFileException">The disk is full or fails.</exception>
-    public void Add(string name, FormatRow row, int rows, int columns, ReadOnlySpan<nint> streams, CodebookSet? codebooks, InputTransform? transform)
+    public void Add(
+        string name, FormatRow row, int rows, int columns, ReadOnlySpan<nint> streams, CodebookSet? codebooks, InputTransform? transform, long outliers = 0)
     {
         FormatDescriptor format = row.Descriptor;
         RequireParts(name, format, columns, codebooks, transform);
-        ImmutableArray<StreamSpec> specs = row.Streams(rows, columns);
+        ImmutableArray<StreamSpec> specs = row.Streams(rows, columns, outliers);
         if (streams.Length != specs.Length)
             throw new ArgumentException($"{streams.Length} streams for '{name}', but {format.Name} has {specs.Length}", nameof(streams));
         var offsets = ImmutableArray.CreateBuilder<long>(specs.Length);

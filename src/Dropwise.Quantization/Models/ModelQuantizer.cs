@@ -116,6 +116,7 @@ public sealed class ModelQuantizer
         (FloatMatrix weights, InputTransform? transform) = Read(job);
         IMatrixQuantizer quantizer = format.Kind == CodeKind.Additive
             ? new AdditiveQuantizer(format, _options.Additive, shared)
+            : format.SecondLevel is not null ? new SecondLevelQuantizer(format)
             : new RtnQuantizer(format);
         CanonicalMatrix matrix = quantizer.Quantize(weights, run);
         matrix.Transform = transform;
@@ -126,7 +127,7 @@ public sealed class ModelQuantizer
             format.Name,
             matrix.Rows,
             matrix.Columns,
-            [.. levels.Select(level => format.BitsPerWeight(level, matrix.Rows, matrix.Columns))],
+            [.. levels.Select(level => format.BitsPerWeight(level, matrix.Rows, matrix.Columns, matrix.Outliers.Length))],
             [.. levels.Select(level => RelativeError.Of(weights, matrix, level, run))]);
     }
 

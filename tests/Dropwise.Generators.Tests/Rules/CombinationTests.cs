@@ -9,7 +9,7 @@ public sealed class CombinationTests
     private const string Row = "[OutputScale(ScalarType.Float16)]";
 
     [Fact]
-    public void Every_combination_of_uniform_and_lookup_codes_compiles() => AssertCompiles(Uniform().Concat(Lookup()));
+    public void Every_combination_of_uniform_and_lookup_codes_compiles() => AssertCompiles(Uniform().Concat(Lookup()).Concat(SecondLevel()));
 
     [Fact]
     public void Every_combination_of_additive_codebooks_compiles() => AssertCompiles(Additive());
@@ -36,6 +36,12 @@ public sealed class CombinationTests
         ]
         where signed == "false" || !scale.Contains("Zero", StringComparison.Ordinal)
         select $"[UniformCode(Bits = {bits}, Signed = {signed})] {scale}";
+
+    private static IEnumerable<string> SecondLevel() =>
+        from bits in Enumerable.Range(2, 3)
+        from statistic in (int[])[3, 4]
+        from outliers in (string[])["", "[SparseOutliers]", "[SparseOutliers] [InputRotation(Rotation.BlockHadamard)]"]
+        select $"[UniformCode(Bits = {bits})] [Group(16, Zero = ZeroPoint.Quantized)] [SecondLevel(ScaleBits = {statistic}, ZeroBits = {statistic})] {outliers}";
 
     private static IEnumerable<string> Lookup() =>
         from bits in Enumerable.Range(2, 3)

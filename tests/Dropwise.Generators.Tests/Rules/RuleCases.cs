@@ -8,6 +8,8 @@ internal static class RuleCases
 {
     private const string Type = " public readonly partial struct F;";
 
+    private const string Quantized = " [Group(16, Zero = ZeroPoint.Quantized)] ";
+
     /// <summary>Ends a source that belongs to a project without unsafe code.</summary>
     public const string SafeCode = "// without unsafe code";
 
@@ -63,6 +65,22 @@ internal static class RuleCases
         ("DW0022", "use Tensor, Model", "[QuantFormat(\"f\")] [AdditiveCodebook(Count = 2, CodeBits = 8, Dimension = 8, Scope = [|(CodebookScope)9|])] [OutputScale(ScalarType.Float16)]" + Type),
         ("DW0023", "remove InputRotation", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [InputRotation([|Rotation.None|])]" + Type),
         ("DW0024", "add <AllowUnsafeBlocks>", "[[|QuantFormat(\"f\")|]] [UniformCode(Bits = 4)] [Group(32)]" + Type + SafeCode),
+        ("DW0022", "use Jobs", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = 3)] [SparseOutliers(Layout = [|(OutlierLayout)9|])]" + Type),
+        ("DW0025", "use UniformCode with 2 to 4 Bits and Signed = false", "[QuantFormat(\"f\")] [UniformCode(Bits = 3, Signed = true)] [Group(16)] [[|SecondLevel(ScaleBits = 3, ZeroBits = 3)|]]" + Type),
+        ("DW0025", "use UniformCode with 2 to 4 Bits", "[QuantFormat(\"f\")] [UniformCode(Bits = 5)] [Group(16, Zero = ZeroPoint.Quantized)] [[|SecondLevel(ScaleBits = 3, ZeroBits = 3)|]]" + Type),
+        ("DW0025", "use UniformCode", "[QuantFormat(\"f\")] [LookupCode(-1f, 0f, 1f, 2f, Bits = 2)] [Group(16)] [[|SecondLevel(ScaleBits = 3, ZeroBits = 3)|]]" + Type),
+        ("DW0025", "use Group(16, Zero = ZeroPoint.Quantized)", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)] [Group(32, Zero = ZeroPoint.Quantized)] [[|SecondLevel(ScaleBits = 3, ZeroBits = 3)|]]" + Type),
+        ("DW0025", "use Group(16, Zero = ZeroPoint.Quantized)", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)] [Group(16)] [[|SecondLevel(ScaleBits = 3, ZeroBits = 3)|]]" + Type),
+        ("DW0025", "use Group(16, Zero = ZeroPoint.Quantized)", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)] [OutputScale(ScalarType.Float16)] [[|SecondLevel(ScaleBits = 3, ZeroBits = 3)|]]" + Type),
+        ("DW0025", "remove Scale", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)] [Group(16, Zero = ZeroPoint.Quantized, Scale = [|ScalarType.Float32|])] [SecondLevel(ScaleBits = 3, ZeroBits = 3)]" + Type),
+        ("DW0025", "remove OutputScale", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = 3)] [[|OutputScale(ScalarType.Float16)|]]" + Type),
+        ("DW0026", "use 3 and 3, or 4 and 4", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)]" + Quantized + "[SecondLevel(ScaleBits = [|5|], ZeroBits = 5)]" + Type),
+        ("DW0026", "3 bits of a scale and 4 of a zero", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = [|4|])]" + Type),
+        ("DW0027", "use a GroupRows of 16", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = 3, GroupRows = [|32|])]" + Type),
+        ("DW0027", "use ScalarType.Float16", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = 3, Stat = [|ScalarType.Float32|])]" + Type),
+        ("DW0028", "add SecondLevel", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)] [Group(32)] [[|SparseOutliers|]]" + Type),
+        ("DW0029", "use ScalarType.Float16", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = 3)] [SparseOutliers(Value = [|ScalarType.Float32|])]" + Type),
+        ("DW0029", "use an Index of 16", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = 3)] [SparseOutliers(Index = [|32|])]" + Type),
     ];
 
     /// <summary>Declarations at the edges of the rules, all legal.</summary>
@@ -91,6 +109,10 @@ internal static class RuleCases
         "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [OutputScale(ScalarType.Float16)]" + Type,
         "[QuantFormat(\"f\")] [LookupCode(-1f, 0f, 1f, 2f, Bits = 2)] [OutputScale(ScalarType.Float16)]" + Type,
         "[QuantFormat(\"f\")] [LookupCode(-8f, -7f, -6f, -5f, -4f, -3f, -2f, -1f, 0f, 1f, 2f, 3f, 4f, 5f, 6f, 7f, Bits = 4)] [Group(64)]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 3)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = 3)]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 3)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = 3, GroupRows = 16, Stat = ScalarType.Float16)] [SparseOutliers]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 2)]" + Quantized + "[SecondLevel(ScaleBits = 4, ZeroBits = 4)] [SparseOutliers(Value = ScalarType.Float16, Index = 16, Layout = OutlierLayout.Jobs)]" + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 4)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = 3)] [SparseOutliers] [InputRotation(Rotation.BlockHadamard)]" + Type,
         "internal readonly partial struct NotAFormat;",
     ];
 }

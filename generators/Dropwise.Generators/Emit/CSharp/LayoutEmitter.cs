@@ -12,6 +12,7 @@ internal static class LayoutEmitter
     private static readonly IReadOnlyDictionary<Type, Action<SourceWriter, KernelPlan>> Packings = new Dictionary<Type, Action<SourceWriter, KernelPlan>>
     {
         [typeof(PlanarPacking)] = PlanarPackingEmitter.Emit,
+        [typeof(SecondLevelPacking)] = SecondLevelPackingEmitter.Emit,
         [typeof(AdditivePacking)] = AdditivePackingEmitter.Emit,
     };
 
@@ -24,7 +25,8 @@ internal static class LayoutEmitter
             /// <summary>The streams of a packed matrix.</summary>
             /// <param name="rows">Output rows N.</param>
             /// <param name="columns">Inputs K.</param>
-            private static ImmutableArray<StreamSpec> Streams(int rows, int columns) =>
+            /// <param name="outliers">Weights in high precision.</param>
+            private static ImmutableArray<StreamSpec> Streams(int rows, int columns, long outliers) =>
             [
             """);
         foreach (StreamPlan stream in plan.Layout.Streams)
@@ -41,6 +43,7 @@ internal static class LayoutEmitter
     private static string Spell(Extent extent)
     {
         if (extent.Source == ExtentSource.One) return Literals.Of(extent.Factor);
+        if (extent.Source == ExtentSource.Outliers) return "outliers + 1";
         string source = extent.Source == ExtentSource.Rows ? "rows" : "columns";
         string units = extent.Unit == 1 ? source : $"({source} + {extent.Unit - 1}) / {extent.Unit}";
         return extent.Factor == 1 ? units : $"{units} * {extent.Factor}";

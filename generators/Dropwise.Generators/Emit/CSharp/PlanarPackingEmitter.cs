@@ -27,7 +27,7 @@ internal static class PlanarPackingEmitter
         writer.Line();
         Unpack(writer, plan, packing);
         writer.Line();
-        CodeAt(writer, plan, packing);
+        PlanarCodeText.CodeAt(writer, packing.Planes, packing.TwosComplement);
         if (packing.ZeroPlanes.Count == 0) return;
         writer.Line();
         ZeroAt(writer, packing);
@@ -35,24 +35,16 @@ internal static class PlanarPackingEmitter
 
     private static void Pack(SourceWriter writer, KernelPlan plan, PlanarPacking packing)
     {
-        int blockBytes = BlockBytes(plan);
         using (writer.Block("private static unsafe void Pack(CanonicalMatrix source, ReadOnlySpan<nint> streams)"))
         {
             Prelude(writer, plan, "source");
             using (writer.Block("for (int row = 0; row < rows; row++)"))
             {
-                writer.Line($"byte* lane = codes + ((long)(row / {Rows}) * blocks * {blockBytes}) + (row % {Rows} / 16 * {blockBytes / 4}) + (row % 16 * 4);");
+                PlanarCodeText.Lane(writer, packing.Planes);
                 using (writer.Block("for (int column = 0; column < columns; column++)"))
                 {
                     writer.Line($"int code = source.Codes[0][((long)row * columns) + column]{(packing.TwosComplement ? " ^ 0x80" : "")};");
-                    writer.Line($"int slot = column % {Inputs} / 4;");
-                    writer.Line($"byte* at = lane + ((long)(column / {Inputs}) * {blockBytes}) + (column % 4);");
-                    foreach ((CodePlane plane, int vector) in Placed(packing.Planes))
-                    {
-                        writer.Line(plane.Bits == 8
-                            ? "at[slot * 64] = (byte)code;"
-                            : $"at[{VectorOf(plane, vector)}] |= (byte)({Field("code", plane)} << ({FieldOf(plane)}));");
-                    }
+                    PlanarCodeText.Store(writer, packing.Planes);
                 }
 
                 GroupLoop(writer, plan, () =>
@@ -62,11 +54,11 @@ internal static class PlanarPackingEmitter
                         writer.Line($"zeros[(group * {Rows}) + (row % {Rows})] = {StoredScalar.Encode(plan.Format.GroupScale, "source.GroupZeros[index]")};");
                     if (packing.ZeroPlanes.Count == 0) return;
                     writer.Line("int zero = (int)source.GroupZeros[index];");
-                    foreach ((CodePlane plane, int first) in Placed(packing.ZeroPlanes))
+                    foreach ((CodePlane plane, int first) in PlanarCodeText.Placed(packing.ZeroPlanes))
                     {
                         int bytes = Rows * plane.Bits / 8;
                         string at = $"zeros[(group * {Rows * plan.Format.CodeBits / 8}) + {Offset(first, 8)}(row % {bytes})]";
-                        writer.Line($"{at} |= (byte)({Field("zero", plane)} << (row % {Rows} / {bytes}{Times(plane.Bits)}));");
+                        writer.Line($"{at} |= (byte)({PlanarCodeText.Field("zero", plane)} << (row % {Rows} / {bytes}{PlanarCodeText.Times(plane.Bits)}));");
                     }
                 });
                 if (plan.Format.OutputScale is { } type) writer.Line($"rowScales[row] = {StoredScalar.Encode(type, "source.RowScales[row]")};");
@@ -76,7 +68,6 @@ internal static class PlanarPackingEmitter
 
     private static void Unpack(SourceWriter writer, KernelPlan plan, PlanarPacking packing)
     {
-        int blockBytes = BlockBytes(plan);
         using (writer.Block("private static unsafe void Unpack(ReadOnlySpan<nint> streams, CanonicalMatrix destination)"))
         {
             Prelude(writer, plan, "destination");
@@ -84,8 +75,7 @@ internal static class PlanarPackingEmitter
             {
                 using (writer.Block("for (int column = 0; column < columns; column++)"))
                 {
-                    writer.Line($"byte* block = codes + ((((long)(row / {Rows}) * blocks) + (column / {Inputs})) * {blockBytes});");
-                    string code = $"CodeAt(block, row % {Rows}, column % {Inputs}){(packing.TwosComplement ? " + 128" : "")}";
+                    string code = $"{PlanarCodeText.Load(packing.Planes)}{(packing.TwosComplement ? " + 128" : "")}";
                     writer.Line($"destination.Codes[0][((long)row * columns) + column] = (ushort)({code});");
                 }
 
@@ -131,63 +121,20 @@ internal static class PlanarPackingEmitter
         }
     }
 
-    private static void CodeAt(SourceWriter writer, KernelPlan plan, PlanarPacking packing)
-    {
-        writer.Line("""
-            // The stored code of one weight.
-            // block: the block's first byte; row: 0 to 63 of the tile; input: 0 to 31 of the block.
-            """);
-        using (writer.Block("private static unsafe int CodeAt(byte* block, int row, int input)"))
-        {
-            writer.Line("int slot = input / 4;");
-            writer.Line($"byte* at = block + (row / 16 * {BlockBytes(plan) / 4}) + (row % 16 * 4) + (input % 4);");
-            string[] fields = [.. Placed(packing.Planes).Select(placed => placed.Plane.Bits == 8
-                ? packing.TwosComplement ? "(sbyte)at[slot * 64]" : "at[slot * 64]"
-                : Placement($"(at[{VectorOf(placed.Plane, placed.Vector)}] >> ({FieldOf(placed.Plane)}))", placed.Plane))];
-            writer.Line($"return {Joined(fields)};");
-        }
-    }
-
     private static void ZeroAt(SourceWriter writer, PlanarPacking packing)
     {
         writer.Line("""
             // The zero point of one row: a plane of p bits keeps row r in field r / 8p of byte r % 8p.
             // zeros: the group's first byte; row: 0 to 63 of the tile.
             """);
-        string[] fields = [.. Placed(packing.ZeroPlanes).Select(static placed =>
+        string[] fields = [.. PlanarCodeText.Placed(packing.ZeroPlanes).Select(static placed =>
         {
             int bytes = Rows * placed.Plane.Bits / 8;
             string stored = $"zeros[{Offset(placed.Vector, 8)}(row % {bytes})]";
-            return Placement(bytes == Rows ? stored : $"({stored} >> (row / {bytes}{Times(placed.Plane.Bits)}))", placed.Plane);
+            return PlanarCodeText.Placement(bytes == Rows ? stored : $"({stored} >> (row / {bytes}{PlanarCodeText.Times(placed.Plane.Bits)}))", placed.Plane);
         })];
-        writer.Line($"private static unsafe int ZeroAt(byte* zeros, int row) => {Joined(fields)};");
+        writer.Line($"private static unsafe int ZeroAt(byte* zeros, int row) => {PlanarCodeText.Joined(fields)};");
     }
-
-    private static int BlockBytes(KernelPlan plan) => PlanarPacking.Quarters * plan.Format.CodeBits * PlanarPacking.VectorBytes;
-
-    /// <summary>Each plane with the number of vectors before it: the sum of the bits of the planes before.</summary>
-    private static IEnumerable<(CodePlane Plane, int Vector)> Placed(EquatableArray<CodePlane> planes) => planes.Select(static p => (p, p.Shift));
-
-    /// <summary>The vector of a sub-vector <c>slot</c>, in bytes from the quarter's first; a plane of one bit has a single vector.</summary>
-    private static string VectorOf(CodePlane plane, int vector)
-    {
-        int first = vector * PlanarPacking.VectorBytes;
-        if (plane.Bits == 1) return Literals.Of(first);
-        string offset = $"slot / {plane.FieldsPerByte} * {PlanarPacking.VectorBytes}";
-        return first == 0 ? offset : $"{first} + ({offset})";
-    }
-
-    private static string FieldOf(CodePlane plane) => $"slot % {plane.FieldsPerByte}{Times(plane.Bits)}";
-
-    private static string Field(string code, CodePlane plane) =>
-        plane.Shift == 0 ? $"({code} & 0x{plane.Mask:X})" : $"(({code} >> {plane.Shift}) & 0x{plane.Mask:X})";
-
-    private static string Placement(string field, CodePlane plane) =>
-        plane.Shift == 0 ? $"{field} & 0x{plane.Mask:X}" : $"({field} & 0x{plane.Mask:X}) << {plane.Shift}";
-
-    private static string Joined(string[] fields) => fields.Length == 1 ? fields[0] : string.Join(" | ", fields.Select(static f => $"({f})"));
 
     private static string Offset(int vectors, int bytes) => vectors == 0 ? "" : $"{vectors * bytes} + ";
-
-    private static string Times(int factor) => factor == 1 ? "" : $" * {factor}";
 }

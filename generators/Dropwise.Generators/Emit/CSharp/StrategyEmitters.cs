@@ -15,6 +15,8 @@ internal static class StrategyEmitters
             [typeof(PlanarByteGemv)] = ByEngine(PlanarScalarEmitter.ByteGemv, PlanarByteGemvEmitter.Emit),
             [typeof(PlanarByteGemm)] = ByEngine(PlanarScalarEmitter.ByteGemm, PlanarByteGemmEmitter.Emit),
             [typeof(PlanarWordGemv)] = ByEngine(PlanarScalarEmitter.WordGemv, PlanarWordGemvEmitter.Emit),
+            [typeof(SecondLevelDequantize)] = ByEngine(SecondLevelScalarEmitter.Dequantize, SecondLevelDequantizeEmitter.Emit),
+            [typeof(SecondLevelByteGemv)] = ByEngine(SecondLevelScalarEmitter.ByteGemv, SecondLevelGemvEmitter.Emit),
             [typeof(TableBuild)] = ByEngine(CodewordScalarEmitter.Build, TableBuildEmitter.Emit),
             [typeof(TableLookup)] = ByEngine(CodewordScalarEmitter.Lookup, TableLookupEmitter.Emit),
             [typeof(CodewordDecode)] = ByEngine(CodewordScalarEmitter.Products, CodewordEmitter.Products),

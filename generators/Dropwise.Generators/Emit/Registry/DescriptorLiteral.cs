@@ -41,6 +41,14 @@ internal static class DescriptorLiteral
             yield return $"Zero = {Literals.Of(format.Zero)}";
         }
 
+        if (format.SecondLevel is { } level)
+        {
+            yield return $"SecondLevel = new() {{ ScaleBits = {Literals.Of(level.ScaleBits)}, ZeroBits = {Literals.Of(level.ZeroBits)}, "
+                + $"GroupRows = {Literals.Of(level.GroupRows)}, Stat = {Literals.Of(level.Stat)} }}";
+        }
+
+        if (format.Outliers is { } outliers)
+            yield return $"Outliers = new() {{ Value = {Literals.Of(outliers.Value)}, Index = {Literals.Of(outliers.Index)}, Layout = {Literals.Of(outliers.Layout)} }}";
         if (format.OutputScale is { } type) yield return $"OutputScale = {Literals.Of(type)}";
         if (format.Nested) yield return "Nested = true";
         if (format.Rotation != Rotation.None) yield return $"Rotation = {Literals.Of(format.Rotation)}";

@@ -39,6 +39,7 @@ internal static class FormatDocumentation
         {
             ZeroPoint.Original => "s · (q − z)",
             ZeroPoint.Rescale => "s · q + o",
+            ZeroPoint.Quantized => "s · (q − z), s = S_s · (s_q − Z_s), z = S_z · (z_q − Z_z)",
             _ => "s · q",
         };
         bool both = format.GroupSize != 0 && format.OutputScale is not null;
@@ -50,15 +51,20 @@ internal static class FormatDocumentation
         string codes = format.Kind == CodeKind.Additive
             ? $"{format.CodebookCount} codes of {format.CodeBits} bits for {format.Dimension} inputs, codewords {format.Codeword}"
             : $"one {(format.Signed ? "signed" : "unsigned")} code of {format.CodeBits} bits for an input";
-        string group = format.GroupSize == 0 ? "" : $", a {format.GroupScale} scale for {format.GroupSize} inputs";
+        string group = format.SecondLevel is { } level ? SecondLevel(format, level) : format.GroupSize == 0 ? "" : $", a {format.GroupScale} scale for {format.GroupSize} inputs";
         string row = format.OutputScale is { } type ? $", a {type} scale for an output row" : "";
         string rotation = format.Rotation == Rotation.None ? "" : $", behind a {format.Rotation} rotation of the inputs";
         return codes + group + row + rotation;
     }
 
+    private static string SecondLevel(FormatSpec format, SecondLevelSpec level) =>
+        $", a scale of {level.ScaleBits} and a zero of {level.ZeroBits} bits for {format.GroupSize} inputs, four {level.Stat} statistics for {level.GroupRows} rows of these"
+        + (format.Outliers is { } outliers ? $", {outliers.Value} outliers that replace a weight" : "");
+
     private static string BitsPerWeight(FormatSpec format) =>
         string.Join(", ", Enumerable.Range(1, format.Levels).Select(level => BitsAt(format, level)
-            .ToString("0.####", CultureInfo.InvariantCulture) + (format.Nested ? $" at level {level}" : "")));
+            .ToString("0.####", CultureInfo.InvariantCulture) + (format.Nested ? $" at level {level}" : "")))
+        + (format.Outliers is { } outliers ? $" and {DeclaredSize.BitsOf(outliers.Value) + outliers.Index} an outlier" : "");
 
     // Row scales are left out: in a large matrix they vanish.
     private static double BitsAt(FormatSpec format, int level)

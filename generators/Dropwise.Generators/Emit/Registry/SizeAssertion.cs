@@ -33,6 +33,9 @@ internal static class SizeAssertion
         {
             ExtentSource.Rows => rows / extent.Unit,
             ExtentSource.Columns => inputs / extent.Unit,
+
+            // Outliers are counted apart: a tile may have any number of them.
+            ExtentSource.Outliers => 0,
             _ => 1,
         });
 }

@@ -11,7 +11,10 @@ internal static class StreamDocumentation
     public static string Of(StreamPlan stream, int tileRows)
     {
         string shape = string.Join(", ", stream.Shape.Select(Spell));
-        return $"<c>{stream.Name}</c>, level {stream.Level}: {stream.Type} [{shape}]; tile t begins at byte t · {TileBytes(stream, tileRows)}";
+        string place = stream.Shape.Any(static extent => extent.Source == ExtentSource.Outliers)
+            ? "job after job, the last one left zero"
+            : $"tile t begins at byte t · {TileBytes(stream, tileRows)}";
+        return $"<c>{stream.Name}</c>, level {stream.Level}: {stream.Type} [{shape}]; {place}";
     }
 
     // What depends on K is left as a formula; the rest is one number.
@@ -31,6 +34,7 @@ internal static class StreamDocumentation
     private static string Spell(Extent extent)
     {
         if (extent.Source == ExtentSource.One) return $"{extent.Factor}";
+        if (extent.Source == ExtentSource.Outliers) return "outliers + 1";
         string units = Units(extent.Source == ExtentSource.Rows ? "N" : "K", extent.Unit);
         return extent.Factor == 1 ? units : $"{units} · {extent.Factor}";
     }
