@@ -12,6 +12,8 @@ internal static class SampleMatrix
         Fill(matrix.GroupScales, () => (float)(Half)(random.NextSingle() + 0.1f));
         Fill(matrix.GroupZeros, () => format.Zero == ZeroPoint.Original ? random.Next(format.CodeCount) : (float)(Half)random.NextSingle());
         Fill(matrix.RowScales, () => (float)(Half)(random.NextSingle() + 0.1f));
+        if (matrix.Statistics is { } level) SecondLevel(format.SecondLevel!, level, random);
+        if (format.Outliers is not null) matrix.Outliers = Outliers(matrix, random);
         if (format.Kind == CodeKind.Additive) matrix.Codebooks = codebooks ?? Codebooks(format, seed);
         if (format.Rotation != Rotation.None) matrix.Transform = transform ?? Transform(columns, seed);
         return matrix;
@@ -45,6 +47,8 @@ internal static class SampleMatrix
         Assert.Equal(expected.GroupScales, actual.GroupScales);
         Assert.Equal(expected.GroupZeros, actual.GroupZeros);
         Assert.Equal(expected.RowScales, actual.RowScales);
+        Assert.Equivalent(expected.Statistics, actual.Statistics);
+        Assert.Equal(expected.Outliers, actual.Outliers);
         Assert.Equal(expected.Transform?.Signs, actual.Transform?.Signs);
         Assert.Equal(expected.Codebooks is null, actual.Codebooks is null);
         if (expected.Codebooks is null) return;
@@ -52,6 +56,21 @@ internal static class SampleMatrix
         Assert.Equal(expected.Codebooks.Values[..elements], actual.Codebooks!.Values[..elements]);
         Assert.Equal(expected.Codebooks.Scales[..codebooks], actual.Codebooks.Scales[..codebooks]);
         Assert.All(actual.Codebooks.Values[elements..], value => Assert.Equal(0, value));
+    }
+
+    private static void SecondLevel(SecondLevelDescriptor declared, SecondLevelStatistics level, Random random)
+    {
+        Fill(level.ScaleCodes, () => (byte)random.Next(1 << declared.ScaleBits));
+        Fill(level.ZeroCodes, () => (byte)random.Next(1 << declared.ZeroBits));
+        foreach (float[] statistics in (float[][])[level.ScaleSteps, level.ScaleOffsets, level.ZeroSteps, level.ZeroOffsets])
+            Fill(statistics, () => (float)(Half)(random.NextSingle() + 0.1f));
+    }
+
+    private static Outlier[] Outliers(CanonicalMatrix matrix, Random random)
+    {
+        int[] places = [.. Enumerable.Range(0, matrix.Codes[0].Length).Where(_ => random.Next(50) == 0)];
+        foreach (int place in places) matrix.Codes[0][place] = 0;
+        return [.. places.Select(place => new Outlier(place / matrix.Columns, place % matrix.Columns, (float)(Half)(random.NextSingle() - 0.5f)))];
     }
 
     private static void Fill<T>(T[] values, Func<T> next)

@@ -77,6 +77,32 @@ def planar_matrix(file, name, matrix, form):
                 yield scales[at] * code
 
 
+def second_level_matrix(file, name, matrix, form):
+    bits, columns, blocks = form["code_bits"], matrix["columns"], -(-matrix["columns"] // 32)
+    width, size = form["second_level"]["scale_bits"], form["group_size"]
+    codes, words, statistics = (file.tensor(f"{name}.{part}") for part in ("codes.1", "scales", "statistics"))
+    outliers = outliers_of(file, name, columns) if "outliers" in form else {}
+    for row in range(matrix["rows"]):
+        for column in range(columns):
+            group = row // 64 * blocks * 2 + column // size
+            word = int.from_bytes(bytes(words[(group * 16 + row % 16) * width:][:width]), "little") >> row % 64 // 16 * 2 * width
+            step, offset, zero_step, zero_offset = statistics[(group * 4 + row % 64 // 16) * 4:][:4]
+            scale = step * ((word & (1 << width) - 1) - offset)
+            zero = zero_step * ((word >> width & (1 << width) - 1) - zero_offset)
+            yield outliers.get((row, column), scale * (planar_code(codes, bits, row, column, blocks) - zero))
+
+
+def outliers_of(file, name, columns):
+    words = [struct.unpack(f"<{len(data) // 4}I", bytes(data)) for data in (file.tensor(f"{name}.{part}") for part in ("outlier_jobs", "outliers"))]
+    outliers, across, first = {}, -(-columns // 512), 0
+    for job, end in enumerate(words[0]):
+        for entry in words[1][first:end]:
+            at = job // across * 16 + (entry >> 16 & 15), job % across * 512 + (entry >> 20)
+            outliers[at] = struct.unpack("<e", struct.pack("<H", entry & 0xFFFF))[0]
+        first = end
+    return outliers
+
+
 def additive_code(codes, bits, row, run, runs, padded):
     tile, inside = divmod(row, 256)
     blocks = min(256, padded - tile * 256) // 64
@@ -108,6 +134,7 @@ def main(path, level, output):
             matrix = file.matrices[name]
             form = file.formats[matrix["format"]]
             values = (additive_matrix(file, name, matrix, form, level) if form["kind"] == "Additive"
+                      else second_level_matrix(file, name, matrix, form) if "second_level" in form
                       else planar_matrix(file, name, matrix, form))
             out.write(b"".join(struct.pack("<f", value) for value in values))
 

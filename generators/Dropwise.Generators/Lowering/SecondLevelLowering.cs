@@ -9,7 +9,7 @@ internal static class SecondLevelLowering
 {
     private const int LargestByte = 127;
 
-    private static readonly CpuIsa[] Engines = [CpuIsa.Scalar, CpuIsa.Avx2, CpuIsa.Avx512];
+    private static readonly KernelIsa[] Engines = [KernelIsa.Scalar, KernelIsa.Avx2, KernelIsa.Avx512];
 
     /// <summary>Decides layout and kernels.</summary>
     /// <param name="format">A uniform format with a second level.</param>
@@ -27,6 +27,7 @@ internal static class SecondLevelLowering
                 Streams = new EquatableArray<StreamPlan>(Streams(format, level)),
                 Packing = new SecondLevelPacking(planes, level.ScaleBits, format.Outliers is not null),
             },
+            Cuda = new CudaPlan { Streams = default, Kernels = default, SumRun = SecondLevelPacking.GroupInputs },
             Kernels = new EquatableArray<KernelDefinition>(Engines.SelectMany(isa => Kernels(format, isa, semantics))),
         };
     }
@@ -62,7 +63,7 @@ internal static class SecondLevelLowering
         if (format.Outliers is not null) yield return new ReplaceOutliers("outlier_jobs", "outliers");
     }
 
-    private static IEnumerable<KernelDefinition> Kernels(FormatSpec format, CpuIsa isa, EquatableArray<SemanticStep> semantics)
+    private static IEnumerable<KernelDefinition> Kernels(FormatSpec format, KernelIsa isa, EquatableArray<SemanticStep> semantics)
     {
         KernelDefinition Define(KernelOp op, ActivationKind activation, Schedule schedule, IEnumerable<PrologueStage> prologue) => new()
         {

@@ -43,12 +43,21 @@ public sealed class CheckpointMatrix
     public required MappedFile Owner { get; init; }
 
     /// <summary>Unpacks the matrix. Codes of levels that are missing are zero, as are their codebooks, so that they add nothing.</summary>
+    /// <exception cref="ModelFileException">The file has outliers that are no matrix's.</exception>
     /// <exception cref="ObjectDisposedException">The mapping has ended.</exception>
     public CanonicalMatrix ToCanonical()
     {
         ObjectDisposedException.ThrowIf(Owner.IsDisposed, Owner);
         var matrix = new CanonicalMatrix(Row.Descriptor, Rows, Columns) { Codebooks = Codebooks, Transform = Transform };
-        Row.Unpack(Streams.AsSpan(), matrix);
+        try
+        {
+            Row.Unpack(Streams.AsSpan(), matrix);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelFileException(Owner.FilePath, Name, e.Message);
+        }
+
         GC.KeepAlive(Owner);
         return matrix;
     }

@@ -108,8 +108,10 @@ public sealed class SecondLevelQuantizer : IMatrixQuantizer
             _group.Load(_kept.AsSpan(0, count));
             GroupFit fit = owner._fitter.Fit(_group);
             float middle = 0.5f * (owner.Format.MinimumCode + owner.Format.MaximumCode);
-            _scales[i] = fit.Scale == 0 ? Math.Abs(fit.Zero) / middle : fit.Scale;
-            _centres[i] = fit.Zero + (fit.Scale * middle);
+
+            // A constant group is one code: the one below the middle, which lies between two.
+            _scales[i] = fit.Scale == 0 ? Math.Abs(fit.Zero) : fit.Scale;
+            _centres[i] = fit.Zero + (fit.Scale == 0 ? 0.5f * _scales[i] : fit.Scale * middle);
         }
 
         private void Encode(int i, int first, int length, float scale, float zero)

@@ -9,7 +9,7 @@ public sealed class AdditiveLoweringTests
     {
         Namespace = "My", TypeName = "Sum", Name = "sum", Kind = CodeKind.Additive, CodeBits = 8, Signed = false,
         LookupValues = default, CodebookCount = 3, Dimension = 8, Codeword = ScalarType.Int8, Scope = CodebookScope.Tensor,
-        GroupSize = 0, GroupScale = ScalarType.Float16, Zero = ZeroPoint.None, OutputScale = ScalarType.Float16, Nested = true,
+        GroupSize = 0, GroupScale = ScalarType.Float16, Zero = ZeroPoint.None, SecondLevel = null, Outliers = null, OutputScale = ScalarType.Float16, Nested = true,
         Rotation = Rotation.BlockHadamard,
     };
 

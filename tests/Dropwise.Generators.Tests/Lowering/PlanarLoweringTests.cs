@@ -9,7 +9,7 @@ public sealed class PlanarLoweringTests
     {
         Namespace = "My", TypeName = "Int4", Name = "int4", Kind = CodeKind.Uniform, CodeBits = 4, Signed = false,
         LookupValues = default, CodebookCount = 1, Dimension = 1, Codeword = ScalarType.Float16, Scope = CodebookScope.Tensor,
-        GroupSize = 64, GroupScale = ScalarType.Float16, Zero = ZeroPoint.Original, OutputScale = null, Nested = false, Rotation = Rotation.None,
+        GroupSize = 64, GroupScale = ScalarType.Float16, Zero = ZeroPoint.Original, SecondLevel = null, Outliers = null, OutputScale = null, Nested = false, Rotation = Rotation.None,
     };
 
     [Theory]

@@ -185,6 +185,8 @@ public sealed class ModelQuantizerTests
             FloatMatrix weights = Matrices.Gaussian(20, 160);
             CanonicalMatrix matrix = row.Descriptor.Kind == CodeKind.Additive
                 ? new AdditiveQuantizer(row.Descriptor, new AdditiveOptions { Rounds = 1 }).Quantize(weights, QuantizationRun.Default)
+                : row.Descriptor.SecondLevel is not null
+                ? new Quantization.Rounding.SecondLevelQuantizer(row.Descriptor).Quantize(weights, QuantizationRun.Default)
                 : new Quantization.Rounding.RtnQuantizer(row.Descriptor).Quantize(weights, QuantizationRun.Default);
             for (int level = 1; level <= row.Descriptor.Levels; level++)
             {
