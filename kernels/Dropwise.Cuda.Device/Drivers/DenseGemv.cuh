@@ -6,7 +6,7 @@ struct DenseGemv {
     static constexpr int threads = warps * warp_lanes;
     static constexpr int run_columns = warp_lanes * 8;
     static constexpr int shared_bytes = warps * Rows * Tokens * 4;
-    static constexpr KernelLaunch launch = {threads, Rows, Tokens, shared_bytes, 0, 0};
+    static constexpr KernelLaunch launch = {threads, Rows, Tokens, shared_bytes, 0, 0, 0};
 
     static DEVICE void add_products(float (&sums)[Rows][Tokens], const DenseRun<Element> (&runs)[Rows], const float* x, int x_stride, int tokens) {
         FloatFragment weights[Rows];
@@ -26,10 +26,10 @@ struct DenseGemv {
         }
     }
 
-    // p.x: float32 [tokens][Kp], zero past K. grid: blocks of `Rows` rows of all matrices.
+    // p.x: float32 [tokens][Kp], zero past K. grid: a block a tile.
     static DEVICE void run(const Products& p) {
         launch_dependents();
-        const ProductTile at = locate_tile(p, blockIdx.x, Rows, p.tokens);
+        const ProductTile at = locate_tile(p, blockIdx.x, Rows, Tokens);
         const Matrix& matrix = p.matrices[at.matrix];
         const i64 row_bytes = static_cast<i64>(round_up(p.columns, 8)) * (Element::words / 2);
         const float* x = reinterpret_cast<const float*>(p.x);
@@ -50,7 +50,7 @@ struct DenseGemv {
 #pragma unroll
             for (int row = 0; row < Rows; row++) runs[row] = next[row];
             load(next, column + warps * run_columns);
-            add_products(sums, runs, x + column, p.padded_columns, p.tokens);
+            add_products(sums, runs, x + static_cast<i64>(at.first_token) * p.padded_columns + column, p.padded_columns, p.tokens - at.first_token);
         }
 
         float* slices = reinterpret_cast<float*>(dynamic_shared);
@@ -66,7 +66,7 @@ struct DenseGemv {
         __syncthreads();
         for (int i = threadIdx.x; i < Rows * Tokens; i += threads) {
             const int row = at.first_row + i / Tokens;
-            const int token = i % Tokens;
+            const int token = at.first_token + i % Tokens;
             if (row >= matrix.rows || token >= p.tokens) continue;
             float sum = 0.0f;
 #pragma unroll

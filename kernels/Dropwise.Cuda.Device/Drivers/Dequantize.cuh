@@ -41,8 +41,8 @@ struct Dequantize {
     static constexpr int threads = 256;
     static constexpr int shared_bytes = Decoder::table_bytes;
 
-    // Eight blocks of 256 threads fill a multiprocessor; each fills its tables once.
-    static constexpr KernelLaunch launch = {threads, tile_rows, 1, shared_bytes, 0, 8};
+    // Several blocks of 256 threads share a multiprocessor; each fills its tables once.
+    static constexpr KernelLaunch launch = {threads, tile_rows, 1, shared_bytes, 0, 8, 0};
 
     // row_list: the rows to write, or null for rows 0 .. count - 1. out: [count][columns]. grid: any number of blocks.
     template <typename Value>

@@ -1,7 +1,7 @@
 // What a lane decodes, and the concept that the drivers of matrix products and of dequantization take as a template argument.
 //
 // A weight matrix is decoded by tiles of 16 rows. In a tile, lane 4g + q owns rows g ("low") and g + 8 ("high"); a step is 32 inputs, of
-// which it owns the eight consecutive inputs 8q .. 8q + 7. These are its registers of two m16n8k16 products (see fragment_order).
+// which it owns the eight consecutive inputs 8q .. 8q + 7. These are its registers of two m16n8k16 products (see half_index).
 //
 // A decoder serves one format at one level and one type of value. It is:
 //

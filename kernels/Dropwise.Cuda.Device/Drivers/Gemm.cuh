@@ -2,8 +2,7 @@
 // weight touches shared memory. A warp owns its rows alone and all tokens of the block, so each weight is decoded once a block;
 // activations come through a ring of stages in shared memory, read by ldmatrix.
 //
-// Shared memory: [tables of the decoder][stages][tokens][64 halves], 16-byte chunks of a token's row XORed with the token so that the eight
-// rows that ldmatrix reads at a time lie in different banks.
+// Shared memory: [tables of the decoder][stages][tokens][64 halves], the slabs of x_half as they are.
 template <typename Decoder, int Warps, int WarpTiles, int Tokens>
 struct Gemm {
     static constexpr int threads = Warps * warp_lanes;
@@ -11,27 +10,26 @@ struct Gemm {
     static constexpr int stage_steps = 2;
     static constexpr int stage_columns = stage_steps * step_columns;
     static constexpr int stage_bytes = Tokens * stage_columns * 2;
+    static constexpr int chunks = stage_bytes / 16;
 
     // Three stages: one is read, one is complete, one is under way.
     static constexpr int stages = 3;
     static constexpr int shared_bytes = Decoder::table_bytes + stages * stage_bytes;
-    static constexpr KernelLaunch launch = {threads, rows, Tokens, shared_bytes, 0, 0};
     static constexpr int column_tiles = Tokens / 8;
+    static constexpr KernelLaunch launch = {threads, rows, Tokens, shared_bytes, 0, 0, 0};
     static_assert(Decoder::part_steps % stage_steps == 0, "a part of codes is whole stages of activations");
 
-    // Copies one stage; tokens that do not exist become zeros. Padded inputs are zeros in memory.
+    // Copies one stage, as it lies in memory; tokens that do not exist are not stored and may be anything.
     static DEVICE void copy_stage(const Products& p, u32 ring, int first_token, int stage, int count) {
         if (stage < count) {
             const u32 target = ring + stage % stages * stage_bytes;
+            const int tokens = round_up(p.tokens, 8);
+            const half_bits* from = p.x_half + (static_cast<i64>(stage) * tokens + first_token) * stage_columns;
+            const int present = (tokens - first_token) * 8;
 #pragma unroll
-            for (int i = 0; i < ceil_divide(Tokens * 8, threads); i++) {
+            for (int i = 0; i < ceil_divide(chunks, threads); i++) {
                 const int chunk = i * threads + threadIdx.x;
-                if (Tokens * 8 % threads != 0 && chunk >= Tokens * 8) break;
-                const int token = chunk / 8;
-                const bool present = first_token + token < p.tokens;
-                const half_bits* from = p.x_half + static_cast<u64>(present ? first_token + token : 0) * p.padded_columns
-                    + stage * stage_columns + chunk % 8 * 8;
-                copy_async(target + token * 128 + ((chunk ^ token) & 7) * 16, from, present);
+                if (chunks % threads == 0 || chunk < chunks) copy_async(target + chunk * 16, from + min(chunk, present - 1) * 8);
             }
         }
 
@@ -45,7 +43,7 @@ struct Gemm {
         *output = p.add != 0 ? *output + value : value;
     }
 
-    // grid: one block a tile (count_tiles).
+    // grid: a block a tile.
     static DEVICE void run(const Products& p) {
         launch_dependents();
         const ProductTile at = locate_tile(p, blockIdx.x, rows, Tokens);

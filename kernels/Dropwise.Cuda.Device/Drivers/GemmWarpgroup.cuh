@@ -1,90 +1,98 @@
-// Y = W X for many tokens by wgmma (sm_90a). One warpgroup copies activations into a ring of stages; two others each decode 64 rows of
-// weights into registers and multiply them with all tokens of the tile, so that while one decodes, the other keeps the tensor cores busy, and
-// each also decodes its next step while its last one is multiplied. Blocks are persistent: tables are filled once, and
-// the ring runs on into the next tile while sums are stored.
+// Y = W X for many tokens by wgmma (sm_90a). Warpgroups each decode 64 rows of weights into registers and multiply them with all tokens of the tile:
+// while one decodes, another keeps the tensor cores busy, and each decodes its next step while its last one is multiplied. One thread
+// of a further warp lets the copy engine fill a ring of stages with activations; the blocks of a cluster take different rows of the
+// same tokens and bring each other a part of every stage, because activations alone, read by each block, would need more than L2's bandwidth. Blocks
+// are persistent: the ring runs on into the next tile while sums are stored.
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
 
-template <typename Decoder, int Tokens>
+template <typename Decoder, int Groups, int Tokens, int Blocks>
 struct GemmWarpgroup {
-    static constexpr int group_threads = 4 * warp_lanes;
-    static constexpr int consumers = 2;
-    static constexpr int threads = (consumers + 1) * group_threads;
-    static constexpr int rows = consumers * 4 * tile_rows;
+    static constexpr int group_warps = 4;
+    static constexpr int decoding_warps = Groups * group_warps;
+    static constexpr int decoding_threads = decoding_warps * warp_lanes;
+
+    // Registers are handed from warpgroup to warpgroup, so the one thread that copies has a whole group to itself.
+    static constexpr int threads = decoding_threads + group_warps * warp_lanes;
+    static constexpr int block_rows = decoding_warps * tile_rows;
+    static constexpr int rows = Blocks * block_rows;
     static constexpr int stage_steps = 2;
     static constexpr int stage_columns = stage_steps * step_columns;
     static constexpr int stage_bytes = Tokens * stage_columns * 2;
-    static constexpr int stages = 3;
 
-    // Two barriers a stage, after the stages.
-    static constexpr int shared_bytes = round_up(Decoder::table_bytes, 1024) + stages * (stage_bytes + 16);
-
-    static constexpr KernelLaunch launch = {threads, rows, Tokens, shared_bytes, 0, 1};
-
-    // Registers of a thread: the pool of 64 K is 40 for each of 128 copying threads and 232 for each of the 256 that multiply.
-    static constexpr int producer_registers = 40;
-    static constexpr int consumer_registers = 232;
+    // As many stages as fit beside the tables, up to what hides the latency of L2; two barriers a stage follow them.
+    static constexpr int tables_end = round_up(Decoder::table_bytes, 1024);
+    static constexpr int room = (SHARED_BYTES - tables_end) / (stage_bytes + 16);
+    static constexpr int stages = room < 4 ? room : 4;
+    static constexpr int shared_bytes = tables_end + stages * (stage_bytes + 16);
+    static constexpr KernelLaunch launch = {threads, rows, Tokens, shared_bytes, 0, 1, Blocks};
+    static_assert(stages >= 2, "tables leave room for two stages");
     static_assert(Decoder::part_steps % stage_steps == 0, "a part of codes is whole stages of activations");
 
-    // Addresses of a stage and of its two barriers.
+    // Addresses of a stage and of its two barriers, and the next slot with the parity of its phase.
     struct Ring {
         u32 base;
-        DEVICE u32 tile(int slot) const { return base + slot * stage_bytes; }
-        DEVICE u32 full(int slot) const { return base + stages * stage_bytes + slot * 16; }
-        DEVICE u32 empty(int slot) const { return full(slot) + 8; }
-    };
+        int slot;
+        u32 parity;
 
-    static DEVICE void produce(const Products& p, const Ring& ring) {
-        const int tiles = count_tiles(p, rows, Tokens);
-        const int thread = threadIdx.x - consumers * group_threads;
-        const int count = p.padded_columns / stage_columns;
-        int filled = 0;
-        for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
-            const int first_token = locate_tile(p, tile, rows, Tokens).first_token;
-            for (int stage = 0; stage < count; stage++, filled++) {
-                const int slot = filled % stages;
-                if (filled >= stages) wait_for_phase(ring.empty(slot), filled / stages - 1 & 1);
-                const u32 target = ring.tile(slot);
-#pragma unroll 4
-                for (int chunk = thread; chunk < Tokens * 8; chunk += group_threads) {
-                    const int token = chunk / 8;
-                    const bool present = first_token + token < p.tokens;
-                    const half_bits* from = p.x_half + static_cast<u64>(present ? first_token + token : 0) * p.padded_columns
-                        + stage * stage_columns + chunk % 8 * 8;
-                    copy_async(target + token * 128 + ((chunk ^ token) & 7) * 16, from, present);
-                }
-
-                // A stage is handed over when the copies of the one after it are under way.
-                commit_copies();
-                wait_for_copies<1>();
-                publish_shared();
-                if (filled > 0) arrive(ring.full((filled - 1) % stages));
+        DEVICE u32 tile() const { return base + slot * stage_bytes; }
+        DEVICE u32 full(int of) const { return base + stages * stage_bytes + of * 16; }
+        DEVICE u32 empty(int of) const { return full(of) + 8; }
+        DEVICE void advance() {
+            slot++;
+            if (slot == stages) {
+                slot = 0;
+                parity ^= 1;
             }
         }
+    };
 
-        wait_for_copies<0>();
-        publish_shared();
-        if (filled > 0) arrive(ring.full((filled - 1) % stages));
+    // One thread of each block.
+    static DEVICE void copy(const Products& p, Ring ring, int first, int clusters, u32 rank) {
+        const int tiles = count_tiles(p, rows, Tokens);
+        const int tokens = round_up(p.tokens, 8);
+        const int stage_count = p.padded_columns / stage_columns;
+        constexpr int part = Tokens / Blocks;
+        for (int tile = first; tile < tiles; tile += clusters) {
+            const int first_token = locate_tile(p, tile, rows, Tokens).first_token;
+            const int own_token = first_token + rank * part;
+            const int whole = min(tokens - first_token, Tokens);
+            const int own = max(min(tokens - own_token, part), 0);
+            for (int stage = 0; stage < stage_count; stage++, ring.advance()) {
+                // The first time round the slots are empty: the phase before the first one counts as ended.
+                wait_for_phase(ring.empty(ring.slot), ring.parity ^ 1);
+                arrive_expecting(ring.full(ring.slot), whole * stage_columns * 2);
+                if (own == 0) continue;
+                const half_bits* from = p.x_half + (static_cast<i64>(stage) * tokens + own_token) * stage_columns;
+                const u32 to = ring.tile() + rank * part * stage_columns * 2;
+                if (Blocks == 1) {
+                    copy_bulk(to, from, own * stage_columns * 2, ring.full(ring.slot));
+                } else {
+                    copy_bulk_to(to, from, own * stage_columns * 2, ring.full(ring.slot), (1 << Blocks) - 1);
+                }
+            }
+        }
     }
 
-    static DEVICE void consume(const Products& p, const Ring& ring, u32 tables) {
+    // The warps that decode; all of them take the same tiles.
+    static DEVICE void multiply(const Products& p, Ring ring, int first, int clusters, u32 rank, u32 tables) {
         const int tiles = count_tiles(p, rows, Tokens);
-        const int warp = warp_index();
         const int lane = lane_index();
         const int parts = p.padded_columns / (Decoder::part_steps * step_columns);
-        int read = 0;
         int filled = -1;
-        for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+        int last_slot = -1;
+        for (int tile = first; tile < tiles; tile += clusters) {
             const ProductTile at = locate_tile(p, tile, rows, Tokens);
             const Matrix& matrix = p.matrices[at.matrix];
             if (at.matrix != filled && Decoder::table_bytes != 0) {
                 // Nobody may still read the last matrix's tables.
-                synchronize_group<1, consumers * group_threads>();
-                Decoder::fill(matrix, tables, threadIdx.x, consumers * group_threads);
-                synchronize_group<1, consumers * group_threads>();
+                synchronize_group<1, decoding_threads>();
+                Decoder::fill(matrix, tables, threadIdx.x, decoding_threads);
+                synchronize_group<1, decoding_threads>();
                 filled = at.matrix;
             }
 
-            const int first_row = at.first_row + warp * tile_rows;
+            // Rows past the end decode the last ones again: loads stay inside the streams and nothing of them is stored.
+            const int first_row = at.first_row + rank * block_rows + warp_index() * tile_rows;
             const int row_tile = min(first_row, matrix.rows - 1) / tile_rows;
             const Decoder decoder(matrix, p.columns, p.padded_columns, tables);
             float sums[Tokens / 2];
@@ -97,24 +105,27 @@ struct GemmWarpgroup {
                 HalfFragment low[2], high[2];
 #pragma unroll
                 for (int step = 0; step < Decoder::part_steps; step++) {
-                    const int slot = read % stages;
                     HalfFragment& a = low[step % 2];
                     HalfFragment& b = high[step % 2];
                     decoder.decode(codes, step, a, b);
-                    if (step % stage_steps == 0) wait_for_phase(ring.full(slot), read / stages & 1);
-                    const u64 x = tile_descriptor(ring.tile(slot)) + step % stage_steps * 4;
+                    if (step % stage_steps == 0) wait_for_phase(ring.full(ring.slot), ring.parity);
+                    const u64 x = tile_descriptor(ring.tile()) + step % stage_steps * 4;
                     fence_products();
                     multiply_tile(sums, a.words[0], b.words[0], a.words[1], b.words[1], x);
                     multiply_tile(sums, a.words[2], b.words[2], a.words[3], b.words[3], x + 2);
                     commit_products();
 
-                    // The registers of the step before are free now, and so is its stage if it ended one.
+                    // The registers of the step before are free now, and so is its stage if it ended one: every block of the cluster hears it.
                     wait_for_products<1>();
-                    if (step % stage_steps == 0 && read > 0 && lane == 0) arrive(ring.empty((read - 1) % stages));
-                    if (step % stage_steps == stage_steps - 1) read++;
+                    if (step % stage_steps == 0 && last_slot >= 0 && lane < Blocks) arrive_at(ring.empty(last_slot), lane);
+                    if (step % stage_steps == stage_steps - 1) {
+                        last_slot = ring.slot;
+                        ring.advance();
+                    }
                 }
             }
 
+            // The outputs may still be read by an earlier kernel of the stream.
             wait_for_products<0>();
             wait_for_inputs();
             store(p, matrix, first_row + lane / 4, at.first_token + lane % 4 * 2, sums);
@@ -129,7 +140,7 @@ struct GemmWarpgroup {
             const int token = first_token + i / 2 * 8 + i % 2;
             if (token >= p.tokens) continue;
             const float scale = p.x_half_scales[token];
-            float* output = matrix.output + static_cast<u64>(token) * matrix.output_stride + row;
+            float* output = matrix.output + static_cast<i64>(token) * matrix.output_stride + row;
             const float first = sums[i / 2 * 4 + i % 2] * low * scale;
             const float second = sums[i / 2 * 4 + i % 2 + 2] * high * scale;
             if (row < matrix.rows) output[0] = p.add != 0 ? output[0] + first : first;
@@ -137,26 +148,40 @@ struct GemmWarpgroup {
         }
     }
 
-    // grid: x = one block a multiprocessor, or fewer where there are fewer tiles.
+    // grid: a multiple of `Blocks`, which is also the cluster: as many blocks as the device holds at once, or fewer.
     static DEVICE void run(const Products& p) {
         launch_dependents();
         const u32 tables = shared_address(dynamic_shared);
-        const Ring ring{tables + round_up(Decoder::table_bytes, 1024)};
+        const Ring ring{tables + tables_end, 0, 0};
         if (threadIdx.x == 0) {
             for (int slot = 0; slot < stages; slot++) {
-                initialize_barrier(ring.full(slot), group_threads);
-                initialize_barrier(ring.empty(slot), consumers * 4);
+                initialize_barrier(ring.full(slot), 1);
+                initialize_barrier(ring.empty(slot), Blocks * decoding_warps);
+            }
+
+            publish_barriers();
+        }
+
+        synchronize_cluster();
+        const u32 rank = Blocks == 1 ? 0 : cluster_rank();
+        const int first = blockIdx.x / Blocks;
+        const int clusters = gridDim.x / Blocks;
+        if (threadIdx.x < decoding_threads) {
+            if (Groups > 1) take_registers<232>();
+            multiply(p, ring, first, clusters, rank, tables);
+        } else {
+            // Of 64 K registers, 168 a thread at first, two groups of 232 leave this.
+            if (Groups > 1) give_registers<40>();
+            if (threadIdx.x == decoding_threads) {
+                wait_for_inputs();
+                copy(p, ring, first, clusters, rank);
             }
         }
 
-        __syncthreads();
-        if (threadIdx.x >= consumers * group_threads) {
-            give_registers<producer_registers>();
-            wait_for_inputs();
-            produce(p, ring);
-        } else {
-            take_registers<consumer_registers>();
-            consume(p, ring, tables);
+        // A block's shared memory lives until no other one copies into it or arrives at its barriers.
+        if (Blocks > 1) {
+            __syncwarp();
+            synchronize_cluster();
         }
     }
 };

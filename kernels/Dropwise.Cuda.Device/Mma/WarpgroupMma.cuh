@@ -19,10 +19,7 @@ DEVICE void commit_products() { asm volatile("wgmma.commit_group.sync.aligned;" 
 template <int Pending>
 DEVICE void wait_for_products() { asm volatile("wgmma.wait_group.sync.aligned %0;" :: "n"(Pending) : "memory"); }
 
-// Makes this thread's ordinary writes to shared memory visible to the tensor cores, which read by another path.
-DEVICE void publish_shared() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
-
-// Moves registers of the block's pool to the warps that hold sums. A constant of each role: a multiple of 8.
+// Moves registers from warpgroups that need few to those that hold sums. A multiple of 8, of each thread, for the rest of its life.
 template <int Registers>
 DEVICE void give_registers() { asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" :: "n"(Registers)); }
 

@@ -6,11 +6,15 @@ constexpr int job_rows = 16;
 // ... by this many inputs. K is padded to whole jobs, with codes and activations of zero.
 constexpr int job_columns = 512;
 
-// Where an input lies among the halves of x_half: inside each run of 32, input 8q + 4m + 2h + e is at 16m + 8h + 2q + e. A lane decodes
-// eight consecutive inputs 8q .. 8q + 7 of a weight row; in this order they are exactly its registers of two m16n8k16 products, whose
-// activations then come from ldmatrix or, on Hopper, from shared memory by wgmma. A pair (2i, 2i + 1) stays one 32-bit word.
-DEVICE constexpr int fragment_order(int input) {
-    return (input & ~31) | ((input & 4) << 2) | ((input & 2) << 2) | ((input & 24) >> 2) | (input & 1);
+// Where an input of a token lies among the halves of x_half, which are stored as the tensor cores read them from shared memory: slabs of 64
+// inputs, [Kp / 64][tokens rounded up to 8][64 halves], so that one bulk copy brings a slab of any tokens. A row of a slab is 128 bytes; its 16-byte
+// chunks are XORed with the token, so that the same chunk of eight tokens lies in different banks. Inside each run of 32 inputs, input
+// 8q + 4m + 2h + e is half 16m + 8h + 2q + e: a lane decodes eight consecutive inputs 8q .. 8q + 7 of a weight row, and in this order they are
+// exactly its registers of two m16n8k16 products. A pair (2i, 2i + 1) of inputs stays one 32-bit word.
+DEVICE i64 half_index(int input, int token, int tokens) {
+    const int chunk = (input & 32) >> 3 | (input & 4) >> 1 | (input & 2) >> 1;
+    const int place = ((chunk ^ token) & 7) << 3 | (input & 24) >> 2 | (input & 1);
+    return (static_cast<i64>(input >> 6) * round_up(tokens, 8) + token) * 64 + place;
 }
 
 // One weight matrix (or the shard of one) in the device layout of its format.
@@ -28,7 +32,7 @@ struct Products {
     const i8* x;                 // split16: i8 [2 tokens][Kp], high bytes in even rows, low bytes in odd ones; dense: float32 [tokens][Kp]
     const float* x_scales;       // split16: [tokens][Kp / 512]
     const i32* x_sums;           // split16: [Kp / sum_run][2 tokens rounded up to even], sums of the bytes over runs of inputs
-    const half_bits* x_half;     // half: [tokens][Kp], x divided by the token's scale, inputs in fragment_order
+    const half_bits* x_half;     // half: x divided by the token's scale, each input at half_index
     const float* x_half_scales;  // half: [tokens], powers of two
     int matrix_count;
     int tokens;
@@ -50,6 +54,7 @@ struct KernelLaunch {
     int shared_bytes;       // dynamic shared memory of a block ...
     int warp_shared_bytes;  // ... and what each of its warps adds
     int blocks;             // 0: a block a tile; otherwise blocks share the tiles out among themselves, at most this many a multiprocessor
+    int cluster_blocks;     // blocks that take a tile together, so that grid.x is a multiple of it; 0: no clusters
 };
 
-static_assert(sizeof(KernelLaunch) == 24, "KernelLaunch must match its C# twin");
+static_assert(sizeof(KernelLaunch) == 28, "KernelLaunch must match its C# twin");

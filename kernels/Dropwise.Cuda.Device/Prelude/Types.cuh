@@ -19,6 +19,18 @@ static_assert(sizeof(i8) == 1 && sizeof(i16) == 2 && sizeof(i32) == 4 && sizeof(
 // Device functions are small and their arguments are registers: a call would move fragments through memory.
 #define DEVICE __device__ __forceinline__
 
+// Shared memory that a block may have, which decides how often tables are replicated: the runtime says what the device allows; otherwise it is what
+// all devices of the architecture allow.
+#if !defined(SHARED_BYTES)
+#if __CUDA_ARCH__ == 800 || __CUDA_ARCH__ == 870
+#define SHARED_BYTES 166912
+#elif __CUDA_ARCH__ >= 900 && __CUDA_ARCH__ < 1200
+#define SHARED_BYTES 232448
+#else
+#define SHARED_BYTES 101376
+#endif
+#endif
+
 // Lanes of a warp, on every architecture so far.
 constexpr int warp_lanes = 32;
 

@@ -36,7 +36,9 @@ public sealed class DeviceActivations : IDisposable
         _sums = new DeviceBuffer(context, padded / MinimumSumRun * 2 * few * sizeof(int));
         _float = new DeviceBuffer(context, few * padded * sizeof(float));
         if (maxTokens <= MaxSplitTokens) return;
-        _half = new DeviceBuffer(context, maxTokens * padded * 2);
+
+        // Halves lie in slabs of whole groups of eight tokens (half_index in the device prelude).
+        _half = new DeviceBuffer(context, (maxTokens + 7L) / 8 * 8 * padded * 2);
         _halfScales = new DeviceBuffer(context, maxTokens * (long)sizeof(float));
     }
 
