@@ -30,7 +30,10 @@ internal static class CudaKernels
         yield return Define(KernelOp.Dequantize, ActivationKind.Float32, DeviceStreamPlan.JobRows, 0, KernelIsa.Sm80, new CudaDequantize());
         yield return Define(KernelOp.Dequantize, ActivationKind.Half, DeviceStreamPlan.JobRows, 0, KernelIsa.Sm80, new CudaDequantize());
         yield return Define(KernelOp.Gemm, ActivationKind.Half, 256, 64, KernelIsa.Sm80, new CudaGemm(Warps: 8, WarpTiles: 2));
-        foreach (int tokens in (int[])[128, 256])
-            yield return Define(KernelOp.Gemm, ActivationKind.Half, 128, tokens, KernelIsa.Sm90a, new CudaWarpgroupGemm());
+
+        // Few tokens want many small tiles, so that every multiprocessor has one; many want large tiles, which read less.
+        yield return Define(KernelOp.Gemm, ActivationKind.Half, 64, 64, KernelIsa.Sm90a, new CudaWarpgroupGemm(Groups: 1, Blocks: 1));
+        yield return Define(KernelOp.Gemm, ActivationKind.Half, 64, 128, KernelIsa.Sm90a, new CudaWarpgroupGemm(Groups: 1, Blocks: 1));
+        yield return Define(KernelOp.Gemm, ActivationKind.Half, 256, 256, KernelIsa.Sm90a, new CudaWarpgroupGemm(Groups: 2, Blocks: 2));
     }
 }

@@ -38,16 +38,21 @@ internal static class DriverEntryEmitter
     /// <param name="kernel">A kernel with the schedule <see cref="CudaWarpgroupGemm"/>.</param>
     public static void WarpgroupGemm(SourceWriter writer, KernelDefinition kernel)
     {
+        var schedule = (CudaWarpgroupGemm)kernel.Schedule;
         writer.Line("#if defined(__CUDA_ARCH_FEAT_SM90_ALL)");
-        Products(writer, kernel, $"GemmWarpgroup<weights::Decoder<HalfFragment>, {kernel.TileTokens}>");
+        Products(
+            writer,
+            kernel,
+            $"GemmWarpgroup<weights::Decoder<HalfFragment>, {schedule.Groups}, {kernel.TileTokens}, {schedule.Blocks}>",
+            schedule.Blocks == 1 ? "" : $"__cluster_dims__({schedule.Blocks}, 1, 1) ");
         writer.Line("#endif");
     }
 
-    private static void Products(SourceWriter writer, KernelDefinition kernel, string type)
+    private static void Products(SourceWriter writer, KernelDefinition kernel, string type, string attributes = "")
     {
         string driver = Driver(writer, kernel, type);
         writer.Line($$"""
-            extern "C" __global__ void __launch_bounds__({{driver}}::threads, 1) {{kernel.Name}}(const __grid_constant__ Products p)
+            extern "C" __global__ void __launch_bounds__({{driver}}::threads, 1) {{attributes}}{{kernel.Name}}(const __grid_constant__ Products p)
             {
                 {{driver}}::run(p);
             }
