@@ -63,6 +63,9 @@ public static class DeviceSources
         "Model/Sampling.cuh",
     ];
 
+    /// <summary>Embedding and products of unquantized matrices, after the drivers. <c>ELEMENT</c> is <c>HalfElement</c>, <c>BfloatElement</c> or <c>FloatElement</c>.</summary>
+    public const string Dense = "Model/Dense.cuh";
+
     /// <summary>Programs with entry points of their own, in ordinal order: each is a compile unit after the prelude.</summary>
     public static ImmutableArray<string> Programs { get; } =
         [.. Texts.Keys.Where(static name => name.EndsWith(".cu", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
@@ -85,7 +88,7 @@ public static class DeviceSources
     public static string ModelUnit() => Compose([.. Prelude, .. Model[..^1]], Model[^1], Text(Model[^1]));
 
     /// <summary>Embedding and products of unquantized matrices as a compile unit.</summary>
-    public static string DenseUnit() => FormatUnit("Model/Dense.cuh", Text("Model/Dense.cuh"));
+    public static string DenseUnit() => FormatUnit(Dense, Text(Dense));
 
     /// <summary>A generated program as a compile unit.</summary>
     /// <param name="name">What compile errors call the text, for example <c>int4g128.cu</c>.</param>

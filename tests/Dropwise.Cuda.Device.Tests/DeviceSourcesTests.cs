@@ -9,14 +9,16 @@ public sealed class DeviceSourcesTests
     public void Every_header_is_listed_once()
     {
         IEnumerable<string> embedded = typeof(DeviceSources).Assembly.GetManifestResourceNames().Where(static name => name.EndsWith(".cuh", StringComparison.Ordinal));
-        Assert.Equal(embedded.Order(StringComparer.Ordinal), DeviceSources.Prelude.Concat(DeviceSources.Drivers).Order(StringComparer.Ordinal));
+        IEnumerable<string> listed = [.. DeviceSources.Prelude, .. DeviceSources.Drivers, .. DeviceSources.Model, DeviceSources.Dense];
+        Assert.Equal(embedded.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Nothing_is_included()
     {
-        foreach (string name in DeviceSources.Prelude.Concat(DeviceSources.Drivers).Concat(DeviceSources.Programs))
-            Assert.DoesNotContain("#include", DeviceSources.Text(name), StringComparison.Ordinal);
+        Assert.All(
+            typeof(DeviceSources).Assembly.GetManifestResourceNames(),
+            name => Assert.DoesNotContain("#include", DeviceSources.Text(name), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -32,9 +34,10 @@ public sealed class DeviceSourcesTests
 
     [Theory]
     [MemberData(nameof(Architectures))]
-    public void Programs_compile(string architecture)
+    public void Products_of_unquantized_weights_compile(string architecture)
     {
-        foreach (string name in DeviceSources.Programs) AssertCompiles(DeviceSources.ProgramUnit(name), architecture);
+        foreach (string element in (string[])["HalfElement", "BfloatElement", "FloatElement"])
+            AssertCompiles($"#define ELEMENT {element}\n{DeviceSources.DenseUnit()}", architecture);
     }
 
     private static void AssertCompiles(string unit, string architecture)

@@ -8,7 +8,7 @@ constexpr int FORM_THREADS = 256;
 constexpr int BLOCK_SLICES = FORM_THREADS / SLICE_THREADS;
 
 // The kinds of a form. Products of few tokens read 16-bit integers as two signed bytes, or float32 where the matrix is unquantized;
-// products of many tokens read halves in fragment_order.
+// products of many tokens read halves in slabs (half_index).
 constexpr int FORM_SPLIT16 = 0;
 constexpr int FORM_HALF = 1;
 constexpr int FORM_FLOAT = 2;
@@ -19,7 +19,7 @@ struct ActivationForm {
     i8* x;                // split16: [2 * tokens][padded_columns], high bytes of a token, then its low bytes
     float* x_scales;               // split16: [tokens][padded_columns / 512]
     int* x_sums;                   // split16: [padded_columns / sum_run][2 * tokens]
-    half_bits* x_half;        // half: [tokens][padded_columns], in fragment_order
+    half_bits* x_half;        // half: each input at half_index
     float* x_half_scales;          // half: [tokens], a power of two
     float* x_float;                // float: [tokens][padded_columns]
     int kind;
@@ -118,9 +118,8 @@ DEVICE void store_half(const float (&values)[LANE_INPUTS], const ActivationForm&
     u32 pairs[LANE_INPUTS / 2];
 #pragma unroll
     for (int i = 0; i < LANE_INPUTS / 2; i++) pairs[i] = floats_to_halves(values[2 * i] * factor, values[2 * i + 1] * factor);
-    half_bits* row = form.x_half + (size_t)token * form.padded_columns;
 #pragma unroll
-    for (int i = 0; i < LANE_INPUTS / 2; i++) *(u32*)(row + fragment_order(column + 2 * i)) = pairs[i];
+    for (int i = 0; i < LANE_INPUTS / 2; i++) *(u32*)(form.x_half + half_index(column + 2 * i, token, form.tokens)) = pairs[i];
     if (column == 0) form.x_half_scales[token] = __int_as_float((127 + exponent) << 23);
 }
 
