@@ -1,7 +1,6 @@
 using System.Text;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Reports;
-using Dropwise.Cpu;
 using Dropwise.Inference;
 using Dropwise.Tokenization;
 
@@ -18,15 +17,15 @@ internal static class Demonstration
 
     /// <summary>The perplexity on the first windows of a text.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="team">The workers.</param>
+    /// <param name="engine">Where the model runs.</param>
     /// <param name="level">The level.</param>
     /// <param name="text">The held-out text.</param>
     /// <param name="cancellation">Ends the measurement between two windows.</param>
     /// <param name="progress">Receives the finished fraction.</param>
     public static double Perplexity(
-        LoadedModel model, WorkerTeam team, int level, string text, CancellationToken cancellation, Action<double> progress)
+        LoadedModel model, ModelEngine engine, int level, string text, CancellationToken cancellation, Action<double> progress)
     {
-        using Session sequence = model.NewSession(team, Context, level, exact: false);
+        using Session sequence = engine.NewSession(Context, level);
         return PerplexityEvaluator.Evaluate(sequence, model.Tokenizer.Encode(text), Context, Windows, (done, all) =>
         {
             cancellation.ThrowIfCancellationRequested();
@@ -36,11 +35,11 @@ internal static class Demonstration
 
     /// <summary>A short story.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="team">The workers.</param>
+    /// <param name="engine">Where the model runs.</param>
     /// <param name="level">The level.</param>
     /// <param name="cancellation">Ends the story.</param>
     /// <returns>The story with its first words, and generated tokens a second.</returns>
-    public static (string Story, double TokensPerSecond) Tell(LoadedModel model, WorkerTeam team, int level, CancellationToken cancellation)
+    public static (string Story, double TokensPerSecond) Tell(LoadedModel model, ModelEngine engine, int level, CancellationToken cancellation)
     {
         // A little chance makes better stories than the likeliest word every time; the seed makes them the same ones every time.
         var options = new GenerationOptions
@@ -49,7 +48,7 @@ internal static class Demonstration
             EndTokens = model.Weights.Config.EndTokens,
             Sampling = new SamplingOptions { Temperature = 0.6, TopP = 0.9, Seed = 1 },
         };
-        using Session sequence = model.NewSession(team, Context, level, exact: false);
+        using Session sequence = engine.NewSession(Context, level);
         StreamingDecoder decoder = model.Tokenizer.CreateStreamingDecoder(continuesText: true, skipSpecialTokens: true);
         var story = new StringBuilder(Prompt);
         GenerationResult result = Generator.Generate(sequence, model.Tokenizer.Encode(Prompt, addSpecialTokens: true), options, token =>

@@ -1,5 +1,4 @@
 using Dropwise.Cli.Hosting;
-using Dropwise.Cpu;
 using Dropwise.Inference;
 using Dropwise.ModelFiles;
 using Dropwise.Tokenization;
@@ -47,23 +46,15 @@ internal sealed class LoadedModel : IDisposable
         }
     }
 
-    /// <summary>Opens a sequence on this model.</summary>
-    /// <param name="team">The workers.</param>
-    /// <param name="context">Positions to hold, or null for all that the model was trained for.</param>
+    /// <summary>The level that an option asks for.</summary>
     /// <param name="bits">What <c>--bits</c> asks for, or null for the highest level.</param>
-    /// <param name="exact">What <c>--exact</c> asks for.</param>
     /// <exception cref="UsageException">The model does not have the level.</exception>
-    public Session NewSession(WorkerTeam team, int? context, int? bits, bool exact)
+    public int Level(int? bits)
     {
         int level = LevelOf(bits);
         if (level > Weights.Levels)
             throw new UsageException($"--bits {bits}: {_source.Path} has {(Weights.Levels == 1 ? "level 1 only" : $"levels 1 to {Weights.Levels}")}");
-        return new CpuSession(Weights, team, new SessionOptions
-        {
-            Context = context,
-            Level = level,
-            Precision = exact ? Precision.Exact : Precision.Fast,
-        });
+        return level;
     }
 
     /// <summary>Bits a weight of the quantized matrices at a level, or null where nothing is quantized.</summary>

@@ -15,5 +15,6 @@ namespace Dropwise.Cli.Reports;
 [JsonSerializable(typeof(InspectReport))]
 [JsonSerializable(typeof(QuantizeReport))]
 [JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(ModelVerifyReport))]
 [JsonSerializable(typeof(VerifyReport))]
 internal sealed partial class ReportContext : JsonSerializerContext;

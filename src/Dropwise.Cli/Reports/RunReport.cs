@@ -7,5 +7,6 @@ namespace Dropwise.Cli.Reports;
 /// <param name="PromptTokensPerSecond">Prompt tokens a second.</param>
 /// <param name="TokensPerSecond">Generated tokens a second.</param>
 /// <param name="Level">The level that was read.</param>
+/// <param name="FirstTokenSeconds">Time from the start of the process until the first token was there; 0 where the text is empty.</param>
 internal sealed record RunReport(
-    string Text, int PromptTokens, int GeneratedTokens, double PromptTokensPerSecond, double TokensPerSecond, int Level);
+    string Text, int PromptTokens, int GeneratedTokens, double PromptTokensPerSecond, double TokensPerSecond, int Level, double FirstTokenSeconds);

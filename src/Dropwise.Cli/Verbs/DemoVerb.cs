@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
-using Dropwise.Cpu;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization.Models;
 using Spectre.Console;
@@ -15,14 +14,14 @@ internal sealed class DemoVerb : Verb
 {
     private const string Format = "dbd4x8g8";
 
-    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly EngineOptions _engine;
     private readonly Option<bool> _json = CommonOptions.Json();
 
     /// <summary>Describes the verb.</summary>
     public DemoVerb()
         : base("demo", "Quantize the model that comes with Dropwise, measure it, and let it tell a story at every level.")
     {
-        Add(_threads);
+        _engine = new EngineOptions(this, exact: false);
         Add(_json);
     }
 
@@ -32,7 +31,7 @@ internal sealed class DemoVerb : Verb
         DirectoryInfo folder = Directory.CreateTempSubdirectory("dropwise-demo-");
         try
         {
-            DemoReport report = Demonstrate(Path.Combine(folder.FullName, "demo.safetensors"), parsed.GetValue(_threads), session);
+            DemoReport report = Demonstrate(Path.Combine(folder.FullName, "demo.safetensors"), _engine.Read(parsed), session);
             if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.DemoReport);
             else Print(report, session.Terminal);
             return ExitCodes.Success;
@@ -43,32 +42,35 @@ internal sealed class DemoVerb : Verb
         }
     }
 
-    private static DemoReport Demonstrate(string output, int threads, CommandSession session)
+    private static DemoReport Demonstrate(string output, EngineChoice choice, CommandSession session)
     {
         long start = Stopwatch.GetTimestamp();
         string original = DefaultModel.Find();
         string text = TextFile.Read(Path.Combine(original, "heldout.txt"));
-        ModelSummary summary = ProgressReport.Run(session.Terminal, $"quantize to {Format}", progress => Quantize(original, output, threads, session, progress));
+        ModelSummary summary = ProgressReport.Run(session.Terminal, $"quantize to {Format}", progress => Quantize(original, output, choice.Threads, session, progress));
 
-        using var team = new WorkerTeam(threads);
         double unquantized;
-        using (LoadedModel whole = LoadedModel.Open(original, session)) unquantized = Perplexity(whole, 1, "unquantized");
+        using (LoadedModel whole = LoadedModel.Open(original, session))
+        using (var wholeEngine = new ModelEngine(whole.Weights, choice))
+            unquantized = Perplexity(whole, wholeEngine, 1, "unquantized");
+
         using LoadedModel model = LoadedModel.Open(output, session);
+        using var engine = new ModelEngine(model.Weights, choice);
         var levels = new DemoLevelReport[summary.BitsPerWeight.Length];
         for (int level = 1; level <= levels.Length; level++)
         {
-            double perplexity = Perplexity(model, level, $"level {level}");
-            (string story, double speed) = Demonstration.Tell(model, team, level, session.Cancellation);
+            double perplexity = Perplexity(model, engine, level, $"level {level}");
+            (string story, double speed) = Demonstration.Tell(model, engine, level, session.Cancellation);
             levels[level - 1] = new DemoLevelReport(level, summary.BitsPerWeight[level - 1], summary.LevelEnds[level - 1], perplexity, speed, story);
         }
 
         return new DemoReport(
             original, Format, summary.Elapsed.TotalSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds, Demonstration.Windows, unquantized, levels);
 
-        double Perplexity(LoadedModel measured, int level, string title) => ProgressReport.Run(
+        double Perplexity(LoadedModel measured, ModelEngine runs, int level, string title) => ProgressReport.Run(
             session.Terminal,
             $"perplexity, {title}",
-            progress => Demonstration.Perplexity(measured, team, level, text, session.Cancellation, progress));
+            progress => Demonstration.Perplexity(measured, runs, level, text, session.Cancellation, progress));
     }
 
     private static ModelSummary Quantize(string original, string output, int threads, CommandSession session, Action<double> progress)

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
-using Dropwise.Cpu;
 using Dropwise.Inference;
 
 namespace Dropwise.Cli.Verbs;
@@ -18,8 +17,7 @@ internal sealed class EvalVerb : Verb
     private readonly Option<int> _context = new("--context") { Description = "Tokens of a window.", DefaultValueFactory = static _ => DefaultContext };
     private readonly Option<int?> _windows = new("--windows") { Description = "The most windows to evaluate; all where none is named." };
     private readonly Option<int?> _level = CommonOptions.Level();
-    private readonly Option<bool> _exact = CommonOptions.Exact();
-    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly EngineOptions _engine;
     private readonly Option<bool> _json = CommonOptions.Json();
 
     /// <summary>Describes the verb.</summary>
@@ -33,20 +31,20 @@ internal sealed class EvalVerb : Verb
         Add(_context);
         Add(_windows);
         Add(_level);
-        Add(_exact);
-        Add(_threads);
+        _engine = new EngineOptions(this);
         Add(_json);
     }
 
     /// <inheritdoc/>
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
+        EngineChoice choice = _engine.Read(parsed);
         string textPath = parsed.GetRequiredValue(_text);
         string text = TextFile.Read(textPath);
         using LoadedModel model = LoadedModel.Open(parsed.GetRequiredValue(_model), session);
-        using var team = new WorkerTeam(parsed.GetValue(_threads));
-        int context = parsed.GetValue(_context);
-        using Session sequence = model.NewSession(team, context, parsed.GetValue(_level), parsed.GetValue(_exact));
+        int context = parsed.GetValue(_context), level = model.Level(parsed.GetValue(_level));
+        using var engine = new ModelEngine(model.Weights, choice, level);
+        using Session sequence = engine.NewSession(context, level);
         int[] tokens = model.Tokenizer.Encode(text);
         if (tokens.Length < context) throw new CommandException($"{textPath}: {tokens.Length} tokens are fewer than one window of {context}");
 

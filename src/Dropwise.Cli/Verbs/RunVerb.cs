@@ -1,9 +1,9 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
-using Dropwise.Cpu;
 using Dropwise.Inference;
 using Dropwise.Tokenization;
 
@@ -20,8 +20,7 @@ internal sealed class RunVerb : Verb
     private readonly Option<int> _topK = new("--top-k") { Description = "Draw among this many most likely tokens; 0 for all." };
     private readonly Option<double> _topP = new("--top-p") { Description = "Draw among the tokens that have this probability together.", DefaultValueFactory = static _ => 1 };
     private readonly Option<int> _seed = CommonOptions.Seed();
-    private readonly Option<bool> _exact = CommonOptions.Exact();
-    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly EngineOptions _engine;
     private readonly Option<bool> _json = CommonOptions.Json();
 
     /// <summary>Describes the verb.</summary>
@@ -37,27 +36,30 @@ internal sealed class RunVerb : Verb
         Add(_topK);
         Add(_topP);
         Add(_seed);
-        Add(_exact);
-        Add(_threads);
+        _engine = new EngineOptions(this);
         Add(_json);
     }
 
     /// <inheritdoc/>
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
+        EngineChoice choice = _engine.Read(parsed);
         var options = new GenerationOptions { MaximumTokens = parsed.GetValue(_maxTokens), Sampling = ReadSampling(parsed) };
         using LoadedModel model = LoadedModel.Open(parsed.GetRequiredValue(_model), session);
         options = options with { EndTokens = model.Weights.Config.EndTokens };
         int[] prompt = model.Tokenizer.Encode(parsed.GetRequiredValue(_prompt), addSpecialTokens: true);
         if (prompt.Length == 0) throw new UsageException("--prompt is empty");
 
-        using var team = new WorkerTeam(parsed.GetValue(_threads));
-        using Session sequence = model.NewSession(team, Context(model, prompt, options), parsed.GetValue(_level), parsed.GetValue(_exact));
+        int level = model.Level(parsed.GetValue(_level));
+        using var engine = new ModelEngine(model.Weights, choice, level);
+        using Session sequence = engine.NewSession(Context(model, prompt, options), level);
         StreamingDecoder decoder = model.Tokenizer.CreateStreamingDecoder(continuesText: true, skipSpecialTokens: true);
         bool json = parsed.GetValue(_json);
         var text = new StringBuilder();
+        double firstToken = 0;
         GenerationResult result = Generator.Generate(sequence, prompt, options, token =>
         {
+            if (firstToken == 0) firstToken = SecondsSinceStart();
             Emit(decoder.Append(token));
             return !session.Cancellation.IsCancellationRequested;
         });
@@ -67,7 +69,7 @@ internal sealed class RunVerb : Verb
         if (json)
         {
             var report = new RunReport(
-                text.ToString(), result.PromptTokens, result.GeneratedTokens, result.PromptTokensPerSecond, result.TokensPerSecond, sequence.Level);
+                text.ToString(), result.PromptTokens, result.GeneratedTokens, result.PromptTokensPerSecond, result.TokensPerSecond, sequence.Level, firstToken);
             ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.RunReport);
             return ExitCodes.Success;
         }
@@ -84,6 +86,13 @@ internal sealed class RunVerb : Verb
             session.Terminal.Output.Write(piece);
             session.Terminal.Output.Flush();
         }
+    }
+
+    // From the start of the process: whoever waits for the first word also waits for the runtime, the file and the kernels.
+    private static double SecondsSinceStart()
+    {
+        using var process = Process.GetCurrentProcess();
+        return (DateTime.Now - process.StartTime).TotalSeconds;
     }
 
     // No more positions than this text can take: the cache of a long context costs memory that a short answer never touches.

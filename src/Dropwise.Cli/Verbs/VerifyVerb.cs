@@ -12,6 +12,8 @@ internal sealed class VerifyVerb : Verb
     private readonly Option<string[]> _formats = new("--format") { Description = "The formats to check; all where none is named.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<int> _threads = CommonOptions.Threads(byDefault: 1);
     private readonly Option<int> _seed = CommonOptions.Seed();
+    private readonly Option<string?> _model = new("--model") { Description = "A model whose logits on CUDA devices are compared with the processor's, instead of kernels." };
+    private readonly Option<int> _gpus = new("--gpus") { Description = "CUDA devices that share the model.", DefaultValueFactory = static _ => 1 };
     private readonly Option<bool> _json = CommonOptions.Json();
 
     /// <summary>Describes the verb.</summary>
@@ -21,12 +23,17 @@ internal sealed class VerifyVerb : Verb
         Add(_formats);
         Add(_threads);
         Add(_seed);
+        CommonOptions.RequireAtLeast(_gpus, 1);
+        Add(_model);
+        Add(_gpus);
         Add(_json);
     }
 
     /// <inheritdoc/>
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
+        if (parsed.GetValue(_model) is { } model)
+            return ModelVerifyCommand.Execute(model, parsed.GetValue(_gpus), parsed.GetValue(_seed), parsed.GetValue(_json), session);
         string[] names = [.. (parsed.GetValue(_formats) ?? []).Select(name => session.Format(name).Descriptor.Name)];
         var options = new ConformanceOptions { Formats = names, Workers = parsed.GetValue(_threads), Seed = parsed.GetValue(_seed) };
         List<ConformanceResult> results = ProgressReport.Run(session.Terminal, "verify", progress => Check(options, session, progress));

@@ -1,0 +1,52 @@
+using Dropwise.Cli.Hosting;
+using Dropwise.Cli.Models;
+using Dropwise.Cli.Reports;
+
+namespace Dropwise.Cli.Verbs;
+
+/// <summary>What <c>dropwise verify --device cuda --model FILE</c> does.</summary>
+internal static class ModelVerifyCommand
+{
+    // Enough for two tiles of keys, for every kernel of few tokens and for those of many, and seconds on the processor.
+    private const int Tokens = 100;
+
+    /// <summary>Checks a model and prints what came out.</summary>
+    /// <param name="path">The model.</param>
+    /// <param name="gpus">Devices; with more than one they are also checked against one.</param>
+    /// <param name="seed">Chooses the text.</param>
+    /// <param name="json">Whether to print a document for machines.</param>
+    /// <param name="session">Formats, and where to write.</param>
+    /// <returns>The exit code.</returns>
+    public static int Execute(string path, int gpus, int seed, bool json, CommandSession session)
+    {
+        using LoadedModel model = LoadedModel.Open(path, session);
+        int length = Math.Min(Tokens, model.Weights.Config.MaximumPositions);
+        var random = new Random(seed);
+        var verification = new ModelVerification(
+            model.Weights, [.. Enumerable.Range(0, length).Select(_ => random.Next(model.Weights.Config.VocabularySize))]);
+        List<ModelCheckReport> checks = [];
+        using (var processor = new ModelEngine(model.Weights, new EngineChoice(IsCuda: false, 1, Environment.ProcessorCount, Exact: true)))
+        using (var device = new ModelEngine(model.Weights, new EngineChoice(IsCuda: true, gpus, Environment.ProcessorCount, Exact: false)))
+        {
+            checks.AddRange(verification.AgainstProcessor(processor, device, session.Cancellation));
+            if (gpus > 1)
+            {
+                using var one = new ModelEngine(model.Weights, new EngineChoice(IsCuda: true, 1, Environment.ProcessorCount, Exact: false));
+                checks.AddRange(verification.AgainstOneDevice(one, device, session.Cancellation));
+            }
+        }
+
+        ModelCheckReport worst = checks.MaxBy(static check => check.Difference)!;
+        int failed = checks.Count(static check => check.Difference > check.Limit);
+        var report = new ModelVerifyReport(checks.Count - failed, failed, 0, worst.Difference, worst.ToString(), [.. checks]);
+        if (json) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.ModelVerifyReport);
+        else Print(report, session.Terminal.Output);
+        return failed == 0 ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    private static void Print(ModelVerifyReport report, TextWriter output)
+    {
+        foreach (ModelCheckReport check in report.Checks.Where(static check => check.Difference > check.Limit)) output.WriteLine($"failed: {check}");
+        output.WriteLine($"{report.Passed} passed, {report.Failed} failed; worst: {report.WorstCheck}");
+    }
+}
