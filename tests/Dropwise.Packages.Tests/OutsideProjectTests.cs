@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using Dropwise.Cuda;
+using Dropwise.Cuda.Device;
 
 namespace Dropwise.Packages.Tests;
 
@@ -22,6 +24,28 @@ public sealed class OutsideProjectTests(PackageFeed feed) : IClassFixture<Packag
         }
 
         Assert.Contains("ok nested3x8g8 level 3 Scalar Fast", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Formats_outside_have_CUDA_kernels_that_compile()
+    {
+        Assert.SkipUnless(RuntimeCompiler.IsPresent, "NVRTC was not found: set DROPWISE_NVRTC to its folder");
+        string folder = await feed.CreateProjectAsync("Device", ["Dropwise.Cpu"], "Formats.cs", "CudaSources.cs");
+        var (built, buildOutput) = await Dotnet.RunAsync(folder, "build", "-c", "Release", "-nologo", "-v", "q");
+        Assert.True(built == 0, buildOutput);
+
+        var (exitCode, output) = await Dotnet.RunAsync(folder, Path.Combine("bin", "Release", "net10.0", "Device.dll"), folder);
+        Assert.True(exitCode == 0, output);
+        string[] units = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(6, units.Select(static unit => unit.Split(' ')[0]).Distinct().Count());
+        foreach (string unit in units)
+        {
+            string name = unit.Split(' ')[0], level = unit.Split(' ')[1];
+            string text = DeviceSources.FormatUnit($"{name}.cu", await File.ReadAllTextAsync(Path.Combine(folder, $"{name}.cu"), TestContext.Current.CancellationToken));
+            CompiledUnit compiled = RuntimeCompiler.Instance.Compile(new CompileUnit(name, text, "sm_80") { Defines = [$"LEVEL={level}", $"SHARED_BYTES={163 * 1024}"] });
+            Assert.All(compiled.Resources, kernel => Assert.Contains($"_{name}_", kernel.Kernel, StringComparison.Ordinal));
+            Assert.NotEmpty(compiled.Resources);
+        }
     }
 
     [Fact]
