@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dropwise.Cuda;
 
 namespace Dropwise.Cli.Tests;
 
@@ -29,6 +30,22 @@ public sealed class MeasurementTests
         Assert.True(kernel.GetProperty("gbps").GetDouble() > 0);
     }
 
+    [Theory]
+    [InlineData("verify")]
+    [InlineData("bench")]
+    public void Without_a_device_one_line_names_what_is_missing(string verb)
+    {
+        Assert.SkipWhen(CudaLibrary.Detect().Missing is null, "this machine has a CUDA device");
+        Command.Run(verb, "--device", "cuda", "--format", "int4g32").FailsNaming(1, "CUDA");
+    }
+
+    [Fact]
+    public void Bench_takes_several_numbers_of_tokens()
+    {
+        JsonElement json = Command.Run("bench", "--format", "int4g32", "--shape", "256x256", "--threads", "1", "--tokens", "1", "4", "--json").Json;
+        Assert.Equal([1, 4], json.GetProperty("kernels").EnumerateArray().Select(kernel => kernel.GetProperty("m").GetInt32()));
+    }
+
     [Fact]
     public void Bench_times_a_whole_model()
     {
@@ -44,6 +61,8 @@ public sealed class MeasurementTests
     [InlineData("--shape", "llama-2b")]
     [InlineData("--threads", "0")]
     [InlineData("--bits", "9")]
+    [InlineData("--tokens", "0")]
+    [InlineData("--device", "tpu")]
     [InlineData("--format", "int5g7")]
     public void Bench_refuses_what_it_cannot_time(string option, string value) => Command.Run("bench", option, value).FailsNaming(2, value);
 }

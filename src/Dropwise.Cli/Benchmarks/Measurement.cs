@@ -19,7 +19,7 @@ internal sealed class Measurement(int[] threads, CancellationToken cancellation,
     /// <param name="levels">Formats and their levels.</param>
     /// <param name="shapes">Shapes of the matrix.</param>
     /// <param name="tokens">Tokens of a product.</param>
-    public List<KernelReport> Kernels((FormatRow Row, int Level)[] levels, MatrixShape[] shapes, int tokens)
+    public List<KernelReport> Kernels((FormatRow Row, int Level)[] levels, MatrixShape[] shapes, int[] tokens)
     {
         var reports = new List<KernelReport>();
         if (shapes.Length == 0) return reports;
@@ -27,12 +27,12 @@ internal sealed class Measurement(int[] threads, CancellationToken cancellation,
         foreach (int count in threads)
         {
             using var team = new WorkerTeam(count);
-            foreach (MatrixShape shape in shapes)
+            foreach ((MatrixShape shape, int m) in shapes.SelectMany(shape => tokens.Select(m => (shape, m))))
             {
                 foreach ((FormatRow row, int level) in levels)
                 {
                     if (shape.Columns % row.Descriptor.Dimension == 0)
-                        reports.Add(KernelBenchmark.Measure(row, level, shape, tokens, team, roofline, cancellation));
+                        reports.Add(KernelBenchmark.Measure(row, level, shape, m, team, roofline, cancellation));
                     Advance();
                 }
             }

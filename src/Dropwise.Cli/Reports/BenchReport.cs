@@ -8,4 +8,6 @@ namespace Dropwise.Cli.Reports;
 /// <param name="LookupLimitGbps">What table look-ups allow a thread, in 10^9 code bytes a second.</param>
 /// <param name="Kernels">One entry a kernel and number of threads.</param>
 /// <param name="Models">One entry a model, level and number of threads.</param>
-internal sealed record BenchReport(string Cpu, string Isa, bool Native, double RooflineGbps, double LookupLimitGbps, KernelReport[] Kernels, ModelSpeedReport[] Models);
+/// <param name="Cuda">The CUDA device that was measured, or null where it was the processor.</param>
+internal sealed record BenchReport(
+    string Cpu, string Isa, bool Native, double RooflineGbps, double LookupLimitGbps, KernelReport[] Kernels, ModelSpeedReport[] Models, CudaReport? Cuda = null);

@@ -3,8 +3,8 @@ using Dropwise.Cli.Benchmarks;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Reports;
 using Dropwise.Cpu;
+using Dropwise.Cuda;
 using Dropwise.Inference;
-using Spectre.Console;
 
 namespace Dropwise.Cli.Verbs;
 
@@ -20,7 +20,12 @@ internal sealed class BenchVerb : Verb
         DefaultValueFactory = static _ => ["8192x8192", "14336x4096"],
     };
 
-    private readonly Option<int> _tokens = new("--tokens") { Description = "Tokens of a product of one matrix.", DefaultValueFactory = static _ => 1 };
+    private readonly Option<string> _device = DeviceOption.Create();
+    private readonly Option<int[]> _tokens = new("--tokens")
+    {
+        Description = "Tokens of a product of one matrix.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = static _ => [1],
+    };
+
     private readonly Option<string> _head = new("--head") { Description = "The format of a whole model's head.", DefaultValueFactory = static _ => "int8g32" };
     private readonly Option<int[]> _threads = new("--threads")
     {
@@ -35,15 +40,13 @@ internal sealed class BenchVerb : Verb
     public BenchVerb()
         : base("bench", "The speed of every kernel beside the speed of memory, and of whole models.")
     {
-        CommonOptions.RequireAtLeast(_tokens, 1);
-        _threads.Validators.Add(static result =>
-        {
-            foreach (int threads in result.GetValueOrDefault<int[]>()!.Where(threads => threads < 1)) result.AddError($"--threads is {threads}; it must be at least 1");
-        });
+        RequirePositive(_tokens);
+        RequirePositive(_threads);
         Add(_formats);
         Add(_level);
         Add(_shapes);
         Add(_tokens);
+        Add(_device);
         Add(_head);
         Add(_threads);
         Add(_json);
@@ -65,57 +68,48 @@ internal sealed class BenchVerb : Verb
         ILookup<bool, string> shapes = parsed.GetRequiredValue(_shapes).ToLookup(ModelShapes.All.ContainsKey);
         MatrixShape[] matrices = [.. shapes[false].Select(ParseShape)];
         FormatRow head = session.Format(parsed.GetRequiredValue(_head));
-        int[] threads = parsed.GetRequiredValue(_threads);
-        BenchReport report = ProgressReport.Run(session.Terminal, "bench", progress =>
-        {
-            var measurement = new Measurement(threads, session.Cancellation, progress, threads.Length * levels.Length * (matrices.Length + shapes[true].Count()));
-            KernelReport[] kernels = [.. measurement.Kernels(levels, matrices, parsed.GetValue(_tokens))];
-            ModelSpeedReport[] models = [.. measurement.Models(levels, head, shapes[true])];
-            return new BenchReport(
-                Processor.Name(),
-                CpuFeatures.NameOf(CpuFeatures.Selected),
-                Processor.IsNativeFile,
-                measurement.RooflineGbps,
-                KernelBenchmark.LookupLimitGbps,
-                kernels,
-                models);
-        });
+        int[] tokens = parsed.GetRequiredValue(_tokens);
+        BenchReport report = DeviceOption.IsCuda(parsed.GetValue(_device))
+            ? MeasureDevice(session, levels, matrices, tokens, [.. shapes[true]])
+            : MeasureProcessor(session, levels, matrices, tokens, parsed.GetRequiredValue(_threads), [.. shapes[true]], head);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.BenchReport);
-        else Print(report, session.Terminal);
+        else BenchTables.Print(report, session.Terminal);
         return ExitCodes.Success;
     }
+
+    private static BenchReport MeasureProcessor(
+        CommandSession session, (FormatRow Row, int Level)[] levels, MatrixShape[] matrices, int[] tokens, int[] threads, string[] shapes, FormatRow head) =>
+        ProgressReport.Run(session.Terminal, "bench", progress =>
+        {
+            int all = threads.Length * levels.Length * ((matrices.Length * tokens.Length) + shapes.Length);
+            var measurement = new Measurement(threads, session.Cancellation, progress, all);
+            KernelReport[] kernels = [.. measurement.Kernels(levels, matrices, tokens)];
+            ModelSpeedReport[] models = [.. measurement.Models(levels, head, shapes)];
+            return Describe(measurement.RooflineGbps, kernels, models);
+        });
+
+    private static BenchReport MeasureDevice(CommandSession session, (FormatRow Row, int Level)[] levels, MatrixShape[] matrices, int[] tokens, string[] shapes)
+    {
+        if (shapes.Length > 0) throw new UsageException($"--shape is '{shapes[0]}'; with --device cuda it takes NxK, such as 8192x8192");
+        using CudaContext context = DeviceOption.Open();
+        using var device = new DeviceUnderBench(context);
+        return ProgressReport.Run(session.Terminal, "bench", progress =>
+        {
+            var measurement = new DeviceMeasurement(device, session.Cancellation, progress);
+            KernelReport[] kernels = [.. measurement.Kernels(levels, matrices, tokens)];
+            return Describe(measurement.RooflineGbps, kernels, []) with { Cuda = CudaReport.Of(CudaLibrary.Detect()) };
+        });
+    }
+
+    private static BenchReport Describe(double rooflineGbps, KernelReport[] kernels, ModelSpeedReport[] models) => new(
+        Processor.Name(), CpuFeatures.NameOf(CpuFeatures.Selected), Processor.IsNativeFile, rooflineGbps, KernelBenchmark.LookupLimitGbps, kernels, models);
+
+    private static void RequirePositive(Option<int[]> option) => option.Validators.Add(result =>
+    {
+        foreach (int value in result.GetValueOrDefault<int[]>()!.Where(value => value < 1)) result.AddError($"{option.Name} is {value}; it must be at least 1");
+    });
 
     private static MatrixShape ParseShape(string text) => MatrixShape.TryParse(text, out MatrixShape shape)
         ? shape
         : throw new UsageException($"--shape is '{text}'; it takes NxK, such as 8192x8192, or one of {string.Join(", ", ModelShapes.All.Keys.Order())}");
-
-    private static void Print(BenchReport report, Terminal terminal)
-    {
-        if (report.Kernels.Length > 0)
-        {
-            Table kernels = Terminal.Table("format", ">level", "op", "engine", ">N x K", ">threads", ">us", ">GB/s", ">memory GB/s", ">ratio");
-            foreach (KernelReport kernel in report.Kernels)
-            {
-                kernels.AddRow(
-                    kernel.Format, $"{kernel.Level}", kernel.Op, kernel.Engine, $"{kernel.N}x{kernel.K}", $"{kernel.Threads}",
-                    $"{kernel.Seconds * 1e6:0.0}", $"{kernel.Gbps:0.0}", $"{kernel.RooflineGbps:0.0}", $"{kernel.Ratio:0.00}");
-            }
-
-            terminal.Show(kernels);
-            terminal.Output.WriteLine($"ratio: of the smaller of memory and {report.LookupLimitGbps} GB/s of table look-ups a thread");
-        }
-
-        if (report.Models.Length > 0)
-        {
-            Table models = Terminal.Table("shape", "format", "head", ">level", ">threads", ">decode tokens/s", ">GB/s", ">prompt tokens/s");
-            foreach (ModelSpeedReport model in report.Models)
-            {
-                models.AddRow(
-                    model.Shape, model.Format, model.Head, $"{model.Level}", $"{model.Threads}",
-                    $"{model.DecodeTokensPerSecond:0.0}", $"{model.DecodeGbps:0.0}", $"{model.PromptTokensPerSecond:0.0}");
-            }
-
-            terminal.Show(models);
-        }
-    }
 }

@@ -2,7 +2,8 @@ using System.CommandLine;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Reports;
 using Dropwise.Conformance;
-using Dropwise.Cpu;
+using Dropwise.Cuda;
+using Dropwise.Cuda.Conformance;
 
 namespace Dropwise.Cli.Verbs;
 
@@ -10,6 +11,7 @@ namespace Dropwise.Cli.Verbs;
 internal sealed class VerifyVerb : Verb
 {
     private readonly Option<string[]> _formats = new("--format") { Description = "The formats to check; all where none is named.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string> _device = DeviceOption.Create();
     private readonly Option<int> _threads = CommonOptions.Threads(byDefault: 1);
     private readonly Option<int> _seed = CommonOptions.Seed();
     private readonly Option<string?> _model = new("--model") { Description = "A model whose logits on CUDA devices are compared with the processor's, instead of kernels." };
@@ -21,6 +23,7 @@ internal sealed class VerifyVerb : Verb
         : base("verify", "Every kernel against the float64 oracle, at awkward shapes.")
     {
         Add(_formats);
+        Add(_device);
         Add(_threads);
         Add(_seed);
         CommonOptions.RequireAtLeast(_gpus, 1);
@@ -36,20 +39,25 @@ internal sealed class VerifyVerb : Verb
             return ModelVerifyCommand.Execute(model, parsed.GetValue(_gpus), parsed.GetValue(_seed), parsed.GetValue(_json), session);
         string[] names = [.. (parsed.GetValue(_formats) ?? []).Select(name => session.Format(name).Descriptor.Name)];
         var options = new ConformanceOptions { Formats = names, Workers = parsed.GetValue(_threads), Seed = parsed.GetValue(_seed) };
-        List<ConformanceResult> results = ProgressReport.Run(session.Terminal, "verify", progress => Check(options, session, progress));
+        using CudaContext? device = DeviceOption.IsCuda(parsed.GetValue(_device)) ? DeviceOption.Open() : null;
+        Action<Action<ConformanceResult>> suite = device is null
+            ? report => ConformanceSuite.Run(session.Formats, options, report)
+            : report => DeviceConformance.Run(device, session.Formats, options, report);
+        List<ConformanceResult> results = ProgressReport.Run(session.Terminal, "verify", progress => Check(suite, options, session, progress));
         VerifyReport report = Describe(results);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.VerifyReport);
         else Print(report, session.Terminal.Output);
         return report.Failed == 0 ? ExitCodes.Success : ExitCodes.Failure;
     }
 
-    private static List<ConformanceResult> Check(ConformanceOptions options, CommandSession session, Action<double> progress)
+    private static List<ConformanceResult> Check(
+        Action<Action<ConformanceResult>> suite, ConformanceOptions options, CommandSession session, Action<double> progress)
     {
         // Formats are checked one after the other, so that those behind say how far the suite is.
         int all = options.Formats.Count == 0 ? session.Formats.Rows.Length : options.Formats.Count;
         var seen = new HashSet<string>();
         var results = new List<ConformanceResult>();
-        ConformanceSuite.Run(session.Formats, options, result =>
+        suite(result =>
         {
             session.Cancellation.ThrowIfCancellationRequested();
             results.Add(result);

@@ -1,0 +1,62 @@
+using Dropwise.Cli.Reports;
+using Dropwise.Cpu;
+using Dropwise.Cuda;
+
+namespace Dropwise.Cli.Benchmarks;
+
+/// <summary>Measurements of products on a CUDA device: formats and levels × shapes × tokens.</summary>
+/// <param name="device">The device.</param>
+/// <param name="cancellation">Ends the run between two measurements.</param>
+/// <param name="progress">Receives the finished fraction.</param>
+internal sealed class DeviceMeasurement(DeviceUnderBench device, CancellationToken cancellation, Action<double> progress)
+{
+    // Enough for a median that ignores a few disturbances; a run takes a millisecond or so.
+    private const int Repeats = 15;
+
+    /// <summary>The speed of device memory, measured when the run began.</summary>
+    public double RooflineGbps { get; } = DeviceRoofline.MeasureGbps(device.Stream);
+
+    /// <summary>Measures; a format skips shapes whose K its dimension does not divide.</summary>
+    /// <param name="levels">Formats and their levels.</param>
+    /// <param name="shapes">Shapes of the matrix.</param>
+    /// <param name="tokens">Tokens of a product.</param>
+    public List<KernelReport> Kernels((FormatRow Row, int Level)[] levels, MatrixShape[] shapes, int[] tokens)
+    {
+        var reports = new List<KernelReport>();
+        device.Programs.Prepare(levels, []);
+        int all = shapes.Length * tokens.Length * levels.Length, done = 0;
+        foreach (MatrixShape shape in shapes)
+        {
+            foreach (int count in tokens)
+            {
+                double? blas = device.Blas is null ? null : BlasBenchmark.Measure(device, shape, count, Repeats);
+                foreach ((FormatRow row, int level) in levels)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    if (shape.Columns % row.Descriptor.Dimension == 0) reports.Add(Measure(row, level, shape, count, blas));
+                    progress((double)++done / all);
+                }
+            }
+        }
+
+        return reports;
+    }
+
+    private KernelReport Measure(FormatRow row, int level, MatrixShape shape, int tokens, double? blas)
+    {
+        using var copies = new DeviceCopies(device, row, level, shape, tokens);
+        copies.Prepare();
+        double seconds = Statistics.Median(GraphTimer.Measure(device.Stream, () => copies.MultiplyAll(withForm: false), Repeats)) / copies.Count;
+        double prepared = Statistics.Median(GraphTimer.Measure(device.Stream, () => copies.MultiplyAll(withForm: true), Repeats)) / copies.Count;
+        CudaKernelEntry kernel = device.Products.KernelFor(row, level, copies.Form.Kind, tokens);
+        double gbps = copies.BytesRead / seconds * 1e-9;
+        return new KernelReport(
+            row.Descriptor.Name, level, kernel.Op.ToString().ToLowerInvariant(), device.Programs.Architecture, tokens, shape.Rows, shape.Columns,
+            Threads: 0, seconds, gbps, RooflineGbps, gbps / RooflineGbps, gbps / RooflineGbps)
+        {
+            Kernel = kernel.Name,
+            PreparedSeconds = prepared,
+            BlasSeconds = blas,
+        };
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Dropwise.Cuda;
+
+namespace Dropwise.Cli.Hosting;
+
+/// <summary><c>--device cpu</c> or <c>--device cuda</c>.</summary>
+internal static class DeviceOption
+{
+    private const string Cpu = "cpu";
+    private const string Cuda = "cuda";
+
+    /// <summary>Describes the option.</summary>
+    public static Option<string> Create()
+    {
+        var option = new Option<string>("--device") { Description = "What kernels run on: cpu or cuda.", DefaultValueFactory = static _ => Cpu };
+        option.AcceptOnlyFromAmong(Cpu, Cuda);
+        return option;
+    }
+
+    /// <summary>Whether a value means a CUDA device.</summary>
+    /// <param name="value">The option's value.</param>
+    public static bool IsCuda(string? value) => value == Cuda;
+
+    /// <summary>Starts to use the CUDA device of this machine.</summary>
+    /// <exception cref="CudaLibraryException">Driver, device or compiler is missing; the message says which in one line.</exception>
+    public static CudaContext Open()
+    {
+        CudaLibrary.Require();
+        return CudaContext.Open();
+    }
+}
