@@ -27,14 +27,17 @@ internal sealed class DeviceMeasurement(DeviceUnderBench device, CancellationTok
         int all = shapes.Length * tokens.Length * levels.Length, done = 0;
         foreach (MatrixShape shape in shapes)
         {
-            foreach (int count in tokens)
+            double?[] blas = [.. tokens.Select(count => device.Blas is null ? (double?)null : BlasBenchmark.Measure(device, shape, count, Repeats))];
+            foreach ((FormatRow row, int level) in levels)
             {
-                double? blas = device.Blas is null ? null : BlasBenchmark.Measure(device, shape, count, Repeats);
-                foreach ((FormatRow row, int level) in levels)
+                progress((double)done / all);
+                done += tokens.Length;
+                if (shape.Columns % row.Descriptor.Dimension != 0) continue;
+                using var copies = new DeviceCopies(device, row, level, shape);
+                for (int i = 0; i < tokens.Length; i++)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    if (shape.Columns % row.Descriptor.Dimension == 0) reports.Add(Measure(row, level, shape, count, blas));
-                    progress((double)++done / all);
+                    reports.Add(Measure(copies, shape, tokens[i], blas[i]));
                 }
             }
         }
@@ -42,20 +45,19 @@ internal sealed class DeviceMeasurement(DeviceUnderBench device, CancellationTok
         return reports;
     }
 
-    private KernelReport Measure(FormatRow row, int level, MatrixShape shape, int tokens, double? blas)
+    private KernelReport Measure(DeviceCopies copies, MatrixShape shape, int tokens, double? blas)
     {
-        using var copies = new DeviceCopies(device, row, level, shape, tokens);
-        copies.Prepare();
-        double seconds = Statistics.Median(GraphTimer.Measure(device.Stream, () => copies.MultiplyAll(withForm: false), Repeats)) / copies.Count;
-        double prepared = Statistics.Median(GraphTimer.Measure(device.Stream, () => copies.MultiplyAll(withForm: true), Repeats)) / copies.Count;
-        CudaKernelEntry kernel = device.Products.KernelFor(row, level, copies.Form.Kind, tokens);
+        using var benchmark = new DeviceProductBenchmark(device, copies, tokens);
+        double seconds = benchmark.Measure(withForm: false, Repeats);
+        FormatRow row = copies.Source.Format;
+        CudaKernelEntry kernel = device.Products.KernelFor(row, copies.Level, benchmark.Form.Kind, tokens);
         double gbps = copies.BytesRead / seconds * 1e-9;
         return new KernelReport(
-            row.Descriptor.Name, level, kernel.Op.ToString().ToLowerInvariant(), device.Programs.Architecture, tokens, shape.Rows, shape.Columns,
+            row.Descriptor.Name, copies.Level, kernel.Op.ToString().ToLowerInvariant(), device.Programs.Architecture, tokens, shape.Rows, shape.Columns,
             Threads: 0, seconds, gbps, RooflineGbps, gbps / RooflineGbps, gbps / RooflineGbps)
         {
             Kernel = kernel.Name,
-            PreparedSeconds = prepared,
+            PreparedSeconds = benchmark.Measure(withForm: true, Repeats),
             BlasSeconds = blas,
         };
     }
