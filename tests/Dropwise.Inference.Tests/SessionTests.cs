@@ -100,6 +100,26 @@ public sealed class SessionTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Fact]
+    public void The_level_of_a_session_can_change_between_tokens()
+    {
+        using ModelWeights model = RandomModels.Create("dbd4x8g8");
+        using WorkerTeam team = new(2);
+        float[] low = Logits(model, team, 1), high = Logits(model, team, 4);
+        using CpuSession session = new(model, team, new SessionOptions { Context = 16, Level = 1 });
+        foreach ((int level, float[] wanted) in ((int, float[])[])[(1, low), (4, high), (1, low)])
+        {
+            session.Level = level;
+            session.Rewind();
+            session.Append([7, 11, 13]);
+            session.Append([17]);
+            Assert.Equal(wanted, session.Logits);
+        }
+
+        Assert.Throws<InferenceException>(() => session.Level = 5);
+        Assert.Equal(1, session.Level);
+    }
+
     private static float[] Logits(ModelWeights model, WorkerTeam team, int? level)
     {
         using CpuSession session = new(model, team, new SessionOptions { Context = 16, Level = level });

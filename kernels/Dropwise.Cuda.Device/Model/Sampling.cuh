@@ -199,7 +199,7 @@ struct SampleArguments {
 static_assert(sizeof(SampleArguments) == 32, "SampleArguments must match its C# twin");
 
 // One block.
-extern "C" __global__ void __launch_bounds__(SAMPLE_THREADS) sample_token(const __grid_constant__ SampleArguments p) {
+extern "C" __global__ void __launch_bounds__(SAMPLE_THREADS, 1) sample_token(const __grid_constant__ SampleArguments p) {
     launch_dependents();
     wait_for_inputs();
     const DecodeStateBlock state = *p.state;

@@ -10,7 +10,9 @@ public static class ModelShapes
     public static FrozenDictionary<string, ModelConfig> All { get; } = new Dictionary<string, ModelConfig>
     {
         ["llama-1b"] = Llama(hidden: 2048, intermediate: 8192, layers: 16, heads: 32, keyValueHeads: 8, headDimension: 64, vocabulary: 128256),
+        ["llama-7b"] = Llama(hidden: 4096, intermediate: 11008, layers: 32, heads: 32, keyValueHeads: 32, headDimension: 128, vocabulary: 32000) with { TiedEmbeddings = false },
         ["llama-8b"] = Llama(hidden: 4096, intermediate: 14336, layers: 32, heads: 32, keyValueHeads: 8, headDimension: 128, vocabulary: 128256),
+        ["smollm2-135m"] = Llama(hidden: 576, intermediate: 1536, layers: 30, heads: 9, keyValueHeads: 3, headDimension: 64, vocabulary: 49152),
         ["tiny-stories-7m"] = Llama(hidden: 256, intermediate: 768, layers: 8, heads: 8, keyValueHeads: 4, headDimension: 32, vocabulary: 4096),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -4,12 +4,16 @@ using Dropwise.Cpu;
 
 namespace Dropwise.Inference;
 
-/// <summary>Makes packed matrices whose codes are random bits, without quantizing anything: every bit pattern is a valid code.</summary>
+/// <summary>
+/// Makes packed matrices whose codes are random bits, without quantizing anything: every bit pattern is a valid code. Also unquantized
+/// ones, whose memory is the factory's.
+/// </summary>
 /// <param name="seed">The seed.</param>
-public sealed unsafe class RandomMatrixFactory(ulong seed)
+public sealed unsafe class RandomMatrixFactory(ulong seed) : IDisposable
 {
     private readonly Xoshiro256 _random = new(seed);
     private readonly byte[] _bits = new byte[1 << 20];
+    private readonly List<NativeBuffer> _unquantized = [];
     private readonly Dictionary<string, CodebookSet> _modelCodebooks = new(StringComparer.Ordinal);
 
     /// <summary>A rotation with random signs.</summary>
@@ -49,6 +53,29 @@ public sealed unsafe class RandomMatrixFactory(ulong seed)
         return new PackedMatrix(
             row, rows, columns, addresses, format.Kind == CodeKind.Additive ? Codebooks(format) : null,
             format.Rotation == Rotation.None ? null : site, format.Levels, memory);
+    }
+
+    /// <summary>An unquantized matrix of the same spread, bfloat16, valid as long as the factory.</summary>
+    /// <param name="rows">Output rows N.</param>
+    /// <param name="columns">Inputs K.</param>
+    public WeightMatrix CreateUnquantized(int rows, int columns)
+    {
+        var memory = new NativeBuffer((long)rows * columns * sizeof(ushort));
+        _unquantized.Add(memory);
+        Span<ushort> pattern = MemoryMarshal.Cast<byte, ushort>(new byte[_bits.Length].AsSpan());
+
+        // Uniform values of a spread of 1/√K; a bfloat16 is the upper half of a float32.
+        double reach = Math.Sqrt(3.0 / columns);
+        for (int i = 0; i < pattern.Length; i++)
+            pattern[i] = (ushort)(BitConverter.SingleToUInt32Bits((float)(((_random.NextDouble() * 2) - 1) * reach)) >> 16);
+        Repeat(MemoryMarshal.AsBytes(pattern), memory.Pointer, memory.ByteLength);
+        return DenseMatrix.Create(ScalarType.BFloat16, rows, columns, memory.Pointer, memory);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (NativeBuffer memory in _unquantized) memory.Dispose();
     }
 
     /// <summary>A scale that brings codes to a spread of about 1/√K.</summary>
@@ -99,10 +126,15 @@ public sealed unsafe class RandomMatrixFactory(ulong seed)
             for (int i = 0; i < words.Length; i++) words[i] = _random.NextBits();
         }
 
-        for (long done = 0; done < byteLength; done += _bits.Length)
+        Repeat(_bits, destination, byteLength);
+    }
+
+    private static void Repeat(ReadOnlySpan<byte> pattern, byte* destination, long byteLength)
+    {
+        for (long done = 0; done < byteLength; done += pattern.Length)
         {
-            int count = (int)Math.Min(_bits.Length, byteLength - done);
-            _bits.AsSpan(0, count).CopyTo(new Span<byte>(destination + done, count));
+            int count = (int)Math.Min(pattern.Length, byteLength - done);
+            pattern[..count].CopyTo(new Span<byte>(destination + done, count));
         }
     }
 }

@@ -6,26 +6,27 @@ namespace Dropwise.Inference;
 /// <summary>Models of a known shape with random weights: what speed depends on, without a download.</summary>
 public static class RandomModel
 {
-    /// <summary>Creates a model whose head is also its embedding.</summary>
-    /// <param name="config">The shape.</param>
-    /// <param name="layers">The format of all matrices of the layers.</param>
-    /// <param name="head">The format of the head.</param>
+    /// <summary>Creates a model.</summary>
+    /// <param name="config">The shape; its head is the embedding where both are tied.</param>
+    /// <param name="layers">The format of all matrices of the layers; null for bfloat16.</param>
+    /// <param name="head">The format of the head and the embedding; null for bfloat16.</param>
     /// <param name="seed">The seed: the same seed gives the same model.</param>
-    public static ModelWeights Create(ModelConfig config, FormatRow layers, FormatRow head, ulong seed = 0)
+    public static ModelWeights Create(ModelConfig config, FormatRow? layers, FormatRow? head, ulong seed = 0)
     {
         var factory = new RandomMatrixFactory(seed);
-        WeightMatrix embedding = factory.Create(head, config.VocabularySize, config.HiddenSize, factory.Transform(config.HiddenSize));
-        return new ModelWeights(config, null)
+        WeightMatrix Vocabulary() => Matrix(factory, head, config.VocabularySize, config.HiddenSize, factory.Transform(config.HiddenSize));
+        WeightMatrix embedding = Vocabulary();
+        return new ModelWeights(config, factory)
         {
             Embedding = embedding,
             Layers = [.. Enumerable.Range(0, config.Layers).Select(_ => Layer(factory, config, layers))],
             FinalNorm = Ones(config.HiddenSize),
-            WholeLevels = layers.Descriptor.Levels,
-            Head = embedding,
+            WholeLevels = layers?.Descriptor.Levels ?? 1,
+            Head = config.TiedEmbeddings ? embedding : Vocabulary(),
         };
     }
 
-    private static LayerWeights Layer(RandomMatrixFactory factory, ModelConfig config, FormatRow format)
+    private static LayerWeights Layer(RandomMatrixFactory factory, ModelConfig config, FormatRow? format)
     {
         int hidden = config.HiddenSize, inner = config.IntermediateSize;
         int queries = config.Heads * config.HeadDimension, keys = config.KeyValueHeads * config.HeadDimension;
@@ -36,16 +37,19 @@ public static class RandomModel
         return new LayerWeights
         {
             AttentionNorm = Ones(hidden),
-            Query = factory.Create(format, queries, hidden, attention),
-            Key = factory.Create(format, keys, hidden, attention),
-            Value = factory.Create(format, keys, hidden, attention),
-            AttentionOutput = factory.Create(format, hidden, queries, attended),
+            Query = Matrix(factory, format, queries, hidden, attention),
+            Key = Matrix(factory, format, keys, hidden, attention),
+            Value = Matrix(factory, format, keys, hidden, attention),
+            AttentionOutput = Matrix(factory, format, hidden, queries, attended),
             FeedForwardNorm = Ones(hidden),
-            Gate = factory.Create(format, inner, hidden, feedForward),
-            Up = factory.Create(format, inner, hidden, feedForward),
-            Down = factory.Create(format, hidden, inner, activated),
+            Gate = Matrix(factory, format, inner, hidden, feedForward),
+            Up = Matrix(factory, format, inner, hidden, feedForward),
+            Down = Matrix(factory, format, hidden, inner, activated),
         };
     }
+
+    private static WeightMatrix Matrix(RandomMatrixFactory factory, FormatRow? format, int rows, int columns, InputTransform site) =>
+        format is null ? factory.CreateUnquantized(rows, columns) : factory.Create(format, rows, columns, site);
 
     private static float[] Ones(int length)
     {

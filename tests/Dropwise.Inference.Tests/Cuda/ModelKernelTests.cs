@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using Dropwise.Cuda;
+using Dropwise.Inference.Cuda;
+using Dropwise.ModelFiles;
+
+namespace Dropwise.Inference.Tests.Cuda;
+
+public sealed class ModelKernelTests
+{
+    /// <summary>Heads of known models: SmolLM2, Llama, Phi-2, Gemma; one query head a key-value head, three, eight, and more than a block takes.</summary>
+    public static TheoryData<string, int, int> Shapes
+    {
+        get
+        {
+            var shapes = new TheoryData<string, int, int>();
+            foreach (string architecture in (string[])["sm_80", "sm_89", "sm_90a", "sm_100"])
+            {
+                shapes.Add(architecture, 64, 3);
+                shapes.Add(architecture, 128, 8);
+            }
+
+            foreach (int dimension in (int[])[32, 80, 96, 256]) shapes.Add("sm_90a", dimension, 1);
+            shapes.Add("sm_90a", 64, 71);
+            return shapes;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Kernels_compile_for_every_head(string architecture, int dimension, int group)
+    {
+        if (!RuntimeCompiler.IsPresent) Assert.Skip("NVRTC is not here: set DROPWISE_NVRTC to its folder");
+        CompiledUnit unit = RuntimeCompiler.Instance.Compile(ModelKernels.Unit(Shape(dimension, group), architecture));
+        Assert.NotEmpty(unit.Cubin);
+
+        // Kernels of the decode path; a wide head of prefill attention may keep some of its registers in memory.
+        Assert.All(unit.Resources.Where(static kernel => kernel.Kernel != "attention_prefill"), static kernel => Assert.False(kernel.Spills, kernel.ToString()));
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(72)]
+    [InlineData(320)]
+    public void Heads_that_no_kernel_knows_are_refused(int dimension)
+    {
+        InferenceException error = Assert.Throws<InferenceException>(() => ModelKernels.Unit(Shape(dimension, 1), "sm_80"));
+        Assert.Contains($"heads of {dimension} elements", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Arguments_have_the_sizes_that_the_device_code_asserts()
+    {
+        Assert.Equal(104, Unsafe.SizeOf<NormArguments>());
+        Assert.Equal(96, Unsafe.SizeOf<GateArguments>());
+        Assert.Equal(88, Unsafe.SizeOf<ValueArguments>());
+        Assert.Equal(112, Unsafe.SizeOf<CombineArguments>());
+        Assert.Equal(80, Unsafe.SizeOf<RopeArguments>());
+        Assert.Equal(64, Unsafe.SizeOf<DecodeAttentionArguments>());
+        Assert.Equal(64, Unsafe.SizeOf<PrefillAttentionArguments>());
+        Assert.Equal(32, Unsafe.SizeOf<EmbeddingArguments>());
+        Assert.Equal(32, Unsafe.SizeOf<DecodeState>());
+        Assert.Equal(32, Unsafe.SizeOf<SampleArguments>());
+    }
+
+    private static ModelConfig Shape(int dimension, int group) => ModelShapes.Find("llama-1b") with { HeadDimension = dimension, Heads = 2 * group, KeyValueHeads = 2 };
+}
