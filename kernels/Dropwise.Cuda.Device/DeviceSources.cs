@@ -38,6 +38,7 @@ public static class DeviceSources
     public static ImmutableArray<string> Drivers { get; } =
     [
         "Drivers/Fragments.cuh",
+        "Drivers/CodewordTables.cuh",
         "Drivers/Gemm.cuh",
         "Drivers/GemmWarpgroup.cuh",
         "Drivers/Dequantize.cuh",

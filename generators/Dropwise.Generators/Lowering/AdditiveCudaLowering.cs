@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using Dropwise.Generators.Model;
 
@@ -9,11 +10,13 @@ internal static class AdditiveCudaLowering
     /// <summary>Decides layout and kernels.</summary>
     /// <param name="format">An additive format.</param>
     /// <param name="layout">Its layout for CPUs.</param>
-    public static CudaPlan Lower(FormatSpec format, LayoutPlan layout) => new()
+    /// <param name="semantics">From stored bytes to the weight, for each level.</param>
+    public static CudaPlan Lower(FormatSpec format, LayoutPlan layout, Func<int, EquatableArray<SemanticStep>> semantics) => new()
     {
         Streams = new EquatableArray<DeviceStreamPlan>(layout.Streams.Select((stream, index) =>
             new DeviceStreamPlan(stream.Name, stream.Level, index, Form(format, stream)))),
-        Kernels = default,
+        Kernels = new EquatableArray<KernelDefinition>(
+            Enumerable.Range(1, format.Levels).SelectMany(level => CudaKernels.Of(format, level, semantics(level)))),
         SumRun = 0,
     };
 

@@ -25,7 +25,7 @@ internal static class AdditiveLowering
         {
             Format = format,
             Layout = layout,
-            Cuda = AdditiveCudaLowering.Lower(format, layout),
+            Cuda = AdditiveCudaLowering.Lower(format, layout, level => StepsAt(format, level)),
             Kernels = new EquatableArray<KernelDefinition>(Engines.SelectMany(isa => Kernels(format, packing, isa))),
         };
     }
@@ -44,6 +44,8 @@ internal static class AdditiveLowering
                 [Extent.Rows(AdditivePacking.BlockRows, AdditivePacking.BlockRows)]));
         }
     }
+
+    private static EquatableArray<SemanticStep> StepsAt(FormatSpec format, int level) => new(Steps(format, format.Nested ? level : format.CodebookCount));
 
     private static IEnumerable<SemanticStep> Steps(FormatSpec format, int codebooks)
     {
@@ -102,7 +104,7 @@ internal static class AdditiveLowering
             Activation = activation,
             TileRows = op == KernelOp.Dequantize ? AdditivePacking.BlockRows : AdditivePacking.TileRows,
             Prologue = new EquatableArray<PrologueStage>(prologue),
-            Semantics = new EquatableArray<SemanticStep>(Steps(format, codebooks)),
+            Semantics = StepsAt(format, level),
             Schedule = schedule,
         };
     }

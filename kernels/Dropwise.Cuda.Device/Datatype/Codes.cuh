@@ -14,6 +14,17 @@ DEVICE void load_chunks(u32 (&words)[Words], const u8* lane_address) {
     }
 }
 
+// Fills one, two or four words by one load.
+DEVICE void load_words(u32 (&words)[1], const u8* address) { words[0] = load_streaming_word(address); }
+
+DEVICE void load_words(u32 (&words)[2], const u8* address) {
+    const uint2 pair = load_streaming_pair(address);
+    words[0] = pair.x;
+    words[1] = pair.y;
+}
+
+DEVICE void load_words(u32 (&words)[4], const u8* address) { load_chunks(words, address); }
+
 // 1024 as a half. Its last bit weighs one, so that a byte in place of its low byte is added exactly and without a conversion.
 constexpr u32 half_1024 = 0x6400;
 

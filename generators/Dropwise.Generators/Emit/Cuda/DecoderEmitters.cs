@@ -15,6 +15,7 @@ internal static class DecoderEmitters
         new Dictionary<Type, Action<SourceWriter, KernelPlan, KernelDefinition>>
         {
             [typeof(PlanarPacking)] = PlanarDecoderEmitter.Emit,
+            [typeof(AdditivePacking)] = AdditiveDecoderEmitter.Emit,
         };
 
     /// <summary>Writes the decoders of a level.</summary>

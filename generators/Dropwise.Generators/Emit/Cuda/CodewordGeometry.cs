@@ -1,0 +1,57 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Dropwise.Generators.Lowering;
+
+namespace Dropwise.Generators.Emit.Cuda;
+
+/// <summary>How much of a job a lane loads at a time, beside what a kernel's semantics say; all renderers of an additive decoder ask here.</summary>
+/// <param name="plan">The plan, whose streams the decoder reads.</param>
+/// <param name="kernel">An additive kernel of it.</param>
+internal sealed class CodewordGeometry(KernelPlan plan, KernelDefinition kernel) : AdditiveSemantics(kernel.Semantics)
+{
+    private const int StepInputs = 32;
+    private const int JobSteps = DeviceStreamPlan.JobInputs / StepInputs;
+
+    // The widest load of a lane.
+    private const int MaxPartWords = 4;
+
+    // Steps beyond these would only unroll drivers further.
+    private const int MaxPartSteps = 8;
+
+    private readonly CodewordCodes _form = (CodewordCodes)plan.Cuda.Streams.First(static stream => stream.Form is CodewordCodes).Form;
+
+    /// <summary>Codebooks that the format has in all, of which the level reads the first ones.</summary>
+    public int StoredCodebooks => plan.Format.CodebookCount;
+
+    /// <summary>Steps that one load of a codebook's codes covers.</summary>
+    public int PartSteps => Math.Min(MaxPartSteps, JobSteps * MaxPartWords / Math.Max(_form.LaneWords, MaxPartWords));
+
+    /// <summary>Words of a codebook that a lane loads for a part.</summary>
+    public int PartWords => _form.LaneWords * PartSteps / JobSteps;
+
+    /// <summary>Parts of a job.</summary>
+    public int JobParts => JobSteps / PartSteps;
+
+    /// <summary>Bytes of a job's codes.</summary>
+    public int JobBytes => _form.UnitBytes;
+
+    /// <summary>Bytes of a lane in a chunk.</summary>
+    public int LaneBytes => _form.ChunkWords * sizeof(uint);
+
+    /// <summary>Parts that share a chunk: loads narrower than the layout's words.</summary>
+    public int ChunkParts => _form.ChunkWords / PartWords;
+
+    /// <summary>Codes of a word.</summary>
+    public int WordCodes => 32 / CodeBits;
+
+    /// <summary>Inputs that a table entry holds: what a lane owns of a codeword.</summary>
+    public int EntryInputs => Math.Min(Dimension, 8);
+
+    /// <summary>The streams of the level's codebooks among the operands of a kernel, in order.</summary>
+    public IEnumerable<int> Streams => Enumerable.Range(1, Codebooks).Select(codebook => StreamOf($"codes.{codebook}"));
+
+    /// <summary>The index of a stream among the operands of a kernel.</summary>
+    /// <param name="name">The stream's name.</param>
+    public int StreamOf(string name) => plan.Cuda.Streams.Select(static (stream, index) => (stream, index)).First(s => s.stream.Name == name).index;
+}
