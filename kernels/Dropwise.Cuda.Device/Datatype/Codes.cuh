@@ -1,12 +1,12 @@
 // Codes of weights, a byte each, four in a word: their loads, and their exact conversions to halves and floats.
 
-// Fills a lane's words of a job by 16-byte loads: chunk i of the 32 lanes lies 512 bytes after chunk i - 1.
+// Fills a lane's words of a job by 16-byte loads: chunk i of the 32 lanes lies 512 bytes after chunk i - 1. What is not wanted is zero.
 template <int Words>
-DEVICE void load_chunks(u32 (&words)[Words], const u8* lane_address) {
+DEVICE void load_chunks(u32 (&words)[Words], const u8* lane_address, bool wanted) {
     static_assert(Words % 4 == 0, "a chunk is four words a lane");
 #pragma unroll
     for (int i = 0; i < Words / 4; i++) {
-        const uint4 chunk = load_streaming(lane_address + i * warp_lanes * 16);
+        const uint4 chunk = load_wanted(lane_address + i * warp_lanes * 16, wanted);
         words[4 * i] = chunk.x;
         words[4 * i + 1] = chunk.y;
         words[4 * i + 2] = chunk.z;
@@ -40,3 +40,15 @@ DEVICE float byte_to_float(u32 bytes, int index) { return __uint_as_float(pick_b
 
 // The place of a row among values that lie [tile][8 g][rows g and g + 8].
 DEVICE int interleaved_row(int row) { return (row & ~15) | ((row & 7) << 1) | ((row >> 3) & 1); }
+
+// The low nibbles of four bytes as the low half of a selector.
+DEVICE u32 pack_nibbles(u32 bytes) { return pick_bytes(bytes | bytes >> 4, 0, 0x4420); }
+
+// Four bytes out of a table of eight or fewer, by codes that pack_nibbles packed.
+DEVICE u32 look_up_bytes(u32 nibbles, u32 entries_0, u32 entries_4) { return pick_bytes(entries_0, entries_4, nibbles); }
+
+// The same out of sixteen: a selector has three bits for an entry, so that the fourth chooses between two look-ups.
+DEVICE u32 look_up_bytes(u32 nibbles, u32 entries_0, u32 entries_4, u32 entries_8, u32 entries_12) {
+    const u32 entry = nibbles & 0x7777;
+    return pick_bytes(pick_bytes(entries_0, entries_4, entry), pick_bytes(entries_8, entries_12, entry), 0x3210 | (nibbles & 0x8888) >> 1);
+}

@@ -54,7 +54,7 @@ internal static class PlanarOperandEmitter
             }
 
             writer.Line();
-            using (writer.Block("DEVICE PartCodes load(int tile, int part) const")) Load(writer, geometry);
+            using (writer.Block("DEVICE PartCodes load(int tile, int part, bool wanted = true) const")) Load(writer, geometry);
         }
     }
 
@@ -65,7 +65,7 @@ internal static class PlanarOperandEmitter
         foreach (CodePlane plane in geometry.Planes)
         {
             string first = plane.Shift == 0 ? "" : $"{PlanarGeometry.PlaneOffset(plane)} + ";
-            writer.Line($"load_chunks(loaded.{Name(plane)}, job + {first}part % {geometry.JobParts} * {geometry.PartWords(plane) * 32 * sizeof(uint)});");
+            writer.Line($"load_chunks(loaded.{Name(plane)}, job + {first}part % {geometry.JobParts} * {geometry.PartWords(plane) * 32 * sizeof(uint)}, wanted);");
         }
 
         if (geometry.GroupScale is not null)
@@ -75,7 +75,7 @@ internal static class PlanarOperandEmitter
             {
                 writer.Line($"const i64 group = static_cast<i64>(tile) * groups + {geometry.GroupOf("run")};");
                 foreach ((string name, string stream, int bytes) in Groups(geometry))
-                    writer.Line($"loaded.{name}[run] = {StoredScalar.LoadPair(bytes, $"{name} + group * {geometry.UnitBytes(stream)}")};");
+                    writer.Line($"loaded.{name}[run] = {StoredScalar.LoadPair(bytes, $"{name} + group * {geometry.UnitBytes(stream)}, wanted")};");
             }
         }
 

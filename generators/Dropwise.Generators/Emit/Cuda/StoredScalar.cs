@@ -19,12 +19,12 @@ internal static class StoredScalar
 
     /// <summary>Loads the pair of a lane's rows.</summary>
     /// <param name="bytes">Bytes of one row's element: 1, 2 or 4.</param>
-    /// <param name="address">The address of the pair.</param>
-    public static string LoadPair(int bytes, string address) => bytes switch
+    /// <param name="arguments">The address of the pair, and whether to load it.</param>
+    public static string LoadPair(int bytes, string arguments) => bytes switch
     {
-        1 => $"load_streaming_half({address})",
-        2 => $"load_streaming_word({address})",
-        _ => $"__ldg(reinterpret_cast<const uint2*>({address}))",
+        1 => $"load_wanted_half({arguments})",
+        2 => $"load_wanted_word({arguments})",
+        _ => $"load_wanted_words({arguments})",
     };
 
     /// <summary>One row's element of a pair as float32.</summary>
