@@ -2,7 +2,7 @@
 
 // Fills a lane's words of a job by 16-byte loads: chunk i of the 32 lanes lies 512 bytes after chunk i - 1. What is not wanted is zero.
 template <int Words>
-DEVICE void load_chunks(u32 (&words)[Words], const u8* lane_address, bool wanted) {
+DEVICE void load_chunks(u32 (&words)[Words], const u8* lane_address, bool wanted = true) {
     static_assert(Words % 4 == 0, "a chunk is four words a lane");
 #pragma unroll
     for (int i = 0; i < Words / 4; i++) {
