@@ -39,6 +39,8 @@ public static class DeviceSources
     [
         "Drivers/Fragments.cuh",
         "Drivers/CodewordTables.cuh",
+        "Drivers/ByteColumns.cuh",
+        "Drivers/Gemv.cuh",
         "Drivers/Gemm.cuh",
         "Drivers/GemmWarpgroup.cuh",
         "Drivers/Dequantize.cuh",

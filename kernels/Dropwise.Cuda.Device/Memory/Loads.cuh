@@ -60,6 +60,21 @@ DEVICE u16 load_wanted_half(const void* address, bool wanted) {
     return value;
 }
 
+// The same for what another kernel wrote, which the read-only path must not hold.
+DEVICE u32 load_wanted_input(const void* address, bool wanted) {
+    u32 value;
+    asm volatile("{ .reg .pred w; setp.ne.u32 w, %2, 0; mov.u32 %0, 0;\n@w ld.global.u32 %0, [%1]; }"
+        : "=&r"(value) : "l"(address), "r"(static_cast<u32>(wanted)));
+    return value;
+}
+
+DEVICE uint2 load_wanted_inputs(const void* address, bool wanted) {
+    uint2 value;
+    asm volatile("{ .reg .pred w; setp.ne.u32 w, %3, 0; mov.u32 %0, 0; mov.u32 %1, 0;\n@w ld.global.v2.u32 {%0, %1}, [%2]; }"
+        : "=&r"(value.x), "=&r"(value.y) : "l"(address), "r"(static_cast<u32>(wanted)));
+    return value;
+}
+
 DEVICE uint4 load_vector(const void* address) { return *static_cast<const uint4*>(address); }
 
 DEVICE void store_vector(void* address, uint4 value) { *static_cast<uint4*>(address) = value; }

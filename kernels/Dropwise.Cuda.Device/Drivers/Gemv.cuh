@@ -1,0 +1,203 @@
+// y = W x for few tokens by integer tensor cores. A block owns all inputs of its rows, so that nothing is added in an order that could change.
+//
+// A unit is the inputs whose activations a warp keeps in registers while it streams rows past them. A pass is as many units as the block's warps
+// take side by side; where there are warps left, groups of them take different tiles of 16 rows. A round is as many tiles as the sums of all units
+// have room for: its products meet in shared memory and are added unit by unit.
+//
+// A decoder serves one format at one level. It is:
+//
+//   struct Decoder {
+//       static constexpr int unit_steps;                 // steps of 32 inputs of a unit: 8 or 16
+//       static constexpr int parts;                      // pieces of a unit's codes, loaded and used one after the other
+//       static constexpr int table_bytes;                // 0, or shared memory from address 32 KB on that Tables fills
+//       static constexpr int threads;                    // the most threads of a block
+//       template <int Tiles> using Columns = ...;        // PlaneColumns or HalfColumns of unit_steps
+//       struct Tables {
+//           Tables(const Matrix& matrix);                // only loads
+//           void store();                                // a barrier follows
+//       };
+//       Decoder(const Matrix& matrix, const Products& p);
+//       void load(bool wanted, int part, int tile, int unit);  // only predicated loads, into members
+//       template <int Tiles> void multiply(int part, const Columns<Tiles>& x, float (&y)[Tiles][2]);  // adds to y
+//       static u32 load_row_scale(const Matrix& matrix, int row);
+//       static float row_scale(u32 bits);
+//   };
+//
+// multiply gives a lane what its Columns store: sums in units of the activations' integers, 256 · high + low, without the row's scale.
+
+// Tables begin at this shared address, so that a code, shifted, and a lane's column are OR-ed into an address: 128 bytes a code, where the lanes of
+// a conflict-free access each own a column. What lies before it (the system keeps 1 KB) holds the sums of a block.
+constexpr int table_address = 32768;
+constexpr int system_shared_bytes = 1024;
+
+template <typename Decoder, int Tiles>
+struct Gemv {
+    static constexpr int tokens = Decoder::template Columns<Tiles>::tile_tokens * Tiles;
+    static constexpr int front_bytes = table_address - system_shared_bytes;
+
+    // The sums of many tokens lie behind the tables where more of them fit there: the fewer rounds, the fewer barriers.
+    static constexpr int room = SHARED_BYTES - front_bytes - Decoder::table_bytes;
+    static constexpr bool behind = Decoder::table_bytes != 0 && Tiles > 1 && room > front_bytes;
+    static constexpr int sum_bytes = !behind ? front_bytes : room < 65536 ? room : 65536;
+    static constexpr int shared_bytes = Decoder::table_bytes == 0 ? sum_bytes : front_bytes + Decoder::table_bytes + (behind ? sum_bytes : 0);
+    static constexpr KernelLaunch launch = {0, tile_rows, tokens, shared_bytes, 0, 4, 0};
+
+    // How a block shares its work out among its warps: units side by side, groups of warps on different tiles, passes one after the other.
+    struct Shares {
+        int pass_units;
+        int groups;
+        int passes;
+    };
+
+    static DEVICE void run(const Products& p) {
+        launch_dependents();
+        const int warp = warp_index();
+        const int units = p.padded_columns / (Decoder::unit_steps * step_columns);
+        int block_tiles, matrix;
+        const int first_tile = assign_tiles(p, block_tiles, matrix);
+        const Matrix& m = p.matrices[matrix];
+        const int tiles = min(block_tiles, ceil_divide(m.rows, tile_rows) - first_tile);
+        if (tiles <= 0) return;
+
+        Shares shares = share(units, tiles, blockDim.x / warp_lanes);
+        const int round_tiles = tiles_of_round(shares, tiles, p.tokens);
+        shares.groups = min(shares.groups, round_tiles);
+        const int group = warp / shares.pass_units;
+        const int unit_in_pass = warp - group * shares.pass_units;
+        const bool works = group < shares.groups;
+        float* const row_scales = reinterpret_cast<float*>(dynamic_shared + (behind ? front_bytes + Decoder::table_bytes : 0));
+        float* const sums = row_scales + round_tiles * tile_rows;                                   // [round_tiles * 16][tokens], of several passes
+        float* const partial = sums + (shares.passes > 1 ? round_tiles * tile_rows * p.tokens : 0);  // [pass_units][round_tiles * 16][tokens]
+
+        Decoder decoder(m, p);
+        int tile = group, unit = unit_in_pass;
+        bool has = works && tile < tiles && unit < units;
+#pragma unroll
+        for (int part = 0; part < Decoder::parts; part++) decoder.load(has, part, first_tile + tile, unit);
+        typename Decoder::Tables tables(m);
+        u32 scale_bits = load_scale(m, first_tile, min(round_tiles, tiles));
+        tables.store();
+        wait_for_inputs();
+
+        typename Decoder::template Columns<Tiles> x;
+        int held = -1;
+        for (int first = 0; first < tiles; first += round_tiles) {
+            const int end = min(first + round_tiles, tiles);
+            for (int pass = 0; pass < shares.passes; pass++) {
+                const int pass_unit = pass * shares.pass_units + unit_in_pass;
+                if (held != pass_unit) x.load(p, pass_unit, works && pass_unit < units);
+                held = pass_unit;
+                if (first == 0 && pass == 0) __syncthreads();
+
+                // A warp's jobs are numbered pass by pass inside a round; the next one's codes load while this one's are multiplied.
+                while (has && unit == pass_unit && tile < end) {
+                    float* const to = partial + (unit_in_pass * round_tiles + tile - first) * tile_rows * p.tokens;
+                    int next = tile + shares.groups, next_unit = unit;
+                    if (next >= end) {
+                        next_unit = unit + shares.pass_units;
+                        next = (next_unit < units ? first : end) + group;
+                        if (next_unit >= units) next_unit = unit_in_pass;
+                    }
+
+                    const bool more = next < tiles;
+                    float y[Tiles][2] = {};
+#pragma unroll
+                    for (int part = 0; part < Decoder::parts; part++) {
+                        decoder.template multiply<Tiles>(part, x, y);
+                        decoder.load(more, part, first_tile + next, next_unit);
+                    }
+
+                    x.store(y, to, p.tokens);
+                    tile = next;
+                    unit = next_unit;
+                    has = more;
+                }
+
+                if (pass == 0) store_scale(row_scales, scale_bits, end - first);
+                __syncthreads();
+                add_units(p, m, shares, pass, units, first_tile + first, end - first, round_tiles, row_scales, sums, partial);
+                if (end < tiles || pass + 1 < shares.passes) __syncthreads();
+            }
+
+            scale_bits = load_scale(m, first_tile + end, min(round_tiles, tiles - end));
+        }
+    }
+
+private:
+    // Blocks take runs of tiles of one matrix each: the shortest run for which the blocks suffice. Returns the first tile of this block.
+    static DEVICE int assign_tiles(const Products& p, int& block_tiles, int& matrix) {
+        int all = 0;
+        for (int i = 0; i < p.matrix_count; i++) all += ceil_divide(p.matrices[i].rows, tile_rows);
+        block_tiles = ceil_divide(all, gridDim.x);
+        for (;; block_tiles++) {
+            int block = blockIdx.x, blocks = 0;
+            matrix = -1;
+            for (int i = 0; i < p.matrix_count; i++) {
+                const int own = ceil_divide(ceil_divide(p.matrices[i].rows, tile_rows), block_tiles);
+                if (matrix < 0 && block < blocks + own) {
+                    matrix = i;
+                    block -= blocks;
+                }
+
+                blocks += own;
+            }
+
+            if (blocks > gridDim.x) continue;
+            if (matrix >= 0) return block * block_tiles;
+
+            // A block too many: it has no rows.
+            matrix = 0;
+            return ceil_divide(p.matrices[0].rows, tile_rows);
+        }
+    }
+
+    // The shares that leave the fewest jobs to the busiest warp; each lane weighs one number of units.
+    static DEVICE Shares share(int units, int tiles, int warps) {
+        const int count = lane_index() + 1;
+        const int groups = max(1, min(warps / count, tiles));
+        const int passes = ceil_divide(units, count);
+        const bool possible = count <= units && count <= warps;
+        const u32 cost = possible ? static_cast<u32>((passes * ceil_divide(tiles, groups) << 6) + min(passes, 63)) << 5 | (count - 1) : ~0u;
+        u32 least;
+        asm("redux.sync.min.u32 %0, %1, 0xffffffff;" : "=r"(least) : "r"(cost));
+        const int best = static_cast<int>(least & 31) + 1;
+        return {best, max(1, min(warps / best, tiles)), ceil_divide(units, best)};
+    }
+
+    static DEVICE int tiles_of_round(const Shares& shares, int tiles, int tokens) {
+        const int tile_bytes = tile_rows * 4 * (1 + tokens * (shares.pass_units + (shares.passes > 1 ? 1 : 0)));
+        const int most = min(min(sum_bytes / tile_bytes, static_cast<int>(blockDim.x) / tile_rows), tiles);
+        return most < shares.groups ? most : most / shares.groups * shares.groups;
+    }
+
+    static DEVICE u32 load_scale(const Matrix& m, int first_tile, int tiles) {
+        return threadIdx.x < tiles * tile_rows ? Decoder::load_row_scale(m, first_tile * tile_rows + threadIdx.x) : 0;
+    }
+
+    static DEVICE void store_scale(float* row_scales, u32 bits, int tiles) {
+        if (threadIdx.x < tiles * tile_rows) row_scales[threadIdx.x] = Decoder::row_scale(bits);
+    }
+
+    static DEVICE void add_units(
+        const Products& p, const Matrix& m, const Shares& shares, int pass, int units, int first_tile, int tiles, int round_tiles,
+        const float* row_scales, float* sums, const float* partial) {
+        const int live = min(shares.pass_units, units - pass * shares.pass_units);
+        const int stride = round_tiles * tile_rows * p.tokens;
+        for (int i = threadIdx.x; i < tiles * tile_rows * p.tokens; i += blockDim.x) {
+            float sum = pass == 0 ? 0.0f : sums[i];
+#pragma unroll 8
+            for (int unit = 0; unit < live; unit++) sum += partial[unit * stride + i];
+            if (pass + 1 < shares.passes) {
+                sums[i] = sum;
+                continue;
+            }
+
+            const int row = p.tokens == 1 ? i : i / p.tokens;
+            const int token = i - row * p.tokens;
+            const int n = first_tile * tile_rows + row;
+            if (n >= m.rows) continue;
+            float* const y = m.output + static_cast<i64>(token) * m.output_stride + n;
+            *y = sum * row_scales[row] + (p.add != 0 ? *y : 0.0f);
+        }
+    }
+};
