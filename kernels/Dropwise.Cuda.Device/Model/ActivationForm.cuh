@@ -13,6 +13,9 @@ constexpr int FORM_SPLIT16 = 0;
 constexpr int FORM_HALF = 1;
 constexpr int FORM_FLOAT = 2;
 
+// What cuBLAS reads: bfloat16, row after row.
+constexpr int FORM_BFLOAT = 3;
+
 // Where a form lies and how it is made. The same bytes as Dropwise.Inference.Cuda.ActivationFormArguments.
 struct ActivationForm {
     const i8* signs;      // [columns], +1 or -1; null where the matrices are not rotated
@@ -130,6 +133,15 @@ DEVICE void store_float(const float (&values)[LANE_INPUTS], const ActivationForm
     row[1] = make_float4(values[4], values[5], values[6], values[7]);
 }
 
+DEVICE void store_bfloats(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column) {
+    if (column >= form.padded_columns) return;
+    store_vector(
+        form.x_half + (size_t)token * form.padded_columns + column,
+        make_uint4(
+            floats_to_bfloats(values[0], values[1]), floats_to_bfloats(values[2], values[3]), floats_to_bfloats(values[4], values[5]),
+            floats_to_bfloats(values[6], values[7])));
+}
+
 // The driver of all kernels that produce an input of products: blocks (x: four slices each, in turn; y: a token).
 // A source has `float begin(token, form)`, called by the whole block, which returns the sum of squares of the token's values where the
 // form needs it and prepares what `load(token, column, values)` needs.
@@ -146,6 +158,7 @@ DEVICE void make_form(Source source, const ActivationForm& form) {
         if (form.signs != nullptr) rotate_inputs(values, form, column);
         if (form.kind == FORM_SPLIT16) store_split16(values, form, token, column);
         else if (form.kind == FORM_FLOAT) store_float(values, form, token, column);
+        else if (form.kind == FORM_BFLOAT) store_bfloats(values, form, token, column);
         else store_half(values, form, token, column, squares);
     }
 }

@@ -5,10 +5,7 @@ namespace Dropwise.Cli.Hosting;
 /// <summary>The options that say where a model runs: <c>--device</c>, <c>--gpus</c>, <c>--threads</c> and, where results are compared, <c>--exact</c>.</summary>
 internal sealed class EngineOptions
 {
-    private const string Cpu = "cpu";
-    private const string Cuda = "cuda";
-
-    private readonly Option<string> _device = new("--device") { Description = "Where the model runs: cpu or cuda.", DefaultValueFactory = static _ => Cpu };
+    private readonly Option<string> _device = DeviceOption.Create();
     private readonly Option<int> _gpus = new("--gpus") { Description = "CUDA devices that share the model.", DefaultValueFactory = static _ => 1 };
     private readonly Option<int> _threads = CommonOptions.Threads();
     private readonly Option<bool>? _exact;
@@ -18,7 +15,6 @@ internal sealed class EngineOptions
     /// <param name="exact">Whether the verb takes <c>--exact</c>.</param>
     public EngineOptions(Command verb, bool exact = true)
     {
-        _device.AcceptOnlyFromAmong(Cpu, Cuda);
         CommonOptions.RequireAtLeast(_gpus, 1);
         verb.Add(_device);
         verb.Add(_gpus);
@@ -34,7 +30,7 @@ internal sealed class EngineOptions
     public EngineChoice Read(ParseResult parsed)
     {
         var choice = new EngineChoice(
-            parsed.GetValue(_device) == Cuda, parsed.GetValue(_gpus), parsed.GetValue(_threads), _exact is not null && parsed.GetValue(_exact));
+            DeviceOption.IsCuda(parsed.GetValue(_device)), parsed.GetValue(_gpus), parsed.GetValue(_threads), _exact is not null && parsed.GetValue(_exact));
         if (choice is { IsCuda: true, Exact: true })
             throw new UsageException("--exact: float32 activations are the CPU's; --device cuda multiplies 16-bit ones");
         if (choice is { IsCuda: false, Gpus: > 1 }) throw new UsageException("--gpus needs --device cuda");

@@ -11,9 +11,10 @@ internal static class BenchTables
     /// <param name="terminal">Where to print.</param>
     public static void Print(BenchReport report, Terminal terminal)
     {
-        if (report.Cuda is { } cuda) PrintDevice(report, cuda, terminal);
+        if (report.Kernels.Length > 0 && report.Cuda is { } cuda) PrintDevice(report, cuda, terminal);
         else if (report.Kernels.Length > 0) PrintKernels(report, terminal);
-        if (report.Models.Length > 0) PrintModels(report.Models, terminal);
+        if (report.Models.Length > 0 && report.Cuda is not null) PrintDeviceModels(report, terminal);
+        else if (report.Models.Length > 0) PrintModels(report.Models, terminal);
     }
 
     private static void PrintKernels(BenchReport report, Terminal terminal)
@@ -56,5 +57,20 @@ internal static class BenchTables
         }
 
         terminal.Show(models);
+    }
+
+    private static void PrintDeviceModels(BenchReport report, Terminal terminal)
+    {
+        Table models = Terminal.Table(
+            "shape", "format", "head", ">level", ">GPUs", ">decode tokens/s", ">GB/s", ">of a copy", ">prompt tokens/s", ">first token ms", ">peak GB");
+        foreach (ModelSpeedReport model in report.Models)
+        {
+            models.AddRow(
+                model.Shape, model.Format, model.Head, $"{model.Level}", $"{model.Gpus}", $"{model.DecodeTokensPerSecond:0.0}", $"{model.DecodeGbps:0}",
+                $"{model.BandwidthShare:0.00}", $"{model.PromptTokensPerSecond:0}", $"{model.FirstTokenSeconds * 1e3:0.0}", $"{model.PeakDeviceBytes * 1e-9:0.00}");
+        }
+
+        terminal.Show(models);
+        terminal.Output.WriteLine($"of a copy: of {report.RooflineGbps:0} GB/s, a copy inside device memory; prompts of {report.Models[0].PromptTokens} tokens");
     }
 }

@@ -19,4 +19,17 @@ internal sealed record ModelSpeedReport(
     double DecodeTokensPerSecond,
     double PromptTokensPerSecond,
     int PromptTokens,
-    double DecodeGbps);
+    double DecodeGbps)
+{
+    /// <summary>CUDA devices that shared the model; null on the processor.</summary>
+    public int? Gpus { get; init; }
+
+    /// <summary>The speed of decoding as a part of what a copy inside device memory would allow.</summary>
+    public double? BandwidthShare { get; init; }
+
+    /// <summary>Time from handing in the prompt until its first token was there.</summary>
+    public double? FirstTokenSeconds { get; init; }
+
+    /// <summary>The most device memory that was held, of the device that held most.</summary>
+    public long? PeakDeviceBytes { get; init; }
+}

@@ -11,7 +11,10 @@ namespace Dropwise.Cli.Verbs;
 /// <summary><c>dropwise bench</c>: every kernel against the measured speed of memory, and whole models.</summary>
 internal sealed class BenchVerb : Verb
 {
-    private readonly Option<string[]> _formats = new("--format") { Description = "The formats to time; all where none is named.", AllowMultipleArgumentsPerToken = true };
+    // Not a format: weights as models are published, which quantized ones are compared with.
+    private const string Unquantized = "bf16";
+
+    private readonly Option<string[]> _formats = new("--format") { Description = "The formats to time; all where none is named. On CUDA devices a whole model may also be bf16.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<int?> _level = CommonOptions.Level();
     private readonly Option<string[]> _shapes = new("--shape")
     {
@@ -21,6 +24,7 @@ internal sealed class BenchVerb : Verb
     };
 
     private readonly Option<string> _device = DeviceOption.Create();
+    private readonly Option<int> _gpus = new("--gpus") { Description = "CUDA devices that share a whole model.", DefaultValueFactory = static _ => 1 };
     private readonly Option<int[]> _tokens = new("--tokens")
     {
         Description = "Tokens of a product of one matrix.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = static _ => [1],
@@ -47,6 +51,8 @@ internal sealed class BenchVerb : Verb
         Add(_shapes);
         Add(_tokens);
         Add(_device);
+        CommonOptions.RequireAtLeast(_gpus, 1);
+        Add(_gpus);
         Add(_head);
         Add(_threads);
         Add(_json);
@@ -55,7 +61,9 @@ internal sealed class BenchVerb : Verb
     /// <inheritdoc/>
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
-        FormatRow[] formats = parsed.GetValue(_formats) is { Length: > 0 } names ? [.. names.Select(session.Format)] : [.. session.Formats.Rows];
+        string[] names = parsed.GetValue(_formats) ?? [];
+        bool unquantized = names.Contains(Unquantized);
+        FormatRow[] formats = names.Length > 0 ? [.. names.Where(static name => name != Unquantized).Select(session.Format)] : [.. session.Formats.Rows];
         (FormatRow Row, int Level)[] levels =
         [
             .. from row in formats
@@ -63,14 +71,18 @@ internal sealed class BenchVerb : Verb
                where parsed.GetValue(_level) is not { } only || level == only
                select (row, level),
         ];
-        if (levels.Length == 0) throw new UsageException($"--bits {parsed.GetValue(_level)}: none of the formats has that level");
+        if (levels.Length == 0 && !unquantized) throw new UsageException($"--bits {parsed.GetValue(_level)}: none of the formats has that level");
 
         ILookup<bool, string> shapes = parsed.GetRequiredValue(_shapes).ToLookup(ModelShapes.All.ContainsKey);
         MatrixShape[] matrices = [.. shapes[false].Select(ParseShape)];
         FormatRow head = session.Format(parsed.GetRequiredValue(_head));
         int[] tokens = parsed.GetRequiredValue(_tokens);
-        BenchReport report = DeviceOption.IsCuda(parsed.GetValue(_device))
-            ? MeasureDevice(session, levels, matrices, tokens, [.. shapes[true]])
+        bool cuda = DeviceOption.IsCuda(parsed.GetValue(_device));
+        if (unquantized && (!cuda || matrices.Length > 0)) throw new UsageException($"--format {Unquantized} takes --device cuda and the shape of a whole model");
+        int gpus = parsed.GetValue(_gpus);
+        BenchReport report = cuda
+            ? MeasureDevice(session, measurement => (
+                [.. measurement.Kernels(levels, matrices, tokens)], [.. measurement.Models(levels, head, [.. shapes[true]], gpus, unquantized)]))
             : MeasureProcessor(session, levels, matrices, tokens, parsed.GetRequiredValue(_threads), [.. shapes[true]], head);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.BenchReport);
         else BenchTables.Print(report, session.Terminal);
@@ -88,16 +100,15 @@ internal sealed class BenchVerb : Verb
             return Describe(measurement.RooflineGbps, kernels, models);
         });
 
-    private static BenchReport MeasureDevice(CommandSession session, (FormatRow Row, int Level)[] levels, MatrixShape[] matrices, int[] tokens, string[] shapes)
+    private static BenchReport MeasureDevice(CommandSession session, Func<DeviceMeasurement, (KernelReport[] Kernels, ModelSpeedReport[] Models)> measure)
     {
-        if (shapes.Length > 0) throw new UsageException($"--shape is '{shapes[0]}'; with --device cuda it takes NxK, such as 8192x8192");
         using CudaContext context = DeviceOption.Open();
         using var device = new DeviceUnderBench(context);
         return ProgressReport.Run(session.Terminal, "bench", progress =>
         {
             var measurement = new DeviceMeasurement(device, session.Cancellation, progress);
-            KernelReport[] kernels = [.. measurement.Kernels(levels, matrices, tokens)];
-            return Describe(measurement.RooflineGbps, kernels, []) with { Cuda = CudaReport.Of(CudaLibrary.Detect()) };
+            (KernelReport[] kernels, ModelSpeedReport[] models) = measure(measurement);
+            return Describe(measurement.RooflineGbps, kernels, models) with { Cuda = CudaReport.Of(CudaLibrary.Detect()) };
         });
     }
 

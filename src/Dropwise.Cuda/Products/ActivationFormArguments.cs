@@ -15,7 +15,7 @@ public struct ActivationFormArguments
     /// <summary>Split16: int32 [Kp / <see cref="SumRun"/>][2 tokens].</summary>
     public nint XSums;
 
-    /// <summary>Half: float16 [tokens][Kp].</summary>
+    /// <summary>Half: float16 [tokens][Kp] in the order of the kernels; bfloat16: [tokens][Kp].</summary>
     public nint XHalf;
 
     /// <summary>Half: float32 [tokens].</summary>

@@ -11,4 +11,7 @@ public enum ActivationFormKind
 
     /// <summary>Float32: products of unquantized matrices with few tokens.</summary>
     Float32 = 2,
+
+    /// <summary>bfloat16, row after row: what cuBLAS multiplies unquantized matrices with.</summary>
+    BFloat16 = 3,
 }

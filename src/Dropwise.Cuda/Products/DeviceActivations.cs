@@ -72,7 +72,7 @@ public sealed class DeviceActivations : IDisposable
     public ActivationFormArguments Form(ActivationFormKind kind, int tokens, int columns, int sumRun, DeviceRotation? rotation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(tokens, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, kind == ActivationFormKind.Half ? MaxTokens : Math.Min(MaxTokens, MaxSplitTokens));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, kind is ActivationFormKind.Half or ActivationFormKind.BFloat16 ? MaxTokens : Math.Min(MaxTokens, MaxSplitTokens));
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, MaxColumns);
         return new ActivationFormArguments

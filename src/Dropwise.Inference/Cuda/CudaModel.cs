@@ -34,9 +34,9 @@ public sealed class CudaModel : IDisposable
             int[] prepared = options.PreparedLevels ?? [.. Enumerable.Range(1, Levels)];
 
             // The first device compiles, so that the others find everything in the cache.
-            _engines[0] = new DeviceEngine(0, Config);
+            _engines[0] = new DeviceEngine(0, Config, options.Blas);
             Prepare(_engines[0], weights, prepared);
-            if (options.Gpus > 1) Group = Connect();
+            if (options.Gpus > 1) Group = Connect(options.Blas);
             Team.Run(rank => _models[rank] = new DeviceModel(_engines[rank], weights, Plan, rank, Levels));
         }
         catch
@@ -74,6 +74,13 @@ public sealed class CudaModel : IDisposable
     /// <param name="level">1 to <see cref="Levels"/>.</param>
     public long BytesPerToken(int level) => _models.Max(model => model.BytesPerToken(level));
 
+    /// <summary>
+    /// Finds the fastest launches of one token's products at a level by measuring, where nobody has measured them on this kind of device yet;
+    /// later runs find them on disk. No session may be at work.
+    /// </summary>
+    /// <param name="level">1 to <see cref="Levels"/>.</param>
+    public void Tune(int level) => Team.Run(rank => DeviceTuning.Run(_models[rank], level));
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -99,9 +106,9 @@ public sealed class CudaModel : IDisposable
         handWritten.GetAwaiter().GetResult();
     }
 
-    private NcclGroup Connect()
+    private NcclGroup Connect(bool blas)
     {
-        for (int rank = 1; rank < _engines.Length; rank++) _engines[rank] = new DeviceEngine(rank, Config);
+        for (int rank = 1; rank < _engines.Length; rank++) _engines[rank] = new DeviceEngine(rank, Config, blas);
         return new NcclGroup([.. _engines.Select(static engine => engine.Context)]);
     }
 }

@@ -11,4 +11,7 @@ public sealed record CudaModelOptions
 
     /// <summary>The levels whose kernels are compiled at once; those of others are compiled when they are first used. Null for all resident ones.</summary>
     public int[]? PreparedLevels { get; init; }
+
+    /// <summary>Whether cuBLAS multiplies unquantized bfloat16 matrices, with activations of the same type: what others are compared with.</summary>
+    public bool Blas { get; init; }
 }

@@ -5,7 +5,8 @@ namespace Dropwise.Inference.Cuda;
 
 /// <summary>The kernels of unquantized matrices of a device, one module an element type, loaded when it is first asked for.</summary>
 /// <param name="context">The context.</param>
-internal sealed class DenseKernels(CudaContext context) : IDisposable
+/// <param name="blas">What multiplies bfloat16 matrices instead, or null; disposed of with this.</param>
+internal sealed class DenseKernels(CudaContext context, CudaBlas? blas) : IDisposable
 {
     // The same number as the device code.
     private const int EmbeddingThreads = 256;
@@ -19,14 +20,34 @@ internal sealed class DenseKernels(CudaContext context) : IDisposable
     public static CompileUnit Unit(ScalarType type, string architecture) =>
         new($"dense_{type.ToString().ToLowerInvariant()}", DeviceSources.DenseUnit(), architecture) { Defines = [$"ELEMENT={ElementOf(type)}"] };
 
-    /// <summary>Multiplies one input with one or more matrices of a type in one launch.</summary>
+    /// <summary>The form that products read.</summary>
+    /// <param name="type">The matrices' element type.</param>
+    /// <param name="tokens">Tokens.</param>
+    public ActivationFormKind KindFor(ScalarType type, int tokens) =>
+        blas is not null && type == ScalarType.BFloat16 ? ActivationFormKind.BFloat16
+        : tokens <= DeviceActivations.MaxSplitTokens ? ActivationFormKind.Float32
+        : ActivationFormKind.Half;
+
+    /// <summary>Multiplies one input with one or more matrices of a type, in one launch unless cuBLAS does it.</summary>
     /// <param name="stream">The stream, also while it captures.</param>
-    /// <param name="x">The input: float32 for few tokens, halves for many.</param>
+    /// <param name="x">The input in the form of <see cref="KindFor"/>.</param>
     /// <param name="matrices">1 to 4 matrices of one type and K.</param>
     /// <param name="outputs">The address of each matrix's outputs, [tokens][rows] float32.</param>
     /// <param name="add">Whether products are added to the outputs.</param>
     public void Multiply(CudaStream stream, in ActivationFormArguments x, ReadOnlySpan<DenseWeights> matrices, ReadOnlySpan<nint> outputs, bool add)
     {
+        if (x.Kind == ActivationFormKind.BFloat16)
+        {
+            for (int i = 0; i < matrices.Length; i++)
+            {
+                blas!.Multiply(
+                    stream, matrices[i].Address, x.Columns, x.XHalf, x.PaddedColumns, ScalarType.BFloat16,
+                    outputs[i], matrices[i].Rows, ScalarType.Float32, matrices[i].Rows, x.Columns, x.Tokens, add);
+            }
+
+            return;
+        }
+
         var arguments = new ProductArguments
         {
             X = x.XFloat,
@@ -70,6 +91,7 @@ internal sealed class DenseKernels(CudaContext context) : IDisposable
     public void Dispose()
     {
         foreach (CudaModule module in _modules.Values) module.Dispose();
+        blas?.Dispose();
     }
 
     private static string ElementOf(ScalarType type) => type switch

@@ -9,13 +9,15 @@ internal sealed class DeviceEngine : IDisposable
     /// <summary>Starts to use a device.</summary>
     /// <param name="ordinal">The device.</param>
     /// <param name="config">The model's shape.</param>
-    public DeviceEngine(int ordinal, ModelConfig config)
+    /// <param name="blas">Whether cuBLAS multiplies bfloat16 matrices.</param>
+    /// <exception cref="CudaLibraryException">There is no such device, or no cuBLAS.</exception>
+    public DeviceEngine(int ordinal, ModelConfig config, bool blas)
     {
         Context = CudaContext.Open(ordinal);
         Stream = new CudaStream(Context);
         Programs = new DevicePrograms(Context);
         Products = new DeviceProducts(Programs);
-        Dense = new DenseKernels(Context);
+        Dense = new DenseKernels(Context, blas ? new CudaBlas(Context) : null);
         Model = new ModelKernels(Context, config);
     }
 

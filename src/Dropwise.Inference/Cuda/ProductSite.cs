@@ -48,13 +48,20 @@ internal sealed class ProductSite : IDisposable
             }
             else
             {
-                ActivationFormKind kind = tokens <= DeviceActivations.MaxSplitTokens ? ActivationFormKind.Float32 : ActivationFormKind.Half;
+                ActivationFormKind kind = engine.Dense.KindFor(((DenseWeights)_matrices[launch[0]]).Type, tokens);
                 ActivationFormArguments form = activations.Form(kind, tokens, _matrices[launch[0]].Columns, 0, null);
                 engine.Model.MakeForm(engine.Stream, input, form);
                 MultiplyDense(engine, form, launch, outputs, add);
             }
         }
     }
+
+    /// <summary>The products of quantized matrices, launch by launch, for the tuner.</summary>
+    /// <param name="outputs">The address of memory that any output fits in.</param>
+    public IEnumerable<DeviceProduct[]> Launches(nint outputs) =>
+        from launch in _launches
+        where _matrices[launch[0]] is PackedWeights
+        select launch.Select(i => ((PackedWeights)_matrices[i]).Matrix).Select(matrix => new DeviceProduct(matrix, outputs, matrix.Rows)).ToArray();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -23,6 +23,7 @@ internal sealed class DeviceMeasurement(DeviceUnderBench device, CancellationTok
     public List<KernelReport> Kernels((FormatRow Row, int Level)[] levels, MatrixShape[] shapes, int[] tokens)
     {
         var reports = new List<KernelReport>();
+        if (shapes.Length == 0) return reports;
         device.Programs.Prepare(levels, []);
         int all = shapes.Length * tokens.Length * levels.Length, done = 0;
         foreach (MatrixShape shape in shapes)
@@ -43,6 +44,32 @@ internal sealed class DeviceMeasurement(DeviceUnderBench device, CancellationTok
         }
 
         return reports;
+    }
+
+    /// <summary>Measures whole models of random weights.</summary>
+    /// <param name="levels">Formats of the layers and their levels.</param>
+    /// <param name="head">The format of the head.</param>
+    /// <param name="shapes">Names of known models.</param>
+    /// <param name="gpus">Devices that share a model.</param>
+    /// <param name="unquantized">Whether to measure bfloat16 too, by our own kernels and by cuBLAS where it is installed.</param>
+    public List<ModelSpeedReport> Models((FormatRow Row, int Level)[] levels, FormatRow head, string[] shapes, int gpus, bool unquantized)
+    {
+        var reports = new List<ModelSpeedReport>();
+        foreach (string shape in shapes)
+        {
+            foreach (IGrouping<FormatRow, int> format in levels.GroupBy(static pair => pair.Row, static pair => pair.Level)) Measure(shape, format.Key, format, blas: false);
+            if (!unquantized) continue;
+            Measure(shape, null, [1], blas: false);
+            if (CudaBlas.IsPresent) Measure(shape, null, [1], blas: true);
+        }
+
+        return reports;
+
+        void Measure(string shape, FormatRow? format, IEnumerable<int> of, bool blas)
+        {
+            using var model = new DeviceModelBenchmark(shape, format, head, gpus, blas);
+            foreach (int level in of) reports.Add(model.Measure(level, RooflineGbps, cancellation));
+        }
     }
 
     private KernelReport Measure(DeviceCopies copies, MatrixShape shape, int tokens, double? blas)
