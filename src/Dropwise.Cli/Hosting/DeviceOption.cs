@@ -12,7 +12,7 @@ internal static class DeviceOption
     /// <summary>Describes the option.</summary>
     public static Option<string> Create()
     {
-        var option = new Option<string>("--device") { Description = "What kernels run on: cpu or cuda.", DefaultValueFactory = static _ => Cpu };
+        var option = new Option<string>("--device") { Description = "Where to run: cpu or cuda.", DefaultValueFactory = static _ => Cpu };
         option.AcceptOnlyFromAmong(Cpu, Cuda);
         return option;
     }
