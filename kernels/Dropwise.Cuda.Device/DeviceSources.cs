@@ -22,7 +22,6 @@ public static class DeviceSources
         "Memory/SharedMemory.cuh",
         "Memory/CopyAsync.cuh",
         "Memory/Barrier.cuh",
-        "Memory/Cluster.cuh",
         "Datatype/Bytes.cuh",
         "Datatype/Half.cuh",
         "Datatype/Codes.cuh",

@@ -32,8 +32,8 @@ internal static class CudaKernels
         yield return Define(KernelOp.Gemm, ActivationKind.Half, 256, 64, KernelIsa.Sm80, new CudaGemm(Warps: 8, WarpTiles: 2));
 
         // Few tokens want many small tiles, so that every multiprocessor has one; many want large tiles, which read less.
-        yield return Define(KernelOp.Gemm, ActivationKind.Half, 64, 64, KernelIsa.Sm90a, new CudaWarpgroupGemm(Groups: 1, Blocks: 1));
-        yield return Define(KernelOp.Gemm, ActivationKind.Half, 64, 128, KernelIsa.Sm90a, new CudaWarpgroupGemm(Groups: 1, Blocks: 1));
-        yield return Define(KernelOp.Gemm, ActivationKind.Half, 256, 256, KernelIsa.Sm90a, new CudaWarpgroupGemm(Groups: 2, Blocks: 2));
+        yield return Define(KernelOp.Gemm, ActivationKind.Half, 64, 64, KernelIsa.Sm90a, new CudaWarpgroupGemm(Groups: 1));
+        yield return Define(KernelOp.Gemm, ActivationKind.Half, 64, 128, KernelIsa.Sm90a, new CudaWarpgroupGemm(Groups: 1));
+        yield return Define(KernelOp.Gemm, ActivationKind.Half, 128, 256, KernelIsa.Sm90a, new CudaWarpgroupGemm(Groups: 2));
     }
 }

@@ -13,8 +13,7 @@ internal sealed record CudaGemm(int Warps, int WarpTiles) : Schedule;
 
 /// <summary>Products of halves by <c>wgmma</c>: one warpgroup copies activations, the others decode 64 rows each into registers and multiply.</summary>
 /// <param name="Groups">Warpgroups of a block that decode.</param>
-/// <param name="Blocks">Blocks of a cluster, which take different rows and bring each other activations.</param>
-internal sealed record CudaWarpgroupGemm(int Groups, int Blocks) : Schedule;
+internal sealed record CudaWarpgroupGemm(int Groups) : Schedule;
 
 /// <summary>Products of split activations by integer <c>mma</c>: a warp keeps its slice of the activations in registers and streams rows past it.</summary>
 /// <param name="ColumnTiles">Tiles of eight columns, which are four tokens.</param>

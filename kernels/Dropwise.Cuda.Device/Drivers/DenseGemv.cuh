@@ -6,7 +6,7 @@ struct DenseGemv {
     static constexpr int threads = warps * warp_lanes;
     static constexpr int run_columns = warp_lanes * 8;
     static constexpr int shared_bytes = warps * Rows * Tokens * 4;
-    static constexpr KernelLaunch launch = {threads, Rows, Tokens, shared_bytes, 0, 0, 0};
+    static constexpr KernelLaunch launch = {threads, Rows, Tokens, shared_bytes, 0, 0};
 
     static DEVICE void add_products(float (&sums)[Rows][Tokens], const DenseRun<Element> (&runs)[Rows], const float* x, int x_stride, int tokens) {
         FloatFragment weights[Rows];

@@ -42,7 +42,7 @@ struct Dequantize {
     static constexpr int shared_bytes = Decoder::table_bytes;
 
     // Several blocks of 256 threads share a multiprocessor; each fills its tables once.
-    static constexpr KernelLaunch launch = {threads, tile_rows, 1, shared_bytes, 0, 8, 0};
+    static constexpr KernelLaunch launch = {threads, tile_rows, 1, shared_bytes, 0, 8};
 
     // row_list: the rows to write, or null for rows 0 .. count - 1. out: [count][columns]. grid: any number of blocks.
     template <typename Value>

@@ -16,7 +16,7 @@ struct Gemm {
     static constexpr int stages = 3;
     static constexpr int shared_bytes = Decoder::table_bytes + stages * stage_bytes;
     static constexpr int column_tiles = Tokens / 8;
-    static constexpr KernelLaunch launch = {threads, rows, Tokens, shared_bytes, 0, 0, 0};
+    static constexpr KernelLaunch launch = {threads, rows, Tokens, shared_bytes, 0, 0};
     static_assert(Decoder::part_steps % stage_steps == 0, "a part of codes is whole stages of activations");
 
     // Copies one stage, as it lies in memory; tokens that do not exist are not stored and may be anything.

@@ -1,11 +1,11 @@
 // Y = W X for many tokens by wgmma (sm_90a). Warpgroups each decode 64 rows of weights into registers and multiply them with all tokens of the tile:
 // while one decodes, another keeps the tensor cores busy, and each decodes its next step while its last one is multiplied. One thread
-// of a further warp lets the copy engine fill a ring of stages with activations; the blocks of a cluster take different rows of the
-// same tokens and bring each other a part of every stage, because activations alone, read by each block, would need more than L2's bandwidth. Blocks
-// are persistent: the ring runs on into the next tile while sums are stored.
+// of a further group lets the copy engine fill a ring of stages with activations. Blocks are persistent: tables are filled once, and the ring
+// runs on into the next tile while sums are stored. (Clusters that bring each other activations were measured too: what they save of L2's
+// bandwidth, their barriers cost.)
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
 
-template <typename Decoder, int Groups, int Tokens, int Blocks>
+template <typename Decoder, int Groups, int Tokens>
 struct GemmWarpgroup {
     static constexpr int group_warps = 4;
     static constexpr int decoding_warps = Groups * group_warps;
@@ -13,8 +13,7 @@ struct GemmWarpgroup {
 
     // Registers are handed from warpgroup to warpgroup, so the one thread that copies has a whole group to itself.
     static constexpr int threads = decoding_threads + group_warps * warp_lanes;
-    static constexpr int block_rows = decoding_warps * tile_rows;
-    static constexpr int rows = Blocks * block_rows;
+    static constexpr int rows = decoding_warps * tile_rows;
     static constexpr int stage_steps = 2;
     static constexpr int stage_columns = stage_steps * step_columns;
     static constexpr int stage_bytes = Tokens * stage_columns * 2;
@@ -24,7 +23,7 @@ struct GemmWarpgroup {
     static constexpr int room = (SHARED_BYTES - tables_end) / (stage_bytes + 16);
     static constexpr int stages = room < 4 ? room : 4;
     static constexpr int shared_bytes = tables_end + stages * (stage_bytes + 16);
-    static constexpr KernelLaunch launch = {threads, rows, Tokens, shared_bytes, 0, 1, Blocks};
+    static constexpr KernelLaunch launch = {threads, rows, Tokens, shared_bytes, 0, Groups > 1 ? 1 : 2};
     static_assert(stages >= 2, "tables leave room for two stages");
     static_assert(Decoder::part_steps % stage_steps == 0, "a part of codes is whole stages of activations");
 
@@ -46,41 +45,32 @@ struct GemmWarpgroup {
         }
     };
 
-    // One thread of each block.
-    static DEVICE void copy(const Products& p, Ring ring, int first, int clusters, u32 rank) {
+    // One thread.
+    static DEVICE void copy(const Products& p, Ring ring) {
         const int tiles = count_tiles(p, rows, Tokens);
         const int tokens = round_up(p.tokens, 8);
         const int stage_count = p.padded_columns / stage_columns;
-        constexpr int part = Tokens / Blocks;
-        for (int tile = first; tile < tiles; tile += clusters) {
+        for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
             const int first_token = locate_tile(p, tile, rows, Tokens).first_token;
-            const int own_token = first_token + rank * part;
-            const int whole = min(tokens - first_token, Tokens);
-            const int own = max(min(tokens - own_token, part), 0);
+            const int bytes = min(tokens - first_token, Tokens) * stage_columns * 2;
+            const half_bits* from = p.x_half + static_cast<i64>(first_token) * stage_columns;
             for (int stage = 0; stage < stage_count; stage++, ring.advance()) {
                 // The first time round the slots are empty: the phase before the first one counts as ended.
                 wait_for_phase(ring.empty(ring.slot), ring.parity ^ 1);
-                arrive_expecting(ring.full(ring.slot), whole * stage_columns * 2);
-                if (own == 0) continue;
-                const half_bits* from = p.x_half + (static_cast<i64>(stage) * tokens + own_token) * stage_columns;
-                const u32 to = ring.tile() + rank * part * stage_columns * 2;
-                if (Blocks == 1) {
-                    copy_bulk(to, from, own * stage_columns * 2, ring.full(ring.slot));
-                } else {
-                    copy_bulk_to(to, from, own * stage_columns * 2, ring.full(ring.slot), (1 << Blocks) - 1);
-                }
+                arrive_expecting(ring.full(ring.slot), bytes);
+                copy_bulk(ring.tile(), from + static_cast<i64>(stage) * tokens * stage_columns, bytes, ring.full(ring.slot));
             }
         }
     }
 
     // The warps that decode; all of them take the same tiles.
-    static DEVICE void multiply(const Products& p, Ring ring, int first, int clusters, u32 rank, u32 tables) {
+    static DEVICE void multiply(const Products& p, Ring ring, u32 tables) {
         const int tiles = count_tiles(p, rows, Tokens);
         const int lane = lane_index();
         const int parts = p.padded_columns / (Decoder::part_steps * step_columns);
         int filled = -1;
         int last_slot = -1;
-        for (int tile = first; tile < tiles; tile += clusters) {
+        for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
             const ProductTile at = locate_tile(p, tile, rows, Tokens);
             const Matrix& matrix = p.matrices[at.matrix];
             if (at.matrix != filled && Decoder::table_bytes != 0) {
@@ -92,7 +82,7 @@ struct GemmWarpgroup {
             }
 
             // Rows past the end decode the last ones again: loads stay inside the streams and nothing of them is stored.
-            const int first_row = at.first_row + rank * block_rows + warp_index() * tile_rows;
+            const int first_row = at.first_row + warp_index() * tile_rows;
             const int row_tile = min(first_row, matrix.rows - 1) / tile_rows;
             const Decoder decoder(matrix, p.columns, p.padded_columns, tables);
             float sums[Tokens / 2];
@@ -115,9 +105,9 @@ struct GemmWarpgroup {
                     multiply_tile(sums, a.words[2], b.words[2], a.words[3], b.words[3], x + 2);
                     commit_products();
 
-                    // The registers of the step before are free now, and so is its stage if it ended one: every block of the cluster hears it.
+                    // The registers of the step before are free now, and so is its stage if it ended one.
                     wait_for_products<1>();
-                    if (step % stage_steps == 0 && last_slot >= 0 && lane < Blocks) arrive_at(ring.empty(last_slot), lane);
+                    if (step % stage_steps == 0 && last_slot >= 0 && lane == 0) arrive(ring.empty(last_slot));
                     if (step % stage_steps == stage_steps - 1) {
                         last_slot = ring.slot;
                         ring.advance();
@@ -148,7 +138,7 @@ struct GemmWarpgroup {
         }
     }
 
-    // grid: a multiple of `Blocks`, which is also the cluster: as many blocks as the device holds at once, or fewer.
+    // grid: as many blocks as the device holds at once, or fewer.
     static DEVICE void run(const Products& p) {
         launch_dependents();
         const u32 tables = shared_address(dynamic_shared);
@@ -156,32 +146,23 @@ struct GemmWarpgroup {
         if (threadIdx.x == 0) {
             for (int slot = 0; slot < stages; slot++) {
                 initialize_barrier(ring.full(slot), 1);
-                initialize_barrier(ring.empty(slot), Blocks * decoding_warps);
+                initialize_barrier(ring.empty(slot), decoding_warps);
             }
 
-            publish_barriers();
+            publish_shared();
         }
 
-        synchronize_cluster();
-        const u32 rank = Blocks == 1 ? 0 : cluster_rank();
-        const int first = blockIdx.x / Blocks;
-        const int clusters = gridDim.x / Blocks;
+        __syncthreads();
         if (threadIdx.x < decoding_threads) {
             if (Groups > 1) take_registers<232>();
-            multiply(p, ring, first, clusters, rank, tables);
+            multiply(p, ring, tables);
         } else {
             // Of 64 K registers, 168 a thread at first, two groups of 232 leave this.
             if (Groups > 1) give_registers<40>();
             if (threadIdx.x == decoding_threads) {
                 wait_for_inputs();
-                copy(p, ring, first, clusters, rank);
+                copy(p, ring);
             }
-        }
-
-        // A block's shared memory lives until no other one copies into it or arrives at its barriers.
-        if (Blocks > 1) {
-            __syncwarp();
-            synchronize_cluster();
         }
     }
 };

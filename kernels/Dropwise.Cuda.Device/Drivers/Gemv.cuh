@@ -40,7 +40,7 @@ struct Gemv {
     static constexpr bool behind = Decoder::table_bytes != 0 && Tiles > 1 && room > front_bytes;
     static constexpr int sum_bytes = !behind ? front_bytes : room < 65536 ? room : 65536;
     static constexpr int shared_bytes = Decoder::table_bytes == 0 ? sum_bytes : front_bytes + Decoder::table_bytes + (behind ? sum_bytes : 0);
-    static constexpr KernelLaunch launch = {0, tile_rows, tokens, shared_bytes, 0, 4, 0};
+    static constexpr KernelLaunch launch = {0, tile_rows, tokens, shared_bytes, 0, 4};
 
     // How a block shares its work out among its warps: units side by side, groups of warps on different tiles, passes one after the other.
     struct Shares {

@@ -2,9 +2,9 @@
 // many tokens. ELEMENT is HalfElement, BfloatElement or FloatElement.
 
 // Of few tokens: as many rows a block as registers hold sums for.
-typedef DenseGemv<ELEMENT, 1, 4> Gemv1;
+typedef DenseGemv<ELEMENT, 1, 2> Gemv1;
 typedef DenseGemv<ELEMENT, 4, 4> Gemv4;
-typedef DenseGemv<ELEMENT, 16, 2> Gemv16;
+typedef DenseGemv<ELEMENT, 16, 8> Gemv16;
 
 extern "C" __global__ void __launch_bounds__(Gemv1::threads) dense_gemv_t1(const __grid_constant__ Products p) { Gemv1::run(p); }
 extern "C" __device__ const KernelLaunch dense_gemv_t1_launch = Gemv1::launch;
@@ -14,9 +14,13 @@ extern "C" __global__ void __launch_bounds__(Gemv16::threads) dense_gemv_t16(con
 extern "C" __device__ const KernelLaunch dense_gemv_t16_launch = Gemv16::launch;
 
 // Of many. Float32 weights take twice the registers until they are halves.
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+typedef GemmWarpgroup<DenseDecoder<ELEMENT, HalfFragment>, 2, 256> GemmMany;
+#else
 typedef Gemm<DenseDecoder<ELEMENT, HalfFragment>, 4, ELEMENT::words == 8 ? 1 : 2, 64> GemmMany;
+#endif
 
-extern "C" __global__ void __launch_bounds__(GemmMany::threads) dense_gemm(const __grid_constant__ Products p) { GemmMany::run(p); }
+extern "C" __global__ void __launch_bounds__(GemmMany::threads, 1) dense_gemm(const __grid_constant__ Products p) { GemmMany::run(p); }
 extern "C" __device__ const KernelLaunch dense_gemm_launch = GemmMany::launch;
 
 constexpr int embedding_threads = 256;

@@ -54,7 +54,6 @@ struct KernelLaunch {
     int shared_bytes;       // dynamic shared memory of a block ...
     int warp_shared_bytes;  // ... and what each of its warps adds
     int blocks;             // 0: a block a tile; otherwise blocks share the tiles out among themselves, at most this many a multiprocessor
-    int cluster_blocks;     // blocks that take a tile together, so that grid.x is a multiple of it; 0: no clusters
 };
 
-static_assert(sizeof(KernelLaunch) == 28, "KernelLaunch must match its C# twin");
+static_assert(sizeof(KernelLaunch) == 24, "KernelLaunch must match its C# twin");

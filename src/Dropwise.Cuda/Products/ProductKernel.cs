@@ -59,8 +59,7 @@ internal sealed class ProductKernel
     public LaunchShape Shape(LaunchChoice choice, int tiles)
     {
         // Where blocks share tiles out among themselves, more blocks than tiles would only fill tables.
-        int threads = choice.Warps * 32, cluster = Math.Max(1, Launch.ClusterBlocks);
-        int clusters = choice.Blocks == 0 ? tiles : Math.Min(tiles, choice.Blocks * Kernel.Context.Device.Multiprocessors / cluster);
-        return new LaunchShape(clusters * cluster, threads, Launch.SharedBytesOf(threads));
+        int threads = choice.Warps * 32, blocks = choice.Blocks == 0 ? tiles : Math.Min(tiles, choice.Blocks * Kernel.Context.Device.Multiprocessors);
+        return new LaunchShape(blocks, threads, Launch.SharedBytesOf(threads));
     }
 }

@@ -72,6 +72,7 @@ internal sealed class DenseKernels(CudaContext context, CudaBlas? blas) : IDispo
         }
 
         blocks *= (x.Tokens + launch.Tokens - 1) / launch.Tokens;
+        if (launch.Blocks != 0) blocks = Math.Min(blocks, launch.Blocks * context.Device.Multiprocessors);
         Module(type).Kernel(kernel).LaunchWith(stream, new LaunchShape(blocks, launch.Threads, launch.SharedBytes), arguments);
     }
 

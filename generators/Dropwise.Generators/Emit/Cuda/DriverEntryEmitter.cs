@@ -40,19 +40,15 @@ internal static class DriverEntryEmitter
     {
         var schedule = (CudaWarpgroupGemm)kernel.Schedule;
         writer.Line("#if defined(__CUDA_ARCH_FEAT_SM90_ALL)");
-        Products(
-            writer,
-            kernel,
-            $"GemmWarpgroup<weights::Decoder<HalfFragment>, {schedule.Groups}, {kernel.TileTokens}, {schedule.Blocks}>",
-            schedule.Blocks == 1 ? "" : $"__cluster_dims__({schedule.Blocks}, 1, 1) ");
+        Products(writer, kernel, $"GemmWarpgroup<weights::Decoder<HalfFragment>, {schedule.Groups}, {kernel.TileTokens}>");
         writer.Line("#endif");
     }
 
-    private static void Products(SourceWriter writer, KernelDefinition kernel, string type, string attributes = "")
+    private static void Products(SourceWriter writer, KernelDefinition kernel, string type)
     {
         string driver = Driver(writer, kernel, type);
         writer.Line($$"""
-            extern "C" __global__ void __launch_bounds__({{driver}}::threads, 1) {{attributes}}{{kernel.Name}}(const __grid_constant__ Products p)
+            extern "C" __global__ void __launch_bounds__({{driver}}::threads, 1) {{kernel.Name}}(const __grid_constant__ Products p)
             {
                 {{driver}}::run(p);
             }
