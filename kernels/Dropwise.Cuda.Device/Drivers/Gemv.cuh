@@ -40,28 +40,19 @@ struct Gemv {
     static constexpr bool behind = Decoder::table_bytes != 0 && Tiles > 1 && room > front_bytes;
     static constexpr int sum_bytes = !behind ? front_bytes : room < 65536 ? room : 65536;
     static constexpr int shared_bytes = Decoder::table_bytes == 0 ? sum_bytes : front_bytes + Decoder::table_bytes + (behind ? sum_bytes : 0);
-    static constexpr KernelLaunch launch = {0, tile_rows, tokens, shared_bytes, 0, 4};
-
-    // How a block shares its work out among its warps: units side by side, groups of warps on different tiles, passes one after the other.
-    struct Shares {
-        int pass_units;
-        int groups;
-        int passes;
-    };
+    static constexpr KernelLaunch launch = {0, tile_rows, tokens, shared_bytes, 0, 4, Decoder::unit_steps * step_columns, sum_bytes};
 
     static DEVICE void run(const Products& p) {
         launch_dependents();
         const int warp = warp_index();
         const int units = p.padded_columns / (Decoder::unit_steps * step_columns);
-        int block_tiles, matrix;
-        const int first_tile = assign_tiles(p, block_tiles, matrix);
+        const Shares& shares = p.shares;
+        int matrix = 0;
+        while (matrix < p.matrix_count - 1 && blockIdx.x >= shares.first_blocks[matrix + 1]) matrix++;
         const Matrix& m = p.matrices[matrix];
-        const int tiles = min(block_tiles, ceil_divide(m.rows, tile_rows) - first_tile);
-        if (tiles <= 0) return;
-
-        Shares shares = share(units, tiles, blockDim.x / warp_lanes);
-        const int round_tiles = tiles_of_round(shares, tiles, p.tokens);
-        shares.groups = min(shares.groups, round_tiles);
+        const int first_tile = (blockIdx.x - shares.first_blocks[matrix]) * shares.block_tiles;
+        const int tiles = min(shares.block_tiles, ceil_divide(m.rows, tile_rows) - first_tile);
+        const int round_tiles = shares.round_tiles;
         const int group = warp / shares.pass_units;
         const int unit_in_pass = warp - group * shares.pass_units;
         const bool works = group < shares.groups;
@@ -124,52 +115,6 @@ struct Gemv {
     }
 
 private:
-    // Blocks take runs of tiles of one matrix each: the shortest run for which the blocks suffice. Returns the first tile of this block.
-    static DEVICE int assign_tiles(const Products& p, int& block_tiles, int& matrix) {
-        int all = 0;
-        for (int i = 0; i < p.matrix_count; i++) all += ceil_divide(p.matrices[i].rows, tile_rows);
-        block_tiles = ceil_divide(all, gridDim.x);
-        for (;; block_tiles++) {
-            int block = blockIdx.x, blocks = 0;
-            matrix = -1;
-            for (int i = 0; i < p.matrix_count; i++) {
-                const int own = ceil_divide(ceil_divide(p.matrices[i].rows, tile_rows), block_tiles);
-                if (matrix < 0 && block < blocks + own) {
-                    matrix = i;
-                    block -= blocks;
-                }
-
-                blocks += own;
-            }
-
-            if (blocks > gridDim.x) continue;
-            if (matrix >= 0) return block * block_tiles;
-
-            // A block too many: it has no rows.
-            matrix = 0;
-            return ceil_divide(p.matrices[0].rows, tile_rows);
-        }
-    }
-
-    // The shares that leave the fewest jobs to the busiest warp; each lane weighs one number of units.
-    static DEVICE Shares share(int units, int tiles, int warps) {
-        const int count = lane_index() + 1;
-        const int groups = max(1, min(warps / count, tiles));
-        const int passes = ceil_divide(units, count);
-        const bool possible = count <= units && count <= warps;
-        const u32 cost = possible ? static_cast<u32>((passes * ceil_divide(tiles, groups) << 6) + min(passes, 63)) << 5 | (count - 1) : ~0u;
-        u32 least;
-        asm("redux.sync.min.u32 %0, %1, 0xffffffff;" : "=r"(least) : "r"(cost));
-        const int best = static_cast<int>(least & 31) + 1;
-        return {best, max(1, min(warps / best, tiles)), ceil_divide(units, best)};
-    }
-
-    static DEVICE int tiles_of_round(const Shares& shares, int tiles, int tokens) {
-        const int tile_bytes = tile_rows * 4 * (1 + tokens * (shares.pass_units + (shares.passes > 1 ? 1 : 0)));
-        const int most = min(min(sum_bytes / tile_bytes, static_cast<int>(blockDim.x) / tile_rows), tiles);
-        return most < shares.groups ? most : most / shares.groups * shares.groups;
-    }
-
     static DEVICE u32 load_scale(const Matrix& m, int first_tile, int tiles) {
         return threadIdx.x < tiles * tile_rows ? Decoder::load_row_scale(m, first_tile * tile_rows + threadIdx.x) : 0;
     }

@@ -26,6 +26,17 @@ struct Matrix {
     int output_stride;      // floats from one token's outputs to the next one's
 };
 
+// How the blocks of a product of few tokens share its work out, and a block among its warps. The host divides: a dozen divisions before the first load
+// would cost a block most of a microsecond. Drivers/Gemv.cuh says what units, passes and rounds are.
+struct Shares {
+    int block_tiles;      // tiles of 16 rows of a block
+    int first_blocks[4];  // where the blocks of each matrix begin
+    int pass_units;       // units that warps take side by side
+    int groups;           // groups of such warps, on different tiles
+    int passes;           // units one after the other
+    int round_tiles;      // tiles whose sums fit at a time
+};
+
 // The products of one activation with one or more matrices of the same format, level and K: q, k and v are one launch.
 struct Products {
     Matrix matrices[4];
@@ -40,10 +51,11 @@ struct Products {
     int padded_columns;  // Kp, a multiple of job_columns
     int sum_run;         // inputs of a run of x_sums
     int add;             // 1: outputs are added to, 0: overwritten
+    Shares shares;       // of kernels whose launch names a unit
 };
 
 static_assert(sizeof(Matrix) == 120, "Matrix must match its C# twin");
-static_assert(sizeof(Products) == 544, "Products must match its C# twin");
+static_assert(sizeof(Products) == 584, "Products must match its C# twin");
 
 // How a kernel wants to be launched. Beside each entry point K stands `extern "C" __device__ const KernelLaunch K_launch`, which the host reads
 // from the loaded module: the constants of a driver are stated once, in its text.
@@ -54,6 +66,8 @@ struct KernelLaunch {
     int shared_bytes;       // dynamic shared memory of a block ...
     int warp_shared_bytes;  // ... and what each of its warps adds
     int blocks;             // 0: a block a tile; otherwise blocks share the tiles out among themselves, at most this many a multiprocessor
+    int unit_columns;       // inputs of a unit, where the host fills in Products::shares; otherwise 0
+    int sum_bytes;          // shared memory for the sums of a block's units, which bounds the tiles of a round
 };
 
-static_assert(sizeof(KernelLaunch) == 24, "KernelLaunch must match its C# twin");
+static_assert(sizeof(KernelLaunch) == 32, "KernelLaunch must match its C# twin");

@@ -42,7 +42,7 @@ public sealed class DeviceProducts(DevicePrograms programs, TuningCache? tuning 
     {
         ProductArguments arguments = Arguments(level, x, products, add);
         ProductKernel kernel = Choose(products[0].Matrix.Format, level, x.Kind, x.Tokens);
-        kernel.Kernel.LaunchWith(stream, kernel.Shape(LaunchOf(kernel, arguments), arguments), arguments);
+        kernel.Kernel.LaunchWith(stream, kernel.Shape(LaunchOf(kernel, arguments), ref arguments), arguments);
     }
 
     /// <summary>Multiplies with a given kernel, under its default launch; for checks of every kernel.</summary>
@@ -55,7 +55,7 @@ public sealed class DeviceProducts(DevicePrograms programs, TuningCache? tuning 
     {
         ProductArguments arguments = Arguments(entry.Level, x, products, add);
         ProductKernel kernel = Kernel(products[0].Matrix.Format, entry);
-        kernel.Kernel.LaunchWith(stream, kernel.Shape(kernel.Default, arguments), arguments);
+        kernel.Kernel.LaunchWith(stream, kernel.Shape(kernel.Default, ref arguments), arguments);
     }
 
     /// <summary>
@@ -76,7 +76,11 @@ public sealed class DeviceProducts(DevicePrograms programs, TuningCache? tuning 
         if (kernel.Candidates.Length == 1 || _tuning.Find(key) is not null) return;
         LaunchChoice fastest = LaunchTuner.Fastest(stream, kernel.Candidates, choice =>
         {
-            foreach (ProductArguments set in sets) kernel.Kernel.LaunchWith(stream, kernel.Shape(choice, set), set);
+            for (int i = 0; i < sets.Length; i++)
+            {
+                LaunchShape shape = kernel.Shape(choice, ref sets[i]);
+                kernel.Kernel.LaunchWith(stream, shape, sets[i]);
+            }
         });
         _tuning.Add(key, fastest);
         _launches.Clear();

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Dropwise.Cuda;
 
 /// <summary>
-/// The products of one input with one or more matrices of the same format, level and K: the same 544 bytes as <c>struct Products</c> of the
+/// The products of one input with one or more matrices of the same format, level and K: the same 584 bytes as <c>struct Products</c> of the
 /// device code.
 /// </summary>
 public struct ProductArguments
@@ -46,6 +46,9 @@ public struct ProductArguments
 
     /// <summary>1 where products are added to the outputs, 0 where they overwrite them.</summary>
     public int Add;
+
+    /// <summary>How blocks and warps share the work out, of kernels whose launch names a unit.</summary>
+    public ProductShares Shares;
 
     /// <summary>Matrices one after the other.</summary>
     [InlineArray(MaxMatrices)]
