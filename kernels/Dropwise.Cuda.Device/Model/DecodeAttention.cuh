@@ -12,19 +12,23 @@ constexpr int BLOCK_ROWS = DECODE_THREADS / ROW_LANES;
 constexpr int ROWS_AHEAD = 4;
 
 struct DecodeAttentionArguments {
-    const float* queries;               // [tokens][heads * dimension], turned
-    const half_bits* key_cache;    // [key_value_heads][context][dimension] halves
-    const half_bits* value_cache;  // [key_value_heads][context][dimension] halves
-    float* partial;                     // [tokens][heads][splits][dimension], not divided by their sums
-    float* statistics;                  // [tokens][heads][splits][2]: the largest score, and the sum of 2^(score - largest)
-    const int* position;                // of the first token
+    const float* queries;     // [tokens][heads * dimension]; turned, or not yet where `keys` is given
+    half_bits* key_cache;     // [key_value_heads][context][dimension] halves
+    half_bits* value_cache;   // [key_value_heads][context][dimension] halves
+    float* partial;           // [tokens][heads][splits][dimension], not divided by their sums
+    float* statistics;        // [tokens][heads][splits][2]: the largest score, and the sum of 2^(score - largest)
+    const int* position;      // of the first token
+    const float* keys;        // of one token: [key_value_heads * dimension], turned and stored here; null where the cache has them already
+    const float* values;      // of one token: [key_value_heads * dimension]
+    const float* cosines;     // [context][dimension / 2]
+    const float* sines;       // [context][dimension / 2]
     int heads;
     int key_value_heads;
     int context;
-    float scale;                        // log2(e) / sqrt(dimension): scores are exponents of two
+    float scale;              // log2(e) / sqrt(dimension): scores are exponents of two
 };
 
-static_assert(sizeof(DecodeAttentionArguments) == 64, "DecodeAttentionArguments must match its C# twin");
+static_assert(sizeof(DecodeAttentionArguments) == 96, "DecodeAttentionArguments must match its C# twin");
 
 // What one group of lanes, and after merging the whole block, knows about each of its heads.
 struct DecodeState {
@@ -32,6 +36,40 @@ struct DecodeState {
     float sum[GROUP_HEADS];
     float output[GROUP_HEADS][8];
 };
+
+// Eight elements of a head turned to a position: each needs its partner half a head away.
+DEVICE void load_turned(const DecodeAttentionArguments& p, const float* head, int position, int element, float (&values)[8]) {
+    const int pair = element % HALF_DIMENSION;
+    float partner[8], cosines[8], sines[8];
+    load_eight(head + element, values);
+    load_eight(head + (element + HALF_DIMENSION) % HEAD_DIMENSION, partner);
+    load_eight(p.cosines + (size_t)position * HALF_DIMENSION + pair, cosines);
+    load_eight(p.sines + (size_t)position * HALF_DIMENSION + pair, sines);
+#pragma unroll
+    for (int i = 0; i < 8; i++) values[i] = values[i] * cosines[i] + (element < HALF_DIMENSION ? -partner[i] : partner[i]) * sines[i];
+}
+
+DEVICE uint4 pack_eight(const float (&values)[8]) {
+    return make_uint4(
+        floats_to_halves(values[0], values[1]), floats_to_halves(values[2], values[3]), floats_to_halves(values[4], values[5]),
+        floats_to_halves(values[6], values[7]));
+}
+
+// Puts the token's own key and value where the loop over positions reads them. Blocks of other heads of the same key-value head write the
+// same bytes.
+DEVICE void store_own(const DecodeAttentionArguments& p, int key_head, int position) {
+    if (threadIdx.x < ROW_LANES && threadIdx.x * 8 < HEAD_DIMENSION) {
+        const int element = threadIdx.x * 8;
+        const size_t at = ((size_t)key_head * p.context + position) * HEAD_DIMENSION + element;
+        float values[8];
+        load_turned(p, p.keys + key_head * HEAD_DIMENSION, position, element, values);
+        store_vector(p.key_cache + at, pack_eight(values));
+        load_eight(p.values + key_head * HEAD_DIMENSION + element, values);
+        store_vector(p.value_cache + at, pack_eight(values));
+    }
+
+    __syncthreads();
+}
 
 // Adds the rows that are in flight to the running softmax; rows at or beyond `end` count nothing.
 DEVICE void attend_rows(
@@ -99,6 +137,7 @@ extern "C" __global__ void __launch_bounds__(DECODE_THREADS) attention_decode(co
 
     const int first_head = blockIdx.y * GROUP_HEADS;
     const int key_head = first_head / (p.heads / p.key_value_heads);
+    if (p.keys != nullptr && end == positions) store_own(p, key_head, positions - 1);
     const int row = threadIdx.x / ROW_LANES, element = threadIdx.x % ROW_LANES * 8;
     const bool reads = element < HEAD_DIMENSION;
     float query[GROUP_HEADS][8] = {};
@@ -107,7 +146,9 @@ extern "C" __global__ void __launch_bounds__(DECODE_THREADS) attention_decode(co
     for (int head = 0; head < GROUP_HEADS; head++) {
         state.largest[head] = masked_score();
         if (!reads) continue;
-        load_eight(p.queries + ((size_t)token * p.heads + first_head + head) * HEAD_DIMENSION + element, query[head]);
+        const float* source = p.queries + ((size_t)token * p.heads + first_head + head) * HEAD_DIMENSION;
+        if (p.keys != nullptr) load_turned(p, source, positions - 1, element, query[head]);
+        else load_eight(source + element, query[head]);
 #pragma unroll
         for (int i = 0; i < 8; i++) query[head][i] *= p.scale;
     }

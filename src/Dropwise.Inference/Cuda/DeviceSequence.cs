@@ -20,6 +20,7 @@ internal sealed unsafe class DeviceSequence : IDisposable
     private readonly ShardPlan _plan;
     private readonly int _rank;
     private readonly int _context;
+    private readonly float _scale;
     private readonly Dictionary<int, CudaGraphExec> _graphs = [];
 
     // What the device has in its state, so that a token that was drawn there and is decoded next costs no copy.
@@ -45,6 +46,9 @@ internal sealed unsafe class DeviceSequence : IDisposable
         _rank = rank;
         _group = group;
         _context = context;
+
+        // Scores are exponents of two on the device, where e^x is 2^(x log2 e).
+        _scale = (float)(Math.Log2(Math.E) / Math.Sqrt(model.Config.HeadDimension));
         _buffers = new SequenceBuffers(model, plan, rank, context, batch, logitsBatch);
         SetSampling(new SamplingOptions());
     }
@@ -196,79 +200,83 @@ internal sealed unsafe class DeviceSequence : IDisposable
         layer.Attention.Multiply(
             _engine, _buffers.Activations, Norm(layer.AttentionNorm), tokens, level,
             [_buffers.Queries.Pointer, _buffers.Keys.Pointer, _buffers.Values.Pointer]);
-        int heads = _plan.Heads(_rank), keyHeads = _plan.KeyValueHeads(_rank);
-        nint keyCache = _buffers.KeyCaches[index].Pointer, valueCache = _buffers.ValueCaches[index].Pointer;
-        _engine.Model.StoreKeys(
-            _engine.Stream,
-            new RopeArguments
-            {
-                Queries = _buffers.Queries.Pointer,
-                Keys = _buffers.Keys.Pointer,
-                Values = _buffers.Values.Pointer,
-                KeyCache = keyCache,
-                ValueCache = valueCache,
-                Cosines = _buffers.Cosines.Pointer,
-                Sines = _buffers.Sines.Pointer,
-                Position = _buffers.State.Pointer,
-                Heads = heads,
-                KeyValueHeads = keyHeads,
-                Context = _context,
-            },
-            tokens);
-
-        // Scores are exponents of two on the device, where e^x is 2^(x log2 e).
-        float scale = (float)(Math.Log2(Math.E) / Math.Sqrt(_config.HeadDimension));
-        if (tokens <= DeviceActivations.MaxSplitTokens)
+        if (tokens == 1) AttendOne(index);
+        else
         {
-            _engine.Model.AttendSplit(
-                _engine.Stream,
-                new DecodeAttentionArguments
-                {
-                    Queries = _buffers.Queries.Pointer,
-                    KeyCache = keyCache,
-                    ValueCache = valueCache,
-                    Partial = _buffers.Partial.Pointer,
-                    Statistics = _buffers.Statistics.Pointer,
-                    Position = _buffers.State.Pointer,
-                    Heads = heads,
-                    KeyValueHeads = keyHeads,
-                    Context = _context,
-                    Scale = scale,
-                },
-                tokens,
-                _buffers.Splits);
-            AddToResidual(
-                layer.AttentionOutput,
-                new CombineArguments
-                {
-                    Partial = _buffers.Partial.Pointer,
-                    Statistics = _buffers.Statistics.Pointer,
-                    Position = _buffers.State.Pointer,
-                    Heads = heads,
-                    Splits = _buffers.Splits,
-                },
-                tokens,
-                level);
-            return;
+            StoreKeys(index, tokens);
+            if (tokens <= DeviceActivations.MaxSplitTokens) AttendFew(index, tokens);
+            else AttendMany(index, tokens);
         }
 
-        _engine.Model.Attend(
-            _engine.Stream,
-            new PrefillAttentionArguments
-            {
-                Queries = _buffers.Queries.Pointer,
-                KeyCache = keyCache,
-                ValueCache = valueCache,
-                Output = _buffers.Attended.Pointer,
-                Position = _buffers.State.Pointer,
-                Tokens = tokens,
-                Heads = heads,
-                KeyValueHeads = keyHeads,
-                Context = _context,
-                Scale = scale,
-            });
-        AddToResidual(layer.AttentionOutput, new ValueArguments { Values = _buffers.Attended.Pointer }, tokens, level);
+        if (tokens <= DeviceActivations.MaxSplitTokens) AddToResidual(layer.AttentionOutput, Splits(), tokens, level);
+        else AddToResidual(layer.AttentionOutput, new ValueArguments { Values = _buffers.Attended.Pointer }, tokens, level);
     }
+
+    /// <summary>Attends with one token, whose key and value the kernel itself turns and stores: a launch less in every layer.</summary>
+    private void AttendOne(int layer) => _engine.Model.AttendSplit(
+        _engine.Stream,
+        Few(layer) with { Keys = _buffers.Keys.Pointer, Values = _buffers.Values.Pointer, Cosines = _buffers.Cosines.Pointer, Sines = _buffers.Sines.Pointer },
+        1,
+        _buffers.Splits);
+
+    private void AttendFew(int layer, int tokens) => _engine.Model.AttendSplit(_engine.Stream, Few(layer), tokens, _buffers.Splits);
+
+    private void AttendMany(int layer, int tokens) => _engine.Model.Attend(
+        _engine.Stream,
+        new PrefillAttentionArguments
+        {
+            Queries = _buffers.Queries.Pointer,
+            KeyCache = _buffers.KeyCaches[layer].Pointer,
+            ValueCache = _buffers.ValueCaches[layer].Pointer,
+            Output = _buffers.Attended.Pointer,
+            Position = _buffers.State.Pointer,
+            Tokens = tokens,
+            Heads = _plan.Heads(_rank),
+            KeyValueHeads = _plan.KeyValueHeads(_rank),
+            Context = _context,
+            Scale = _scale,
+        });
+
+    private void StoreKeys(int layer, int tokens) => _engine.Model.StoreKeys(
+        _engine.Stream,
+        new RopeArguments
+        {
+            Queries = _buffers.Queries.Pointer,
+            Keys = _buffers.Keys.Pointer,
+            Values = _buffers.Values.Pointer,
+            KeyCache = _buffers.KeyCaches[layer].Pointer,
+            ValueCache = _buffers.ValueCaches[layer].Pointer,
+            Cosines = _buffers.Cosines.Pointer,
+            Sines = _buffers.Sines.Pointer,
+            Position = _buffers.State.Pointer,
+            Heads = _plan.Heads(_rank),
+            KeyValueHeads = _plan.KeyValueHeads(_rank),
+            Context = _context,
+        },
+        tokens);
+
+    private DecodeAttentionArguments Few(int layer) => new()
+    {
+        Queries = _buffers.Queries.Pointer,
+        KeyCache = _buffers.KeyCaches[layer].Pointer,
+        ValueCache = _buffers.ValueCaches[layer].Pointer,
+        Partial = _buffers.Partial.Pointer,
+        Statistics = _buffers.Statistics.Pointer,
+        Position = _buffers.State.Pointer,
+        Heads = _plan.Heads(_rank),
+        KeyValueHeads = _plan.KeyValueHeads(_rank),
+        Context = _context,
+        Scale = _scale,
+    };
+
+    private CombineArguments Splits() => new()
+    {
+        Partial = _buffers.Partial.Pointer,
+        Statistics = _buffers.Statistics.Pointer,
+        Position = _buffers.State.Pointer,
+        Heads = _plan.Heads(_rank),
+        Splits = _buffers.Splits,
+    };
 
     private void FeedForward(DeviceLayer layer, int tokens, int level)
     {

@@ -55,7 +55,7 @@ public sealed class ModelKernelTests
         Assert.Equal(88, Unsafe.SizeOf<ValueArguments>());
         Assert.Equal(112, Unsafe.SizeOf<CombineArguments>());
         Assert.Equal(80, Unsafe.SizeOf<RopeArguments>());
-        Assert.Equal(64, Unsafe.SizeOf<DecodeAttentionArguments>());
+        Assert.Equal(96, Unsafe.SizeOf<DecodeAttentionArguments>());
         Assert.Equal(64, Unsafe.SizeOf<PrefillAttentionArguments>());
         Assert.Equal(32, Unsafe.SizeOf<EmbeddingArguments>());
         Assert.Equal(32, Unsafe.SizeOf<DecodeState>());

@@ -37,10 +37,10 @@ internal struct RopeArguments
     public int Context;
 }
 
-/// <summary>Attention of few tokens, split over the positions: 64 bytes, as <c>struct DecodeAttentionArguments</c> of the device code.</summary>
+/// <summary>Attention of few tokens, split over the positions: 96 bytes, as <c>struct DecodeAttentionArguments</c> of the device code.</summary>
 internal struct DecodeAttentionArguments
 {
-    /// <summary>Float32 [tokens][heads · dimension], turned.</summary>
+    /// <summary>Float32 [tokens][heads · dimension]; turned, or not yet where <see cref="Keys"/> is given.</summary>
     public nint Queries;
 
     /// <summary>Float16 [key-value heads][context][dimension].</summary>
@@ -57,6 +57,18 @@ internal struct DecodeAttentionArguments
 
     /// <summary>Int32: the position of the first token.</summary>
     public nint Position;
+
+    /// <summary>Of one token: float32 [key-value heads · dimension], to be turned and stored; 0 where the cache has them already.</summary>
+    public nint Keys;
+
+    /// <summary>Of one token: float32 [key-value heads · dimension].</summary>
+    public nint Values;
+
+    /// <summary>Float32 [context][dimension / 2].</summary>
+    public nint Cosines;
+
+    /// <summary>Float32 [context][dimension / 2].</summary>
+    public nint Sines;
 
     /// <summary>Query heads.</summary>
     public int Heads;
