@@ -29,38 +29,37 @@ DEVICE u16 load_streaming_half(const void* address) {
     return value;
 }
 
-// The same loads where they are wanted, zeros otherwise: a predicate in place of a branch keeps a lane's loads together and far ahead of their use.
+// The same loads where they are wanted; otherwise what they return means nothing. A predicate in place of a branch keeps a lane's loads together and
+// far ahead of their use, and zeros would cost an instruction a register. Early clobber: the address must outlive a first register.
 DEVICE uint4 load_wanted(const void* address, bool wanted) {
     uint4 value;
-    asm volatile("{ .reg .pred w; setp.ne.u32 w, %5, 0; mov.u32 %0, 0; mov.u32 %1, 0; mov.u32 %2, 0; mov.u32 %3, 0;\n"
-        "@w ld.global.nc.L1::no_allocate.L2::256B.v4.u32 {%0, %1, %2, %3}, [%4]; }"
+    asm volatile("{ .reg .pred w; setp.ne.u32 w, %5, 0;\n@w ld.global.nc.L1::no_allocate.L2::128B.v4.u32 {%0, %1, %2, %3}, [%4]; }"
         : "=&r"(value.x), "=&r"(value.y), "=&r"(value.z), "=&r"(value.w) : "l"(address), "r"(static_cast<u32>(wanted)));
     return value;
 }
 
 DEVICE uint2 load_wanted_words(const void* address, bool wanted) {
     uint2 value;
-    asm volatile("{ .reg .pred w; setp.ne.u32 w, %3, 0; mov.u32 %0, 0; mov.u32 %1, 0;\n"
-        "@w ld.global.nc.L1::no_allocate.v2.u32 {%0, %1}, [%2]; }"
+    asm volatile("{ .reg .pred w; setp.ne.u32 w, %3, 0;\n@w ld.global.nc.L1::no_allocate.v2.u32 {%0, %1}, [%2]; }"
         : "=&r"(value.x), "=&r"(value.y) : "l"(address), "r"(static_cast<u32>(wanted)));
     return value;
 }
 
 DEVICE u32 load_wanted_word(const void* address, bool wanted) {
     u32 value;
-    asm volatile("{ .reg .pred w; setp.ne.u32 w, %2, 0; mov.u32 %0, 0;\n@w ld.global.nc.L1::no_allocate.u32 %0, [%1]; }"
+    asm volatile("{ .reg .pred w; setp.ne.u32 w, %2, 0;\n@w ld.global.nc.L1::no_allocate.u32 %0, [%1]; }"
         : "=&r"(value) : "l"(address), "r"(static_cast<u32>(wanted)));
     return value;
 }
 
 DEVICE u16 load_wanted_half(const void* address, bool wanted) {
     u16 value;
-    asm volatile("{ .reg .pred w; setp.ne.u32 w, %2, 0; mov.u16 %0, 0;\n@w ld.global.nc.L1::no_allocate.u16 %0, [%1]; }"
+    asm volatile("{ .reg .pred w; setp.ne.u32 w, %2, 0;\n@w ld.global.nc.L1::no_allocate.u16 %0, [%1]; }"
         : "=&h"(value) : "l"(address), "r"(static_cast<u32>(wanted)));
     return value;
 }
 
-// The same for what another kernel wrote, which the read-only path must not hold.
+// For what another kernel wrote, which the read-only path must not hold; zeros where not wanted.
 DEVICE u32 load_wanted_input(const void* address, bool wanted) {
     u32 value;
     asm volatile("{ .reg .pred w; setp.ne.u32 w, %2, 0; mov.u32 %0, 0;\n@w ld.global.u32 %0, [%1]; }"
