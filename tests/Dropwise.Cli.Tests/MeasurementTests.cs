@@ -64,5 +64,6 @@ public sealed class MeasurementTests
     [InlineData("--tokens", "0")]
     [InlineData("--device", "tpu")]
     [InlineData("--format", "int5g7")]
+    [InlineData("--format", "bf16")]
     public void Bench_refuses_what_it_cannot_time(string option, string value) => Command.Run("bench", option, value).FailsNaming(2, value);
 }

@@ -1,3 +1,6 @@
+using Dropwise.Cuda;
+using Dropwise.Testing;
+
 namespace Dropwise.Cli.Tests;
 
 public sealed class RunTests
@@ -52,6 +55,22 @@ public sealed class RunTests
     [InlineData("--seed", "many")]
     public void An_option_out_of_range(string option, string value) =>
         Command.Run("run", "-p", "x", option, value).FailsNaming(2, value);
+
+    [Theory]
+    [InlineData("--exact", "--device", "cuda", "--exact")]
+    [InlineData("--gpus", "--gpus", "2")]
+    [InlineData("tpu", "--device", "tpu")]
+    [InlineData("--gpus", "--device", "cuda", "--gpus", "0")]
+    public void A_device_that_does_not_go_with_the_other_options(string named, params string[] options) =>
+        Command.Run(["run", "-p", "x", .. options]).FailsNaming(2, named);
+
+    [Fact]
+    public void A_machine_without_a_device_is_told_so_in_one_line()
+    {
+        if (CudaLibrary.Detect().Missing is null) Assert.Skip("this machine has a CUDA device");
+        Command.Run("run", "-p", "x", "--device", "cuda").FailsNaming(1, "not found");
+        Command.Run("verify", "--model", TestData.DefaultModel, "--device", "cuda").FailsNaming(1, "not found");
+    }
 
     [Fact]
     public void A_missing_file() => Command.Run("run", "/nowhere/model", "-p", "x").FailsNaming(1, "/nowhere/model");
