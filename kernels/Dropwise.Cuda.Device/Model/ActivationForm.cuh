@@ -112,10 +112,10 @@ DEVICE void store_split16(const float (&values)[LANE_INPUTS], const ActivationFo
         form.x_scales[(size_t)token * (form.padded_columns / SLICE_INPUTS) + column / SLICE_INPUTS] = largest / 32512.0f;
 }
 
-// Halves scaled by a power of two, which costs no precision; the length of the whole vector bounds each of its elements.
-DEVICE void store_half(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column, float squares) {
-    // The power brings the length into [2^14, 2^15): far from the largest half, and small elements keep all their bits.
-    const int exponent = squares > 0 ? max(((__float_as_int(sqrtf(squares)) >> 23) & 255) - 127 - 14, -100) : 0;
+// Halves scaled by a power of two, which costs no precision. A rotation of at most 256 inputs makes none of them more than 16 times as large.
+DEVICE void store_half(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column, float largest) {
+    // The power brings the largest into [2^10, 2^11): rotated it stays below the largest half, and what is 2^24 times smaller keeps all its bits.
+    const int exponent = largest > 0 ? max(((__float_as_int(largest) >> 23) & 255) - 127 - 10, -116) : 0;
     if (column >= form.padded_columns) return;
     const float factor = __int_as_float((127 - exponent) << 23);
     u32 pairs[LANE_INPUTS / 2];
@@ -143,14 +143,14 @@ DEVICE void store_bfloats(const float (&values)[LANE_INPUTS], const ActivationFo
 }
 
 // The driver of all kernels that produce an input of products: blocks (x: four slices each, in turn; y: a token).
-// A source has `float begin(token, form)`, called by the whole block, which returns the sum of squares of the token's values where the
+// A source has `float begin(token, form)`, called by the whole block, which returns the largest magnitude of the token's values where the
 // form needs it and prepares what `load(token, column, values)` needs.
 template <class Source>
 DEVICE void make_form(Source source, const ActivationForm& form) {
     launch_dependents();
     wait_for_inputs();
     const int token = blockIdx.y;
-    const float squares = source.begin(token, form);
+    const float largest = source.begin(token, form);
     for (int first = blockIdx.x * BLOCK_SLICES; first * SLICE_INPUTS < form.padded_columns; first += gridDim.x * BLOCK_SLICES) {
         const int column = first * SLICE_INPUTS + threadIdx.x * LANE_INPUTS;
         float values[LANE_INPUTS] = {};
@@ -159,6 +159,6 @@ DEVICE void make_form(Source source, const ActivationForm& form) {
         if (form.kind == FORM_SPLIT16) store_split16(values, form, token, column);
         else if (form.kind == FORM_FLOAT) store_float(values, form, token, column);
         else if (form.kind == FORM_BFLOAT) store_bfloats(values, form, token, column);
-        else store_half(values, form, token, column, squares);
+        else store_half(values, form, token, column, largest);
     }
 }

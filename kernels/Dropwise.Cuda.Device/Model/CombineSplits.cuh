@@ -9,7 +9,7 @@ struct CombineSource {
 
     DEVICE float begin(int token, const ActivationForm& form) {
         live = live_splits(*position + token + 1, splits);
-        return sum_of_squares(*this, token, form);
+        return largest_magnitude(*this, token, form);
     }
 
     DEVICE void load(int token, int column, float (&values)[LANE_INPUTS]) const {

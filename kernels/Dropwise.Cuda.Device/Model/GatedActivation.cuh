@@ -4,7 +4,7 @@ struct GateSource {
     const float* up;     // [tokens][columns]
     int columns;
 
-    DEVICE float begin(int token, const ActivationForm& form) { return sum_of_squares(*this, token, form); }
+    DEVICE float begin(int token, const ActivationForm& form) { return largest_magnitude(*this, token, form); }
 
     DEVICE void load(int token, int column, float (&values)[LANE_INPUTS]) const {
         float factors[LANE_INPUTS];
@@ -32,7 +32,7 @@ struct ValueSource {
     const float* values;   // [tokens][columns]
     int columns;
 
-    DEVICE float begin(int token, const ActivationForm& form) { return sum_of_squares(*this, token, form); }
+    DEVICE float begin(int token, const ActivationForm& form) { return largest_magnitude(*this, token, form); }
 
     DEVICE void load(int token, int column, float (&loaded)[LANE_INPUTS]) const {
         load_eight(values + (size_t)token * columns + column, loaded);

@@ -10,16 +10,15 @@ struct NormSource {
     DEVICE float begin(int token, const ActivationForm& form) {
         __shared__ float scratch[warp_lanes];
         const float* row = x + (size_t)token * columns;
-        float squares = 0, weighted = 0;
+        float squares = 0, largest = 0;
         for (int column = threadIdx.x * 4; column < columns; column += FORM_THREADS * 4) {
             const float4 v = *(const float4*)(row + column), w = *(const float4*)(weight + column);
             squares += v.x * v.x + v.y * v.y + v.z * v.z + v.w * v.w;
-            const float a = v.x * w.x, b = v.y * w.y, c = v.z * w.z, d = v.w * w.w;
-            weighted += a * a + b * b + c * c + d * d;
+            largest = fmaxf(largest, fmaxf(fmaxf(fabsf(v.x * w.x), fabsf(v.y * w.y)), fmaxf(fabsf(v.z * w.z), fabsf(v.w * w.w))));
         }
 
         inverse = 1.0f / sqrtf(block_sum(squares, scratch) / (float)columns + epsilon);
-        return form.kind == FORM_HALF ? block_sum(weighted, scratch) * inverse * inverse : 0.0f;
+        return form.kind == FORM_HALF ? block_max(largest, scratch) * inverse : 0.0f;
     }
 
     DEVICE void load(int token, int column, float (&values)[LANE_INPUTS]) const {

@@ -18,18 +18,18 @@ DEVICE void unpack_halves(const uint4& words, float (&values)[8]) {
     }
 }
 
-// The sum of squares of what a source loads, for sources that know no shorter way; only halves need it.
+// The largest magnitude of what a source loads, for sources that know no shorter way; only halves need it. Squares would overflow, or vanish.
 template <class Source>
-DEVICE float sum_of_squares(const Source& source, int token, const ActivationForm& form) {
+DEVICE float largest_magnitude(const Source& source, int token, const ActivationForm& form) {
     __shared__ float scratch[warp_lanes];
     if (form.kind != FORM_HALF) return 0.0f;
-    float squares = 0;
+    float largest = 0;
     for (int column = threadIdx.x * LANE_INPUTS; column < form.columns; column += FORM_THREADS * LANE_INPUTS) {
         float values[LANE_INPUTS];
         source.load(token, column, values);
 #pragma unroll
-        for (int i = 0; i < LANE_INPUTS; i++) squares += values[i] * values[i];
+        for (int i = 0; i < LANE_INPUTS; i++) largest = fmaxf(largest, fabsf(values[i]));
     }
 
-    return block_sum(squares, scratch);
+    return block_max(largest, scratch);
 }
