@@ -40,6 +40,8 @@ public static class DeviceSources
         "Drivers/CodewordTables.cuh",
         "Drivers/ByteColumns.cuh",
         "Drivers/Gemv.cuh",
+        "Drivers/CodewordBytes.cuh",
+        "Drivers/CodewordProducts.cuh",
         "Drivers/Gemm.cuh",
         "Drivers/GemmWarpgroup.cuh",
         "Drivers/Dequantize.cuh",

@@ -14,16 +14,29 @@ DEVICE void load_chunks(u32 (&words)[Words], const u8* lane_address, bool wanted
     }
 }
 
-// Fills one, two or four words by one load.
-DEVICE void load_words(u32 (&words)[1], const u8* address) { words[0] = load_streaming_word(address); }
-
-DEVICE void load_words(u32 (&words)[2], const u8* address) {
-    const uint2 pair = load_streaming_pair(address);
-    words[0] = pair.x;
-    words[1] = pair.y;
+// Fills words of a lane from the First-th on, of a job that lies [chunks][32 lanes][ChunkWords words], by the widest loads that both allow.
+template <int ChunkWords, int Words>
+DEVICE void load_lane_words(u32 (&words)[Words], const u8* job, int first, bool wanted = true) {
+    constexpr int load_words = Words < ChunkWords ? Words : ChunkWords;
+    const u8* lane = job + (first / ChunkWords * warp_lanes + lane_index()) * (ChunkWords * 4) + first % ChunkWords * 4;
+#pragma unroll
+    for (int i = 0; i < Words; i += load_words) {
+        const u8* from = lane + i * warp_lanes * 4;
+        if constexpr (load_words == 4) {
+            const uint4 value = load_wanted(from, wanted);
+            words[i] = value.x;
+            words[i + 1] = value.y;
+            words[i + 2] = value.z;
+            words[i + 3] = value.w;
+        } else if constexpr (load_words == 2) {
+            const uint2 value = load_wanted_words(from, wanted);
+            words[i] = value.x;
+            words[i + 1] = value.y;
+        } else {
+            words[i] = load_wanted_word(from, wanted);
+        }
+    }
 }
-
-DEVICE void load_words(u32 (&words)[4], const u8* address) { load_chunks(words, address); }
 
 // 1024 as a half. Its last bit weighs one, so that a byte in place of its low byte is added exactly and without a conversion.
 constexpr u32 half_1024 = 0x6400;

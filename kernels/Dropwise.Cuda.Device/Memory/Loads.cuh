@@ -8,13 +8,6 @@ DEVICE uint4 load_streaming(const void* address) {
     return value;
 }
 
-// The same for eight bytes.
-DEVICE uint2 load_streaming_pair(const void* address) {
-    uint2 value;
-    asm volatile("ld.global.nc.L1::no_allocate.v2.u32 {%0, %1}, [%2];" : "=r"(value.x), "=r"(value.y) : "l"(address));
-    return value;
-}
-
 // The same for four bytes: scales lie beside the codes and are read as rarely.
 DEVICE u32 load_streaming_word(const void* address) {
     u32 value;

@@ -16,5 +16,7 @@ internal static class AdditiveDecoderEmitter
         CodewordOperandEmitter.Emit(writer, geometry);
         writer.Line();
         CodewordFragmentEmitter.Emit(writer, geometry);
+        writer.Line();
+        CodewordByteEmitter.Emit(writer, geometry);
     }
 }

@@ -1,3 +1,4 @@
+using System.Linq;
 using Dropwise.Generators.Emit.Text;
 
 namespace Dropwise.Generators.Emit.Cuda;
@@ -18,8 +19,14 @@ internal static class CodewordFragmentEmitter
         {
             writer.Line($$"""
                 typedef Value Fragment;
-                typedef PartCodes Codes;
-                typedef CodewordTables<Value, {{StoredCodeword.Of(geometry.Codeword)}}, {{geometry.StoredCodebooks}}, {{geometry.Codebooks}}, {{geometry.Codewords}}, {{geometry.Dimension}}> Tables;
+
+                // What a lane loads of a part: a plane of codes a codebook.
+                struct Codes
+                {
+                    u32 planes[{{geometry.Codebooks}}][{{geometry.PartWords}}];
+                };
+
+                typedef CodewordTables<Value, {{geometry.TableArguments}}> Tables;
                 static constexpr int part_steps = {{geometry.PartSteps}};
                 static constexpr int table_bytes = Tables::bytes;
 
@@ -31,10 +38,18 @@ internal static class CodewordFragmentEmitter
 
                 DEVICE Decoder(const Matrix& matrix, int, int padded_columns, u32 tables) : matrix(matrix), padded_columns(padded_columns), tables(tables) {}
 
-                DEVICE PartCodes load(int tile, int part) const { return load_part(matrix, padded_columns, tile, part); }
-
                 """);
-            using (writer.Block("DEVICE void decode(const PartCodes& part, int step, Value& low, Value& high) const"))
+            using (writer.Block("DEVICE Codes load(int tile, int part) const"))
+            {
+                writer.Line("Codes codes;");
+                writer.Line($"const i64 job = static_cast<i64>(tile) * (padded_columns / job_columns) + part / {geometry.JobParts};");
+                foreach ((int stream, int codebook) in geometry.Streams.Select(static (stream, codebook) => (stream, codebook)))
+                    writer.Line($"load_codes(codes.planes[{codebook}], matrix.streams[{stream}], job, part % {geometry.JobParts} * {geometry.PartWords});");
+                writer.Line("return codes;");
+            }
+
+            writer.Line();
+            using (writer.Block("DEVICE void decode(const Codes& codes, int step, Value& low, Value& high) const"))
             {
                 for (int codebook = 0; codebook < geometry.Codebooks; codebook++)
                 {
@@ -53,7 +68,7 @@ internal static class CodewordFragmentEmitter
         for (int run = 0; run < 8 / geometry.EntryInputs; run++)
         {
             string place = geometry.EntryInputs == 8 ? "" : $", {run}";
-            writer.Line($"tables.template add<{codebook}, {run * geometry.EntryInputs}>({fragment}, code_at(part.codes[{codebook}], step, {half}{place}));");
+            writer.Line($"tables.template add<{codebook}, {run * geometry.EntryInputs}>({fragment}, code_at(codes.planes[{codebook}], step, {half}{place}));");
         }
     }
 }

@@ -21,9 +21,6 @@ internal sealed class CodewordGeometry(KernelPlan plan, KernelDefinition kernel)
 
     private readonly CodewordCodes _form = (CodewordCodes)plan.Cuda.Streams.First(static stream => stream.Form is CodewordCodes).Form;
 
-    /// <summary>Codebooks that the format has in all, of which the level reads the first ones.</summary>
-    public int StoredCodebooks => plan.Format.CodebookCount;
-
     /// <summary>Steps that one load of a codebook's codes covers.</summary>
     public int PartSteps => Math.Min(MaxPartSteps, JobSteps * MaxPartWords / Math.Max(_form.LaneWords, MaxPartWords));
 
@@ -33,14 +30,17 @@ internal sealed class CodewordGeometry(KernelPlan plan, KernelDefinition kernel)
     /// <summary>Parts of a job.</summary>
     public int JobParts => JobSteps / PartSteps;
 
+    /// <summary>The codewords of the level, as arguments of the device templates that hold them: element, codebooks of the format and of the level, codewords, d.</summary>
+    public string TableArguments => $"{StoredCodeword.Of(Codeword)}, {plan.Format.CodebookCount}, {Codebooks}, {Codewords}, {Dimension}";
+
     /// <summary>Bytes of a job's codes.</summary>
     public int JobBytes => _form.UnitBytes;
 
-    /// <summary>Bytes of a lane in a chunk.</summary>
-    public int LaneBytes => _form.ChunkWords * sizeof(uint);
+    /// <summary>Words of a lane in a job.</summary>
+    public int LaneWords => _form.LaneWords;
 
-    /// <summary>Parts that share a chunk: loads narrower than the layout's words.</summary>
-    public int ChunkParts => _form.ChunkWords / PartWords;
+    /// <summary>Words of a lane in a chunk.</summary>
+    public int ChunkWords => _form.ChunkWords;
 
     /// <summary>Codes of a word.</summary>
     public int WordCodes => 32 / CodeBits;

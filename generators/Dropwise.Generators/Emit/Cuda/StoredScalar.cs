@@ -35,20 +35,24 @@ internal static class StoredScalar
         ? $"half_to_float(static_cast<half_bits>({pair} >> 16 * {half}))"
         : $"__uint_as_float({half} == 0 ? {pair}.x : {pair}.y)";
 
-    /// <summary>Writes <c>row_scale</c>, what the drivers multiply a row's product by at last.</summary>
-    /// <param name="writer">Receives the function.</param>
+    /// <summary>Writes the row's scale, what the drivers multiply a row's product by at last: its load, its conversion, and both in one.</summary>
+    /// <param name="writer">Receives the functions.</param>
     /// <param name="scale">The row's scale, or null.</param>
     /// <param name="stream">The index of its stream.</param>
     public static void RowScale(SourceWriter writer, ApplyScale? scale, int stream)
     {
-        using (writer.Block("DEVICE float row_scale(const Matrix& matrix, int row)"))
+        (string load, string convert) = scale switch
         {
-            writer.Line(scale switch
-            {
-                null => "return 1.0f;",
-                { Type: ScalarType.Float16 } => $"return half_to_float(reinterpret_cast<const half_bits*>(matrix.streams[{stream}])[interleaved_row(row)]);",
-                _ => $"return reinterpret_cast<const float*>(matrix.streams[{stream}])[interleaved_row(row)];",
-            });
-        }
+            null => ("0", "1.0f"),
+            { Type: ScalarType.Float16 } => ($"load_streaming_half(matrix.streams[{stream}] + interleaved_row(row) * 2)", "half_to_float(static_cast<half_bits>(bits))"),
+            _ => ($"load_streaming_word(matrix.streams[{stream}] + interleaved_row(row) * 4)", "__uint_as_float(bits)"),
+        };
+        writer.Line($$"""
+            DEVICE u32 load_row_scale(const Matrix& matrix, int row) { return {{load}}; }
+
+            DEVICE float row_scale(u32 bits) { return {{convert}}; }
+
+            DEVICE float row_scale(const Matrix& matrix, int row) { return row_scale(load_row_scale(matrix, row)); }
+            """);
     }
 }
