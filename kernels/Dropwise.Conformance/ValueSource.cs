@@ -10,6 +10,12 @@ internal sealed class ValueSource(ValueDistribution distribution, int seed)
 
     private readonly Random _random = new(seed);
 
+    /// <summary>
+    /// Whether adversarial scales stay where every weight and its tenth are normal float16 numbers: for kernels that decode to float16, which a weight
+    /// of a larger scale leaves and one of a smaller scale loses its bits in.
+    /// </summary>
+    public bool WithinHalf { get; init; }
+
     /// <summary>The distribution.</summary>
     public ValueDistribution Distribution => distribution;
 
@@ -56,6 +62,8 @@ internal sealed class ValueSource(ValueDistribution distribution, int seed)
     {
         double scale = 0.01 * Math.Exp(0.5 * Normal());
         if (distribution != ValueDistribution.Adversarial) return scale;
+
+        if (WithinHalf) return _random.Next(4) switch { 0 => 1 / 128.0, 1 => 0.125, 2 => 64, _ => scale };
 
         // The smallest float16 above zero, the smallest normal one, and a large one.
         return _random.Next(4) switch { 0 => 5.9604645e-08, 1 => 6.1035156e-05, 2 => 1000, _ => scale };

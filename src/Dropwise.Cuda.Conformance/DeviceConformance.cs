@@ -44,8 +44,12 @@ public static class DeviceConformance
                 {
                     // Where a block goes next does not depend on values.
                     if ((n, k) == ManyRows && values != ValueDistribution.Gaussian) continue;
-                    CanonicalMatrix matrix = MatrixSource.Draw(row.Descriptor, n, k, new ValueSource(values, options.Seed));
-                    new DeviceMatrixChecks(device, row, matrix, values, options.Seed, report).Run();
+                    foreach (bool decodesToHalf in (bool[])[false, true])
+                    {
+                        var source = new ValueSource(values, options.Seed) { WithinHalf = decodesToHalf };
+                        CanonicalMatrix matrix = MatrixSource.Draw(row.Descriptor, n, k, source);
+                        new DeviceMatrixChecks(device, row, matrix, values, decodesToHalf, options.Seed, report).Run();
+                    }
                 }
             }
         }

@@ -9,10 +9,11 @@ namespace Dropwise.Cuda.Conformance;
 /// <param name="row">The format.</param>
 /// <param name="matrix">The matrix.</param>
 /// <param name="values">The distribution of the matrix and of activations.</param>
+/// <param name="decodesToHalf">Which kernels to check: those that decode weights to float16, or the others.</param>
 /// <param name="seed">The seed of all values.</param>
 /// <param name="report">Receives the results.</param>
 internal sealed unsafe class DeviceMatrixChecks(
-    DeviceUnderTest device, FormatRow row, CanonicalMatrix matrix, ValueDistribution values, int seed, Action<ConformanceResult> report)
+    DeviceUnderTest device, FormatRow row, CanonicalMatrix matrix, ValueDistribution values, bool decodesToHalf, int seed, Action<ConformanceResult> report)
 {
     // Tokens of a gemm: fewer than a tile, more than one of the smallest, more than one of the largest with a tail.
     private static readonly int[] GemmTokens = [17, 67, 300];
@@ -30,7 +31,7 @@ internal sealed unsafe class DeviceMatrixChecks(
         {
             var oracle = new ReferenceProduct(matrix, level);
             var cases = new Dictionary<int, ProductCase>();
-            foreach (CudaKernelEntry kernel in row.Cuda!.Kernels.Where(kernel => kernel.Level == level))
+            foreach (CudaKernelEntry kernel in row.Cuda!.Kernels.Where(kernel => kernel.Level == level && (kernel.Activation == ActivationKind.Half) == decodesToHalf))
             {
                 if (!device.Runs(kernel))
                     report(Result(kernel, 0) with { Outcome = ConformanceOutcome.Skipped, Reason = $"needs sm_{kernel.Architecture}a" });
