@@ -10,7 +10,9 @@ internal static class CudaKernels
     /// <param name="format">The format.</param>
     /// <param name="level">From 1.</param>
     /// <param name="semantics">From stored bytes to the weight, the same steps as the CPU's kernels have.</param>
-    public static IEnumerable<KernelDefinition> Of(FormatSpec format, int level, EquatableArray<SemanticStep> semantics)
+    /// <param name="few">The products of few tokens, which depend on how much of the codes a lane holds, with the tokens of their tiles.</param>
+    public static IEnumerable<KernelDefinition> Of(
+        FormatSpec format, int level, EquatableArray<SemanticStep> semantics, params (int Tokens, CudaGemv Schedule)[] few)
     {
         KernelDefinition Define(KernelOp op, ActivationKind activation, int rows, int tokens, KernelIsa isa, Schedule schedule) => new()
         {
@@ -29,6 +31,8 @@ internal static class CudaKernels
 
         yield return Define(KernelOp.Dequantize, ActivationKind.Float32, DeviceStreamPlan.JobRows, 0, KernelIsa.Sm80, new CudaDequantize());
         yield return Define(KernelOp.Dequantize, ActivationKind.Half, DeviceStreamPlan.JobRows, 0, KernelIsa.Sm80, new CudaDequantize());
+        foreach ((int tokens, CudaGemv schedule) in few)
+            yield return Define(KernelOp.Gemv, ActivationKind.Split16, DeviceStreamPlan.JobRows, tokens, KernelIsa.Sm80, schedule);
         yield return Define(KernelOp.Gemm, ActivationKind.Half, 256, 64, KernelIsa.Sm80, new CudaGemm(Warps: 8, WarpTiles: 2));
 
         // Few tokens want many small tiles, so that every multiprocessor has one; many want large tiles, which read less.

@@ -16,5 +16,7 @@ internal sealed record CudaGemm(int Warps, int WarpTiles) : Schedule;
 internal sealed record CudaWarpgroupGemm(int Groups) : Schedule;
 
 /// <summary>Products of split activations by integer <c>mma</c>: a warp keeps its slice of the activations in registers and streams rows past it.</summary>
-/// <param name="ColumnTiles">Tiles of eight columns, which are four tokens.</param>
-internal sealed record CudaGemv(int ColumnTiles) : Schedule;
+/// <param name="ColumnTiles">Tiles of eight columns of the right operand.</param>
+/// <param name="Steps">Steps of 32 inputs whose activations a warp keeps: 8 or 16.</param>
+/// <param name="Threads">The most threads of a block, so that none of its registers spills.</param>
+internal sealed record CudaGemv(int ColumnTiles, int Steps, int Threads) : Schedule;

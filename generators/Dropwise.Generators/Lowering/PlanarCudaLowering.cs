@@ -6,6 +6,9 @@ namespace Dropwise.Generators.Lowering;
 /// <summary>Lowers uniform and lookup codes to their layout in device memory and their CUDA kernels.</summary>
 internal static class PlanarCudaLowering
 {
+    // Found by compiling: with more, a kernel of 512 threads spills.
+    private const int MostUnitWords = 44;
+
     /// <summary>Decides layout and kernels.</summary>
     /// <param name="format">A uniform or lookup format.</param>
     /// <param name="layout">Its layout for CPUs, whose packing is planar.</param>
@@ -17,8 +20,10 @@ internal static class PlanarCudaLowering
         {
             Streams = new EquatableArray<DeviceStreamPlan>(layout.Streams.Select((stream, index) =>
                 new DeviceStreamPlan(stream.Name, stream.Level, index, Form(format, packing, stream)))),
-            Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics)),
-            SumRun = HasOffset(format) ? ScaleRun(format.GroupSize) : 0,
+            Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics, Few(format))),
+
+            // Zero points are taken off the codes, or multiply a product with ones.
+            SumRun = 0,
         };
     }
 
@@ -31,8 +36,23 @@ internal static class PlanarCudaLowering
         return run;
     }
 
-    // A constant zero, as of signed codes, and a zero point or offset of a group all need the sums of the activations.
-    private static bool HasOffset(FormatSpec format) => format.Zero != ZeroPoint.None || (format.Signed && format.CodeBits != 8);
+    /// <summary>
+    /// The products of few tokens: a tile of four, eight or sixteen. A lane keeps a unit's codes and its groups' scales, and two words of activations a
+    /// step and column tile. Where all of it is little, a unit is a whole job for four tokens and blocks are large; otherwise a unit is half a job and
+    /// blocks have fewer threads, which have more registers each: no kernel may spill.
+    /// </summary>
+    private static (int Tokens, CudaGemv Schedule)[] Few(FormatSpec format) => format.Kind == CodeKind.Uniform && UnitWords(format) <= MostUnitWords
+        ? [(4, new CudaGemv(1, 16, 512)), (8, new CudaGemv(2, 8, 384)), (16, new CudaGemv(4, 8, 256))]
+        : [(4, new CudaGemv(1, 8, 384)), (8, new CudaGemv(2, 8, 256)), (16, new CudaGemv(4, 8, 256))];
+
+    // Words of a lane and 16 steps: codes, and for each group a pair of scales and perhaps of zeros or offsets.
+    private static int UnitWords(FormatSpec format)
+    {
+        int groups = format.GroupSize == 0 ? 0 : DeviceStreamPlan.JobInputs / ScaleRun(format.GroupSize);
+        int pair = format.GroupScale == ScalarType.Float16 ? 1 : 2;
+        int zero = format.Zero switch { ZeroPoint.Original => 1, ZeroPoint.Rescale => pair, _ => 0 };
+        return (8 * format.CodeBits) + (groups * (pair + zero));
+    }
 
     private static DeviceForm Form(FormatSpec format, PlanarPacking packing, StreamPlan stream) => stream.Name switch
     {

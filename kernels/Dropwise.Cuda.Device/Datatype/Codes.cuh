@@ -54,6 +54,9 @@ DEVICE float byte_to_float(u32 bytes, int index) { return __uint_as_float(pick_b
 // The place of a row among values that lie [tile][8 g][rows g and g + 8].
 DEVICE int interleaved_row(int row) { return (row & ~15) | ((row & 7) << 1) | ((row >> 3) & 1); }
 
+// Byte by byte a - b, where a and b are below 128: the top bits keep borrows inside the bytes.
+DEVICE u32 subtract_bytes(u32 a, u32 b) { return (a | 0x80808080u) - b ^ 0x80808080u; }
+
 // The low nibbles of four bytes as the low half of a selector.
 DEVICE u32 pack_nibbles(u32 bytes) { return pick_bytes(bytes | bytes >> 4, 0, 0x4420); }
 

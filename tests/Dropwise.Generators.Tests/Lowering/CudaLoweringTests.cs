@@ -57,14 +57,6 @@ public sealed class CudaLoweringTests
     }
 
     [Fact]
-    public void Sums_of_activations_are_wanted_by_whatever_shifts_a_code()
-    {
-        Assert.Equal(32, Lowerer.Lower(Spec).Cuda.SumRun);
-        Assert.Equal(32, Lowerer.Lower(Spec with { Zero = ZeroPoint.None, Signed = true }).Cuda.SumRun);
-        Assert.Equal(0, Lowerer.Lower(Spec with { Zero = ZeroPoint.None, Signed = true, CodeBits = 8 }).Cuda.SumRun);
-    }
-
-    [Fact]
     public void A_split_table_is_the_table_in_16_bits()
     {
         float[] values = [-1f, -0.3f, 0.01f, 0.7f, 0.71f, 0.8f, 0.9f, 1f];

@@ -24,6 +24,16 @@ internal static class DriverEntryEmitter
         Launch(writer, kernel, driver);
     }
 
+    /// <summary>Few tokens by integer <c>mma</c>; the host tunes the threads of a block.</summary>
+    /// <param name="writer">Receives the lines.</param>
+    /// <param name="kernel">A kernel with the schedule <see cref="CudaGemv"/>.</param>
+    public static void Gemv(SourceWriter writer, KernelDefinition kernel)
+    {
+        var schedule = (CudaGemv)kernel.Schedule;
+        string threads = Literals.Of(schedule.Threads);
+        Products(writer, kernel, $"Gemv<weights::ByteDecoder<{schedule.Steps}, {threads}>, {schedule.ColumnTiles}>", threads);
+    }
+
     /// <summary>Many tokens by <c>mma</c>.</summary>
     /// <param name="writer">Receives the lines.</param>
     /// <param name="kernel">A kernel with the schedule <see cref="CudaGemm"/>.</param>
@@ -44,11 +54,11 @@ internal static class DriverEntryEmitter
         writer.Line("#endif");
     }
 
-    private static void Products(SourceWriter writer, KernelDefinition kernel, string type)
+    private static void Products(SourceWriter writer, KernelDefinition kernel, string type, string? threads = null)
     {
         string driver = Driver(writer, kernel, type);
         writer.Line($$"""
-            extern "C" __global__ void __launch_bounds__({{driver}}::threads, 1) {{kernel.Name}}(const __grid_constant__ Products p)
+            extern "C" __global__ void __launch_bounds__({{threads ?? $"{driver}::threads"}}, 1) {{kernel.Name}}(const __grid_constant__ Products p)
             {
                 {{driver}}::run(p);
             }

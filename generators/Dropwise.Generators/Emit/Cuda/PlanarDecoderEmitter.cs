@@ -16,5 +16,7 @@ internal static class PlanarDecoderEmitter
         PlanarOperandEmitter.Emit(writer, geometry);
         writer.Line();
         PlanarFragmentEmitter.Emit(writer, geometry);
+        writer.Line();
+        PlanarByteEmitter.Emit(writer, geometry);
     }
 }

@@ -36,23 +36,13 @@ internal static class PlanarOperandEmitter
 
     private static void Streams(SourceWriter writer, PlanarGeometry geometry)
     {
-        writer.Line("// A lane's addresses; parts count along K.");
+        writer.Line("// A lane's loads; parts count along K. Addresses are made from the kernel's parameters each time, which costs less than registers that hold them.");
         using (writer.Block("struct Streams", "};"))
         {
-            writer.Line("const u8* codes;");
-            foreach ((string name, string _, int _) in Groups(geometry)) writer.Line($"const u8* {name};");
-            writer.Line("int jobs;");
-            if (geometry.GroupScale is not null) writer.Line("int groups;");
+            writer.Line("const Matrix& matrix;");
+            writer.Line("int padded_columns;");
             writer.Line();
-            using (writer.Block("DEVICE Streams(const Matrix& matrix, int padded_columns)"))
-            {
-                writer.Line("codes = matrix.streams[0] + lane_index() * 16;");
-                foreach ((string name, string stream, int bytes) in Groups(geometry))
-                    writer.Line($"{name} = matrix.streams[{geometry.StreamOf(stream)}] + lane_index() / 4 * {2 * bytes};");
-                writer.Line("jobs = padded_columns / job_columns;");
-                if (geometry.GroupScale is { } scale) writer.Line($"groups = ceil_divide(padded_columns, {scale.GroupSize});");
-            }
-
+            writer.Line("DEVICE Streams(const Matrix& matrix, int padded_columns) : matrix(matrix), padded_columns(padded_columns) {}");
             writer.Line();
             using (writer.Block("DEVICE PartCodes load(int tile, int part, bool wanted = true) const")) Load(writer, geometry);
         }
@@ -61,25 +51,45 @@ internal static class PlanarOperandEmitter
     private static void Load(SourceWriter writer, PlanarGeometry geometry)
     {
         writer.Line("PartCodes loaded;");
+        writer.Line("const u8* codes = matrix.streams[0] + lane_index() * 16;");
+        writer.Line("const int jobs = padded_columns / job_columns;");
+        if (geometry.Planes.Count == 1)
+        {
+            // Parts of one plane lie one after the other over all jobs of a row.
+            int partBytes = geometry.JobBytes / geometry.JobParts;
+            writer.Line($"load_chunks(loaded.{Name(geometry.Planes[0])}, codes + (static_cast<i64>(tile) * jobs * {geometry.JobParts} + part) * {partBytes}, wanted);");
+        }
+        else
+        {
+            Planes(writer, geometry);
+        }
+
+        if (geometry.GroupScale is { } scale)
+        {
+            writer.Line($"const int groups = ceil_divide(padded_columns, {scale.GroupSize});");
+            writer.Line("#pragma unroll");
+            using (writer.Block($"for (int run = 0; run < {geometry.PartRuns}; run++)"))
+            {
+                writer.Line($"const i64 group = static_cast<i64>(tile) * groups + {geometry.GroupOf("run")};");
+                foreach ((string name, string stream, int bytes) in Groups(geometry))
+                {
+                    string address = $"matrix.streams[{geometry.StreamOf(stream)}] + group * {geometry.UnitBytes(stream)} + lane_index() / 4 * {2 * bytes}";
+                    writer.Line($"loaded.{name}[run] = {StoredScalar.LoadPair(bytes, address + ", wanted")};");
+                }
+            }
+        }
+
+        writer.Line("return loaded;");
+    }
+
+    private static void Planes(SourceWriter writer, PlanarGeometry geometry)
+    {
         writer.Line($"const u8* job = codes + (static_cast<i64>(tile) * jobs + part / {geometry.JobParts}) * {geometry.JobBytes};");
         foreach (CodePlane plane in geometry.Planes)
         {
             string first = plane.Shift == 0 ? "" : $"{PlanarGeometry.PlaneOffset(plane)} + ";
             writer.Line($"load_chunks(loaded.{Name(plane)}, job + {first}part % {geometry.JobParts} * {geometry.PartWords(plane) * 32 * sizeof(uint)}, wanted);");
         }
-
-        if (geometry.GroupScale is not null)
-        {
-            writer.Line("#pragma unroll");
-            using (writer.Block($"for (int run = 0; run < {geometry.PartRuns}; run++)"))
-            {
-                writer.Line($"const i64 group = static_cast<i64>(tile) * groups + {geometry.GroupOf("run")};");
-                foreach ((string name, string stream, int bytes) in Groups(geometry))
-                    writer.Line($"loaded.{name}[run] = {StoredScalar.LoadPair(bytes, $"{name} + group * {geometry.UnitBytes(stream)}, wanted")};");
-            }
-        }
-
-        writer.Line("return loaded;");
     }
 
     private static void Unpack(SourceWriter writer, PlanarGeometry geometry)

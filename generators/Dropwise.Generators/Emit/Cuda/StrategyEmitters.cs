@@ -11,6 +11,7 @@ internal static class StrategyEmitters
     private static readonly IReadOnlyDictionary<Type, Action<SourceWriter, KernelDefinition>> Table = new Dictionary<Type, Action<SourceWriter, KernelDefinition>>
     {
         [typeof(CudaDequantize)] = DriverEntryEmitter.Dequantize,
+        [typeof(CudaGemv)] = DriverEntryEmitter.Gemv,
         [typeof(CudaGemm)] = DriverEntryEmitter.Gemm,
         [typeof(CudaWarpgroupGemm)] = DriverEntryEmitter.WarpgroupGemm,
     };
