@@ -29,7 +29,7 @@ public sealed class CudaSessionTests
         {
             judge.Rewind();
             session.Rewind();
-            foreach (Range part in (Range[])[..cut, cut..])
+            foreach (Range part in (Range[])[Range.EndAt(cut), Range.StartAt(cut)])
             {
                 judge.Append(Text.AsSpan(part));
                 session.Append(Text.AsSpan(part));
