@@ -51,6 +51,14 @@ public sealed record ConformanceResult
     /// <summary>Why it failed or was skipped; otherwise empty.</summary>
     public string Reason { get; init; } = "";
 
+    /// <summary>The result of a check whose error is known.</summary>
+    /// <param name="error">The relative error.</param>
+    internal ConformanceResult Judged(double error) => this with
+    {
+        Error = error,
+        Outcome = error <= Limit ? ConformanceOutcome.Passed : ConformanceOutcome.Failed,
+    };
+
     /// <inheritdoc/>
     public override string ToString()
     {

@@ -102,7 +102,7 @@ internal sealed unsafe class MatrixChecks(
             }
         }
 
-        report(Judged(Result(kernel, 0), norm.Value));
+        report(Result(kernel, 0).Judged(norm.Value));
     }
 
     private void Products(KernelEntry kernel, PackedMatrix weights, ProductCase[] cases)
@@ -111,7 +111,7 @@ internal sealed unsafe class MatrixChecks(
         {
             if (kernel.Op == KernelOp.Gemv && product.Tokens > MostGemvTokens) continue;
             double error = product.ErrorOf((x, y) => MatrixMultiply.Run(team, x, new MatrixProduct(weights, kernel.Level, y, matrix.Rows), kernel));
-            report(Judged(Result(kernel, product.Tokens), error));
+            report(Result(kernel, product.Tokens).Judged(error));
         }
     }
 
@@ -126,12 +126,5 @@ internal sealed unsafe class MatrixChecks(
         Tokens = tokens,
         Values = values,
         Limit = ErrorClass.LimitOf(kernel.Activation),
-    };
-
-    private static ConformanceResult Judged(ConformanceResult result, double error) => result with
-    {
-        Error = error,
-        Outcome = error <= result.Limit ? ConformanceOutcome.Passed : ConformanceOutcome.Failed,
-        Reason = error <= result.Limit ? "" : "outside of its error class",
     };
 }

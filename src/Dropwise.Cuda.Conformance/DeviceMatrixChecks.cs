@@ -53,7 +53,7 @@ internal sealed unsafe class DeviceMatrixChecks(
         // What a kernel leaves out must not look like what an earlier one wrote.
         device.Stream.Fill(decoded.Pointer, 0xff, decoded.ByteLength);
         device.Products.Dequantize(device.Stream, weights, kernel.Level, toHalf, 0, matrix.Rows, decoded.Pointer);
-        report(Judged(Result(kernel, 0), ErrorOf(Read(decoded, toHalf, matrix.Rows * matrix.Columns), oracle.Weights)));
+        report(Result(kernel, 0).Judged(ErrorOf(Read(decoded, toHalf, matrix.Rows * matrix.Columns), oracle.Weights)));
 
         // A list of rows, as an embedding reads them: the last row, the first, and one twice.
         int[] list = [matrix.Rows - 1, 0, matrix.Rows / 2, matrix.Rows / 2];
@@ -63,7 +63,7 @@ internal sealed unsafe class DeviceMatrixChecks(
         device.Products.Dequantize(device.Stream, weights, kernel.Level, toHalf, rows.Pointer, list.Length, listed.Pointer);
         double[] expected = new double[list.Length * matrix.Columns];
         for (int i = 0; i < list.Length; i++) oracle.Weights.Slice(list[i] * matrix.Columns, matrix.Columns).CopyTo(expected.AsSpan(i * matrix.Columns));
-        report(Judged(Result(kernel, 0) with { Check = $"{kernel.Name} of listed rows" }, ErrorOf(Read(listed, toHalf, expected.Length), expected)));
+        report((Result(kernel, 0) with { Check = $"{kernel.Name} of listed rows" }).Judged(ErrorOf(Read(listed, toHalf, expected.Length), expected)));
     }
 
     private double ErrorOf(float[] actual, ReadOnlySpan<double> expected)
@@ -101,8 +101,8 @@ internal sealed unsafe class DeviceMatrixChecks(
             }
 
             using var run = new DeviceProductRun(device, weights, kernel, tokens);
-            report(Judged(Result(kernel, tokens), product.ErrorOf(run.Multiply)));
-            report(Judged(Result(kernel, tokens) with { Check = $"{kernel.Name} of four, added" }, product.ErrorOf(run.MultiplyAdded)));
+            report(Result(kernel, tokens).Judged(product.ErrorOf(run.Multiply)));
+            report((Result(kernel, tokens) with { Check = $"{kernel.Name} of four, added" }).Judged(product.ErrorOf(run.MultiplyAdded)));
         }
     }
 
@@ -116,11 +116,5 @@ internal sealed unsafe class DeviceMatrixChecks(
         Tokens = tokens,
         Values = values,
         Limit = ErrorClass.LimitOf(kernel.Activation),
-    };
-
-    private static ConformanceResult Judged(ConformanceResult result, double error) => result with
-    {
-        Error = error,
-        Outcome = error <= result.Limit ? ConformanceOutcome.Passed : ConformanceOutcome.Failed,
     };
 }
