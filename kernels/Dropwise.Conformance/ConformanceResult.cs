@@ -57,6 +57,7 @@ public sealed record ConformanceResult
     {
         Error = error,
         Outcome = error <= Limit ? ConformanceOutcome.Passed : ConformanceOutcome.Failed,
+        Reason = error <= Limit ? "" : "outside of its error class",
     };
 
     /// <inheritdoc/>
