@@ -41,6 +41,7 @@ internal sealed unsafe class DeviceMatrixChecks(
                     Products(kernel, weights, oracle, cases);
             }
 
+            ThroughBlas(level, weights, oracle, cases);
             foreach (ProductCase product in cases.Values) product.Dispose();
         }
     }
@@ -94,16 +95,44 @@ internal sealed unsafe class DeviceMatrixChecks(
         foreach (int tokens in counts.Distinct())
         {
             if (tokens > GemmTokens[0] && (long)tokens * matrix.Rows * matrix.Columns > MostProducts) continue;
-            if (!cases.TryGetValue(tokens, out ProductCase? product))
-            {
-                product = new ProductCase(oracle, matrix.Rows, matrix.Columns, tokens, new ValueSource(values, seed + tokens));
-                cases.Add(tokens, product);
-            }
-
+            ProductCase product = Case(tokens, oracle, cases);
             using var run = new DeviceProductRun(device, weights, kernel, tokens);
             report(Result(kernel, tokens).Judged(product.ErrorOf(run.Multiply)));
             report((Result(kernel, tokens) with { Check = $"{kernel.Name} of four, added" }).Judged(product.ErrorOf(run.MultiplyAdded)));
         }
+    }
+
+    /// <summary>
+    /// Decoding for cuBLAS. All tokens share one power of two there, so that adversarial tokens, which lie 50 powers of ten apart, are not
+    /// for it; halves have 29 powers of two.
+    /// </summary>
+    private void ThroughBlas(int level, DeviceMatrix weights, ReferenceProduct oracle, Dictionary<int, ProductCase> cases)
+    {
+        if (values == ValueDistribution.Adversarial) return;
+        int tokens = GemmTokens[0];
+        CudaKernelEntry kernel = device.Products.KernelFor(row, level, ActivationFormKind.HalfRows, tokens);
+        ConformanceResult result = Result(kernel, tokens) with { Check = $"{kernel.Name} for cuBLAS" };
+        if (device.Blas is null)
+        {
+            report(result with { Outcome = ConformanceOutcome.Skipped, Reason = "cuBLAS is not installed" });
+            return;
+        }
+
+        using var run = new DeviceProductRun(device, weights, level, ActivationFormKind.HalfRows, tokens);
+        ProductCase product = Case(tokens, oracle, cases);
+        report(result.Judged(product.ErrorOf(run.Multiply)));
+        report((result with { Check = $"{kernel.Name} for cuBLAS of four, added" }).Judged(product.ErrorOf(run.MultiplyAdded)));
+    }
+
+    private ProductCase Case(int tokens, ReferenceProduct oracle, Dictionary<int, ProductCase> cases)
+    {
+        if (!cases.TryGetValue(tokens, out ProductCase? product))
+        {
+            product = new ProductCase(oracle, matrix.Rows, matrix.Columns, tokens, new ValueSource(values, seed + tokens));
+            cases.Add(tokens, product);
+        }
+
+        return product;
     }
 
     private ConformanceResult Result(CudaKernelEntry kernel, int tokens) => new()

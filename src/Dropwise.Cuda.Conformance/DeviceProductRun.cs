@@ -7,29 +7,41 @@ internal sealed unsafe class DeviceProductRun : IDisposable
 {
     private readonly DeviceUnderTest _device;
     private readonly DeviceMatrix _weights;
-    private readonly CudaKernelEntry _kernel;
+    private readonly CudaKernelEntry? _kernel;
+    private readonly int _level;
     private readonly DeviceActivations _activations;
     private readonly DeviceBuffer _values;
     private readonly DeviceBuffer _outputs;
     private readonly ActivationFormArguments _form;
     private readonly int _tokens;
 
-    /// <summary>Allocates.</summary>
+    /// <summary>Allocates for products with one kernel.</summary>
     /// <param name="device">The device.</param>
     /// <param name="weights">The matrix.</param>
     /// <param name="kernel">A gemv or gemm of its format.</param>
     /// <param name="tokens">Tokens M.</param>
     public DeviceProductRun(DeviceUnderTest device, DeviceMatrix weights, CudaKernelEntry kernel, int tokens)
+        : this(device, weights, kernel.Level, kernel.Activation == ActivationKind.Split16 ? ActivationFormKind.Split16 : ActivationFormKind.Half, tokens) =>
+        _kernel = kernel;
+
+    /// <summary>Allocates for products with whatever reads a form of the activations.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="weights">The matrix.</param>
+    /// <param name="level">The level.</param>
+    /// <param name="kind">The form.</param>
+    /// <param name="tokens">Tokens M.</param>
+    public DeviceProductRun(DeviceUnderTest device, DeviceMatrix weights, int level, ActivationFormKind kind, int tokens)
     {
         _device = device;
         _weights = weights;
-        _kernel = kernel;
+        _level = level;
         _tokens = tokens;
-        _activations = new DeviceActivations(device.Stream.Context, tokens, weights.Columns);
+
+        // Forms of many tokens have memory of their own, which kernels are also given with few of them.
+        _activations = new DeviceActivations(device.Stream.Context, Math.Max(tokens, DeviceActivations.MaxSplitTokens + 1), weights.Columns);
         _values = new DeviceBuffer(device.Stream.Context, (long)tokens * PlainForm.RoundUp(weights.Columns) * sizeof(float));
         _outputs = new DeviceBuffer(device.Stream.Context, ProductArguments.MaxMatrices * OutputBytes);
-        ActivationFormKind kind = kernel.Activation == ActivationKind.Split16 ? ActivationFormKind.Split16 : ActivationFormKind.Half;
-        _form = _activations.Form(kind, tokens, weights.Columns, weights.Format.Cuda!.SumRun, weights.Rotation);
+        _form = _activations.FormFor(weights, tokens, kind);
     }
 
     private long OutputBytes => (long)_tokens * _weights.Rows * sizeof(float);
@@ -43,7 +55,7 @@ internal sealed unsafe class DeviceProductRun : IDisposable
 
         // What a kernel leaves out must not look like what an earlier one wrote.
         _device.Stream.Fill(_outputs.Pointer, 0xff, OutputBytes);
-        _device.Products.MultiplyWith(_device.Stream, _kernel, _form, [new DeviceProduct(_weights, _outputs.Pointer, _weights.Rows)]);
+        Multiply([new DeviceProduct(_weights, _outputs.Pointer, _weights.Rows)], add: false);
         Read(0, y);
     }
 
@@ -56,7 +68,7 @@ internal sealed unsafe class DeviceProductRun : IDisposable
         _outputs.Clear(_device.Stream);
         DeviceProduct[] products =
             [.. Enumerable.Range(0, ProductArguments.MaxMatrices).Select(i => new DeviceProduct(_weights, _outputs.Pointer + (nint)(i * OutputBytes), _weights.Rows))];
-        _device.Products.MultiplyWith(_device.Stream, _kernel, _form, products, add: true);
+        Multiply(products, add: true);
         Read(ProductArguments.MaxMatrices - 1, y);
     }
 
@@ -66,6 +78,12 @@ internal sealed unsafe class DeviceProductRun : IDisposable
         _activations.Dispose();
         _values.Dispose();
         _outputs.Dispose();
+    }
+
+    private void Multiply(ReadOnlySpan<DeviceProduct> products, bool add)
+    {
+        if (_kernel is null) _device.Products.Multiply(_device.Stream, _level, _form, products, add);
+        else _device.Products.MultiplyWith(_device.Stream, _kernel, _form, products, add);
     }
 
     private void Prepare(Activations x)

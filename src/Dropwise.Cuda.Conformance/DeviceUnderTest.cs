@@ -11,7 +11,8 @@ internal sealed class DeviceUnderTest : IDisposable
     {
         Stream = new CudaStream(context);
         Programs = new DevicePrograms(context);
-        Products = new DeviceProducts(Programs);
+        Blas = CudaBlas.IsPresent ? new CudaBlas(context) : null;
+        Products = new DeviceProducts(Programs, Blas);
         Form = new PlainForm(Programs);
     }
 
@@ -24,6 +25,9 @@ internal sealed class DeviceUnderTest : IDisposable
     /// <summary>The products.</summary>
     public DeviceProducts Products { get; }
 
+    /// <summary>cuBLAS, or null where it is not installed.</summary>
+    public CudaBlas? Blas { get; }
+
     /// <summary>The kernel that makes forms.</summary>
     public PlainForm Form { get; }
 
@@ -34,6 +38,8 @@ internal sealed class DeviceUnderTest : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Products.Dispose();
+        Blas?.Dispose();
         Programs.Dispose();
         Stream.Dispose();
     }

@@ -13,8 +13,11 @@ constexpr int FORM_SPLIT16 = 0;
 constexpr int FORM_HALF = 1;
 constexpr int FORM_FLOAT = 2;
 
-// What cuBLAS reads: bfloat16, row after row.
+// What cuBLAS reads, row after row: bfloat16, or halves of which all tokens are divided by one power of two. That power takes a pass of its own:
+// FORM_LARGEST finds the largest magnitude of all tokens.
 constexpr int FORM_BFLOAT = 3;
+constexpr int FORM_HALF_ROWS = 4;
+constexpr int FORM_LARGEST = 5;
 
 // Where a form lies and how it is made. The same bytes as Dropwise.Inference.Cuda.ActivationFormArguments.
 struct ActivationForm {
@@ -23,7 +26,7 @@ struct ActivationForm {
     float* x_scales;               // split16: [tokens][padded_columns / 512]
     int* x_sums;                   // split16: [padded_columns / sum_run][2 * tokens]
     half_bits* x_half;        // half: each input at half_index
-    float* x_half_scales;          // half: [tokens], a power of two
+    float* x_half_scales;          // half: [tokens], powers of two; half rows: the largest magnitude, and the power
     float* x_float;                // float: [tokens][padded_columns]
     int kind;
     int rotation_block;            // inputs of a Hadamard block, a power of two from 8 to 256; 1 without rotation
@@ -112,18 +115,33 @@ DEVICE void store_split16(const float (&values)[LANE_INPUTS], const ActivationFo
         form.x_scales[(size_t)token * (form.padded_columns / SLICE_INPUTS) + column / SLICE_INPUTS] = largest / 32512.0f;
 }
 
-// Halves scaled by a power of two, which costs no precision. A rotation of at most 256 inputs makes none of them more than 16 times as large.
-DEVICE void store_half(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column, float largest) {
-    // The power brings the largest into [2^10, 2^11): rotated it stays below the largest half, and what is 2^24 times smaller keeps all its bits.
-    const int exponent = largest > 0 ? max(((__float_as_int(largest) >> 23) & 255) - 127 - 10, -116) : 0;
-    if (column >= form.padded_columns) return;
+// The power of two that halves are divided by, for a largest magnitude. It brings the largest into [2^10, 2^11): rotating a block of 256 makes an
+// element at most 16 times as large, still below the largest half, and elements down to 2^-24 of the largest keep all their bits.
+DEVICE int half_exponent(float largest) { return largest > 0 ? max((__float_as_int(largest) >> 23) - 127 - 10, -116) : 0; }
+
+// Halves divided by a power of two, which costs no precision, as eight of a row two a word.
+DEVICE uint4 scaled_halves(const float (&values)[LANE_INPUTS], int exponent) {
     const float factor = __int_as_float((127 - exponent) << 23);
-    u32 pairs[LANE_INPUTS / 2];
-#pragma unroll
-    for (int i = 0; i < LANE_INPUTS / 2; i++) pairs[i] = floats_to_halves(values[2 * i] * factor, values[2 * i + 1] * factor);
+    return make_uint4(
+        floats_to_halves(values[0] * factor, values[1] * factor), floats_to_halves(values[2] * factor, values[3] * factor),
+        floats_to_halves(values[4] * factor, values[5] * factor), floats_to_halves(values[6] * factor, values[7] * factor));
+}
+
+DEVICE void store_half(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column, float largest) {
+    if (column >= form.padded_columns) return;
+    const int exponent = half_exponent(largest);
+    const uint4 halves = scaled_halves(values, exponent);
+    const u32 pairs[LANE_INPUTS / 2] = {halves.x, halves.y, halves.z, halves.w};
 #pragma unroll
     for (int i = 0; i < LANE_INPUTS / 2; i++) *(u32*)(form.x_half + half_index(column + 2 * i, token, form.tokens)) = pairs[i];
     if (column == 0) form.x_half_scales[token] = __int_as_float((127 + exponent) << 23);
+}
+
+DEVICE void store_half_rows(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column) {
+    if (column >= form.padded_columns) return;
+    const int exponent = half_exponent(form.x_half_scales[0]);
+    store_vector(form.x_half + (size_t)token * form.padded_columns + column, scaled_halves(values, exponent));
+    if (column == 0 && token == 0) form.x_half_scales[1] = __int_as_float((127 + exponent) << 23);
 }
 
 DEVICE void store_float(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column) {
@@ -142,6 +160,9 @@ DEVICE void store_bfloats(const float (&values)[LANE_INPUTS], const ActivationFo
             floats_to_bfloats(values[6], values[7])));
 }
 
+// Whether a form depends on the largest magnitude of a token.
+DEVICE bool needs_largest(const ActivationForm& form) { return form.kind == FORM_HALF || form.kind == FORM_LARGEST; }
+
 // The driver of all kernels that produce an input of products: blocks (x: four slices each, in turn; y: a token).
 // A source has `float begin(token, form)`, called by the whole block, which returns the largest magnitude of the token's values where the
 // form needs it and prepares what `load(token, column, values)` needs.
@@ -151,6 +172,12 @@ DEVICE void make_form(Source source, const ActivationForm& form) {
     wait_for_inputs();
     const int token = blockIdx.y;
     const float largest = source.begin(token, form);
+    if (form.kind == FORM_LARGEST) {
+        // Magnitudes are not negative, so that their bits ascend as they do; the largest is the same in whatever order blocks come.
+        if (threadIdx.x == 0) atomicMax((int*)form.x_half_scales, __float_as_int(largest));
+        return;
+    }
+
     for (int first = blockIdx.x * BLOCK_SLICES; first * SLICE_INPUTS < form.padded_columns; first += gridDim.x * BLOCK_SLICES) {
         const int column = first * SLICE_INPUTS + threadIdx.x * LANE_INPUTS;
         float values[LANE_INPUTS] = {};
@@ -159,6 +186,7 @@ DEVICE void make_form(Source source, const ActivationForm& form) {
         if (form.kind == FORM_SPLIT16) store_split16(values, form, token, column);
         else if (form.kind == FORM_FLOAT) store_float(values, form, token, column);
         else if (form.kind == FORM_BFLOAT) store_bfloats(values, form, token, column);
+        else if (form.kind == FORM_HALF_ROWS) store_half_rows(values, form, token, column);
         else store_half(values, form, token, column, largest);
     }
 }

@@ -18,7 +18,7 @@ struct NormSource {
         }
 
         inverse = 1.0f / sqrtf(block_sum(squares, scratch) / (float)columns + epsilon);
-        return form.kind == FORM_HALF ? block_max(largest, scratch) * inverse : 0.0f;
+        return needs_largest(form) ? block_max(largest, scratch) * inverse : 0.0f;
     }
 
     DEVICE void load(int token, int column, float (&values)[LANE_INPUTS]) const {

@@ -22,7 +22,7 @@ DEVICE void unpack_halves(const uint4& words, float (&values)[8]) {
 template <class Source>
 DEVICE float largest_magnitude(const Source& source, int token, const ActivationForm& form) {
     __shared__ float scratch[warp_lanes];
-    if (form.kind != FORM_HALF) return 0.0f;
+    if (!needs_largest(form)) return 0.0f;
     float largest = 0;
     for (int column = threadIdx.x * LANE_INPUTS; column < form.columns; column += FORM_THREADS * LANE_INPUTS) {
         float values[LANE_INPUTS];

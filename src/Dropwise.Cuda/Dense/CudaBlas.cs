@@ -14,11 +14,15 @@ public sealed unsafe class CudaBlas : IDisposable
     private const int Compute32F = 68;
     private const int DefaultAlgorithm = -1;
 
+    // Factors are read from device memory when the product runs: a kernel before it may decide about one.
+    private const int PointersToDevice = 1;
+
     // What NVIDIA recommends for Hopper. With memory of its own the library allocates none, which a captured stream could not do.
     private const int WorkspaceBytes = 32 << 20;
 
     private readonly ResourceHandle _handle;
     private readonly DeviceBuffer _workspace;
+    private readonly DeviceBuffer _factors;
 
     /// <summary>Starts to use the library in a context.</summary>
     /// <param name="context">The context.</param>
@@ -35,7 +39,10 @@ public sealed unsafe class CudaBlas : IDisposable
         int version;
         Check(BlasApi.cublasGetVersion(handle, &version));
         Version = new Version(version / 10000, version % 10000 / 100, version % 100);
+        Check(BlasApi.cublasSetPointerMode(handle, PointersToDevice));
         _workspace = new DeviceBuffer(context, WorkspaceBytes);
+        using var stream = new CudaStream(context);
+        _factors = DeviceBuffer.Of<float>(stream, [0, 1]);
     }
 
     /// <summary>Whether the library was found.</summary>
@@ -44,7 +51,7 @@ public sealed unsafe class CudaBlas : IDisposable
     /// <summary>The library's version.</summary>
     public Version Version { get; }
 
-    /// <summary>Y = X Wᵀ with sums in float32.</summary>
+    /// <summary>Y = f X Wᵀ with sums in float32.</summary>
     /// <param name="stream">The stream, also while it captures.</param>
     /// <param name="weights">The device address of W, [N, K] row-major with <paramref name="weightStride"/> elements a row.</param>
     /// <param name="weightStride">Elements from one row of W to the next.</param>
@@ -58,20 +65,21 @@ public sealed unsafe class CudaBlas : IDisposable
     /// <param name="columns">Inputs K.</param>
     /// <param name="tokens">Tokens M.</param>
     /// <param name="add">Whether products are added to Y instead of overwriting it.</param>
+    /// <param name="factor">The device address of f, float32; 0 for 1.</param>
     public void Multiply(
         CudaStream stream, nint weights, int weightStride, nint x, int xStride, ScalarType type,
-        nint output, int outputStride, ScalarType outputType, int rows, int columns, int tokens, bool add = false)
+        nint output, int outputStride, ScalarType outputType, int rows, int columns, int tokens, bool add = false, nint factor = 0)
     {
         nint handle = _handle.Value;
         nint onStream = stream.Enter();
-        float alpha = 1, beta = add ? 1 : 0;
+        nint zero = _factors.Pointer, one = zero + sizeof(float);
         Check(BlasApi.cublasSetStream(handle, onStream));
         Check(BlasApi.cublasSetWorkspace(handle, _workspace.Pointer, WorkspaceBytes));
 
         // The library counts columns first: its first operand, transposed, is W, and its result is Y with a token a column.
         int status = BlasApi.cublasGemmEx(
-            handle, Transposed, Straight, rows, tokens, columns, &alpha, weights, TypeOf(type), weightStride,
-            x, TypeOf(type), xStride, &beta, output, TypeOf(outputType), outputStride, Compute32F, DefaultAlgorithm);
+            handle, Transposed, Straight, rows, tokens, columns, factor == 0 ? one : factor, weights, TypeOf(type), weightStride,
+            x, TypeOf(type), xStride, add ? one : zero, output, TypeOf(outputType), outputStride, Compute32F, DefaultAlgorithm);
         if (status != 0) Check(status, $"{rows} x {columns}, {tokens} tokens of {type}", nameof(BlasApi.cublasGemmEx));
     }
 
@@ -80,6 +88,7 @@ public sealed unsafe class CudaBlas : IDisposable
     {
         _handle.Dispose();
         _workspace.Dispose();
+        _factors.Dispose();
     }
 
     /// <summary><c>cudaDataType</c>.</summary>

@@ -22,10 +22,13 @@ internal static unsafe partial class BlasApi
     [LibraryImport(Library, EntryPoint = "cublasSetWorkspace_v2")]
     public static partial int cublasSetWorkspace(nint handle, nint workspace, nuint bytes);
 
+    [LibraryImport(Library, EntryPoint = "cublasSetPointerMode_v2")]
+    public static partial int cublasSetPointerMode(nint handle, int mode);
+
     [LibraryImport(Library)]
     public static partial int cublasGemmEx(
-        nint handle, int transposeA, int transposeB, int m, int n, int k, void* alpha, nint a, int typeA, int strideA,
-        nint b, int typeB, int strideB, void* beta, nint c, int typeC, int strideC, int computeType, int algorithm);
+        nint handle, int transposeA, int transposeB, int m, int n, int k, nint alpha, nint a, int typeA, int strideA,
+        nint b, int typeB, int strideB, nint beta, nint c, int typeC, int strideC, int computeType, int algorithm);
 
     [LibraryImport(Library)]
     public static partial byte* cublasGetStatusString(int status);

@@ -18,7 +18,7 @@ public struct ActivationFormArguments
     /// <summary>Half: float16 [tokens][Kp] in the order of the kernels; bfloat16: [tokens][Kp].</summary>
     public nint XHalf;
 
-    /// <summary>Half: float32 [tokens].</summary>
+    /// <summary>Half: float32 [tokens], powers of two; half rows: the largest magnitude of all tokens, and the power of two.</summary>
     public nint XHalfScales;
 
     /// <summary>Float32: [tokens][Kp].</summary>

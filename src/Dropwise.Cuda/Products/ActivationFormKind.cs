@@ -14,4 +14,10 @@ public enum ActivationFormKind
 
     /// <summary>bfloat16, row after row: what cuBLAS multiplies unquantized matrices with.</summary>
     BFloat16 = 3,
+
+    /// <summary>Halves, row after row, of which all tokens are divided by one power of two: what cuBLAS multiplies decoded matrices with.</summary>
+    HalfRows = 4,
+
+    /// <summary>No form: the pass over the activations that <see cref="HalfRows"/> takes its power of two from.</summary>
+    Largest = 5,
 }

@@ -59,8 +59,9 @@ public sealed class DeviceActivations : IDisposable
     /// <summary>The form that products with a matrix read, to be made by a kernel and then given to <see cref="DeviceProducts.Multiply"/>.</summary>
     /// <param name="matrix">The matrix, or any that shares input and format with it.</param>
     /// <param name="tokens">Tokens M, at most <see cref="MaxTokens"/>.</param>
-    public ActivationFormArguments FormFor(DeviceMatrix matrix, int tokens) =>
-        Form(KindFor(tokens), tokens, matrix.Columns, matrix.Program.SumRun, matrix.Rotation);
+    /// <param name="kind">The form; null for <see cref="KindFor"/>, <see cref="ActivationFormKind.HalfRows"/> for products through cuBLAS.</param>
+    public ActivationFormArguments FormFor(DeviceMatrix matrix, int tokens, ActivationFormKind? kind = null) =>
+        Form(kind ?? KindFor(tokens), tokens, matrix.Columns, matrix.Program.SumRun, matrix.Rotation);
 
     /// <summary>A form in this memory.</summary>
     /// <param name="kind">Which.</param>
@@ -72,7 +73,7 @@ public sealed class DeviceActivations : IDisposable
     public ActivationFormArguments Form(ActivationFormKind kind, int tokens, int columns, int sumRun, DeviceRotation? rotation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(tokens, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, kind is ActivationFormKind.Half or ActivationFormKind.BFloat16 ? MaxTokens : Math.Min(MaxTokens, MaxSplitTokens));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, kind is ActivationFormKind.Split16 or ActivationFormKind.Float32 ? Math.Min(MaxTokens, MaxSplitTokens) : MaxTokens);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, MaxColumns);
         return new ActivationFormArguments

@@ -9,13 +9,21 @@ namespace Dropwise.Cuda;
 /// measured. Calls only put work into a stream, so that they can be captured; for one thread at a time.
 /// </summary>
 /// <param name="programs">The programs of the context.</param>
+/// <param name="blas">What multiplies decoded matrices with many tokens; null for kernels alone. The caller goes on owning it.</param>
 /// <param name="tuning">Measured launches; null for those of the user.</param>
-public sealed class DeviceProducts(DevicePrograms programs, TuningCache? tuning = null)
+public sealed class DeviceProducts(DevicePrograms programs, CudaBlas? blas = null, TuningCache? tuning = null) : IDisposable
 {
+    /// <summary>
+    /// Tokens from which decoding a matrix for cuBLAS, which costs as much as writing and reading it once, is paid back by its faster product.
+    /// </summary>
+    public const int LeastBlasTokens = 768;
+
+
     private readonly Dictionary<(FormatRow Row, int Level, ActivationFormKind Kind, int Tokens), ProductKernel> _chosen = [];
     private readonly Dictionary<CudaKernelEntry, ProductKernel> _kernels = [];
     private readonly Dictionary<(ProductKernel Kernel, int Rows, int Matrices, int Columns, int Tokens), LaunchChoice> _launches = [];
     private readonly TuningCache _tuning = tuning ?? TuningCache.Default;
+    private DeviceBuffer? _decoded;
 
     /// <summary>The programs.</summary>
     public DevicePrograms Programs => programs;
@@ -23,7 +31,12 @@ public sealed class DeviceProducts(DevicePrograms programs, TuningCache? tuning 
     /// <summary>The highest <see cref="CudaKernelEntry.Architecture"/> that runs on the device: code for sm_90a runs on Hopper and nothing newer.</summary>
     public int Architecture => programs.Context.Device.Capability is { Major: 9, Minor: 0 } ? 90 : 80;
 
-    /// <summary>The kernel that a product uses.</summary>
+    /// <summary>The form that is fastest for products with a quantized matrix.</summary>
+    /// <param name="tokens">Tokens M.</param>
+    public ActivationFormKind KindFor(int tokens) =>
+        blas is not null && tokens >= LeastBlasTokens ? ActivationFormKind.HalfRows : DeviceActivations.KindFor(tokens);
+
+    /// <summary>The kernel that a product uses; through cuBLAS, the one that decodes the matrix.</summary>
     /// <param name="row">The format.</param>
     /// <param name="level">From 1.</param>
     /// <param name="kind">The form of the activations.</param>
@@ -41,6 +54,12 @@ public sealed class DeviceProducts(DevicePrograms programs, TuningCache? tuning 
     public void Multiply(CudaStream stream, int level, in ActivationFormArguments x, ReadOnlySpan<DeviceProduct> products, bool add = false)
     {
         ProductArguments arguments = Arguments(level, x, products, add);
+        if (x.Kind == ActivationFormKind.HalfRows)
+        {
+            foreach (DeviceProduct product in products) MultiplyDecoded(stream, level, x, product, add);
+            return;
+        }
+
         ProductKernel kernel = Choose(products[0].Matrix.Format, level, x.Kind, x.Tokens);
         kernel.Kernel.LaunchWith(stream, kernel.Shape(LaunchOf(kernel, arguments), ref arguments), arguments);
     }
@@ -70,6 +89,7 @@ public sealed class DeviceProducts(DevicePrograms programs, TuningCache? tuning 
     /// </param>
     public void Tune(CudaStream stream, int level, ActivationFormArguments x, IReadOnlyList<DeviceProduct[]> rotation)
     {
+        if (x.Kind == ActivationFormKind.HalfRows) return;
         ProductKernel kernel = Choose(rotation[0][0].Matrix.Format, level, x.Kind, x.Tokens);
         ProductArguments[] sets = [.. rotation.Select(products => Arguments(level, x, products, add: false))];
         string key = Key(kernel, sets[0]);
@@ -96,12 +116,12 @@ public sealed class DeviceProducts(DevicePrograms programs, TuningCache? tuning 
     /// <param name="output">The device address of [count][K].</param>
     public void Dequantize(CudaStream stream, DeviceMatrix matrix, int level, bool toHalf, nint rows, int count, nint output)
     {
-        ActivationKind type = toHalf ? ActivationKind.Half : ActivationKind.Float32;
-        CudaKernelEntry entry = matrix.Program.Find(KernelOp.Dequantize, level, type, 0, Architecture)
-            ?? throw new CudaLibraryException($"{matrix.Format.Descriptor.Name} has no dequantization to {type} at level {level}");
-        ProductKernel kernel = Kernel(matrix.Format, entry);
+        ProductKernel kernel = Kernel(matrix.Format, Find(matrix.Format, KernelOp.Dequantize, level, toHalf ? ActivationKind.Half : ActivationKind.Float32, 0));
         Dequantize(stream, kernel, new DequantizeArguments(matrix.Arguments(0, 0), matrix.Columns, matrix.PaddedColumns, rows, count, output));
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _decoded?.Dispose();
 
     private static unsafe void Dequantize(CudaStream stream, ProductKernel kernel, DequantizeArguments arguments)
     {
@@ -153,12 +173,38 @@ public sealed class DeviceProducts(DevicePrograms programs, TuningCache? tuning 
         // Kernels differ by the power of two that their tile of tokens is.
         (FormatRow, int, ActivationFormKind, int) key = (row, level, kind, (int)BitOperations.RoundUpToPowerOf2((uint)tokens));
         if (_chosen.TryGetValue(key, out ProductKernel? kernel)) return kernel;
-        bool few = kind == ActivationFormKind.Split16;
-        CudaKernelEntry entry = DevicePrograms.ProgramOf(row).Find(few ? KernelOp.Gemv : KernelOp.Gemm, level, few ? ActivationKind.Split16 : ActivationKind.Half, tokens, Architecture)
-            ?? throw new CudaLibraryException($"{row.Descriptor.Name} has no kernel for {kind} activations at level {level}");
-        kernel = Kernel(row, entry);
+        KernelOp op = kind switch
+        {
+            ActivationFormKind.Split16 => KernelOp.Gemv,
+            ActivationFormKind.HalfRows => KernelOp.Dequantize,
+            _ => KernelOp.Gemm,
+        };
+        kernel = Kernel(row, Find(row, op, level, op == KernelOp.Gemv ? ActivationKind.Split16 : ActivationKind.Half, tokens));
         _chosen.Add(key, kernel);
         return kernel;
+    }
+
+    private CudaKernelEntry Find(FormatRow row, KernelOp op, int level, ActivationKind activation, int tokens) =>
+        DevicePrograms.ProgramOf(row).Find(op, level, activation, tokens, Architecture)
+            ?? throw new CudaLibraryException($"{row.Descriptor.Name} has no {op} of {activation} at level {level} for devices");
+
+    /// <summary>Decodes a matrix into scratch memory, and lets cuBLAS multiply it there.</summary>
+    private void MultiplyDecoded(CudaStream stream, int level, in ActivationFormArguments x, DeviceProduct product, bool add)
+    {
+        if (blas is null) throw new ArgumentException($"{x.Kind} activations are for cuBLAS, which these products do without", nameof(x));
+        DeviceMatrix matrix = product.Matrix;
+        long bytes = (long)matrix.Rows * matrix.Columns * sizeof(ushort);
+        if (_decoded is null || _decoded.ByteLength < bytes)
+        {
+            // Freeing waits for the products that still read the smaller one.
+            _decoded?.Dispose();
+            _decoded = new DeviceBuffer(programs.Context, bytes);
+        }
+
+        Dequantize(stream, matrix, level, toHalf: true, 0, matrix.Rows, _decoded.Pointer);
+        blas.Multiply(
+            stream, _decoded.Pointer, matrix.Columns, x.XHalf, x.PaddedColumns, ScalarType.Float16,
+            product.Output, product.OutputStride, ScalarType.Float32, matrix.Rows, matrix.Columns, x.Tokens, add, x.XHalfScales + sizeof(float));
     }
 
     private ProductKernel Kernel(FormatRow row, CudaKernelEntry entry)

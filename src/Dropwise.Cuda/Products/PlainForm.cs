@@ -10,11 +10,7 @@ namespace Dropwise.Cuda;
 /// <param name="programs">The programs of the context.</param>
 public sealed class PlainForm(DevicePrograms programs)
 {
-    // The same numbers as the device code: threads of a block, and inputs that it makes at a time.
-    private const int Threads = 256;
-    private const int BlockInputs = 4 * 512;
-
-    private readonly CudaKernel _kernel = programs.Module(Unit(programs.Architecture)).Kernel("value_form");
+    private readonly CudaModule _module = programs.Module(Unit(programs.Architecture));
 
     /// <summary>The source of the kernel.</summary>
     /// <param name="architecture">What to compile for.</param>
@@ -28,23 +24,11 @@ public sealed class PlainForm(DevicePrograms programs)
     /// </param>
     public void Make(CudaStream stream, in ActivationFormArguments form, nint values)
     {
-        var arguments = new Arguments { Form = form, Values = values };
-        arguments.Form.Columns = RoundUp(form.Columns);
-
-        // The scale of halves is a whole token's, so that one block makes the token; other forms spread it over the device.
-        int blocks = form.Kind == ActivationFormKind.Half ? 1 : (form.PaddedColumns + BlockInputs - 1) / BlockInputs;
-        _kernel.LaunchWith(stream, new LaunchShape(blocks, Threads) { BlocksY = form.Tokens }, arguments);
+        FormKernels.Make(_module, stream, new ValueArguments { Values = values }, form with { Columns = RoundUp(form.Columns) });
     }
 
     /// <summary>Floats from one token's values to the next one's.</summary>
     /// <param name="columns">Inputs K.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int RoundUp(int columns) => (columns + 7) & ~7;
-
-    /// <summary>The same 88 bytes as <c>struct ValueArguments</c> of the device code.</summary>
-    private struct Arguments
-    {
-        public ActivationFormArguments Form;
-        public nint Values;
-    }
 }

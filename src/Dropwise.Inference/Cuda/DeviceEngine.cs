@@ -44,6 +44,7 @@ internal sealed class DeviceEngine : IDisposable
     {
         Model.Dispose();
         Dense.Dispose();
+        Products.Dispose();
         Programs.Dispose();
         Stream.Dispose();
         Context.Dispose();

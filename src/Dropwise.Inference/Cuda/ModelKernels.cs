@@ -8,8 +8,6 @@ namespace Dropwise.Inference.Cuda;
 internal sealed class ModelKernels : IDisposable
 {
     // The same numbers as the device code.
-    private const int FormThreads = 256;
-    private const int FormBlockInputs = 4 * 512;
     private const int RopeThreads = 128;
     private const int DecodeThreads = 128;
     private const int PrefillThreads = 128;
@@ -54,14 +52,7 @@ internal sealed class ModelKernels : IDisposable
     /// <param name="form">The form.</param>
     /// <typeparam name="T">The kernel.</typeparam>
     public void MakeForm<T>(CudaStream stream, T arguments, in ActivationFormArguments form)
-        where T : unmanaged, IFormArguments
-    {
-        arguments.Form = form;
-
-        // The scale of halves is a whole token's, so that one block makes the token; other forms spread it over the device.
-        int blocks = form.Kind == ActivationFormKind.Half ? 1 : (form.PaddedColumns + FormBlockInputs - 1) / FormBlockInputs;
-        _module.Kernel(T.Kernel).LaunchWith(stream, new LaunchShape(blocks, FormThreads) { BlocksY = form.Tokens }, arguments);
-    }
+        where T : unmanaged, IFormArguments => FormKernels.Make(_module, stream, arguments, form);
 
     /// <summary>Turns queries and keys and stores keys and values.</summary>
     /// <param name="stream">The stream.</param>

@@ -38,7 +38,9 @@ internal sealed class DeviceMeasurement(DeviceUnderBench device, CancellationTok
                 for (int i = 0; i < tokens.Length; i++)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    reports.Add(Measure(copies, shape, tokens[i], blas[i]));
+                    ActivationFormKind own = DeviceActivations.KindFor(tokens[i]), fastest = device.Products.KindFor(tokens[i]);
+                    reports.Add(Measure(copies, shape, tokens[i], own, blas[i]));
+                    if (fastest != own) reports.Add(Measure(copies, shape, tokens[i], fastest, blas[i]));
                 }
             }
         }
@@ -72,18 +74,18 @@ internal sealed class DeviceMeasurement(DeviceUnderBench device, CancellationTok
         }
     }
 
-    private KernelReport Measure(DeviceCopies copies, MatrixShape shape, int tokens, double? blas)
+    private KernelReport Measure(DeviceCopies copies, MatrixShape shape, int tokens, ActivationFormKind kind, double? blas)
     {
-        using var benchmark = new DeviceProductBenchmark(device, copies, tokens);
+        using var benchmark = new DeviceProductBenchmark(device, copies, tokens, kind);
         double seconds = benchmark.Measure(withForm: false, Repeats);
         FormatRow row = copies.Source.Format;
         CudaKernelEntry kernel = device.Products.KernelFor(row, copies.Level, benchmark.Form.Kind, tokens);
         double gbps = copies.BytesRead / seconds * 1e-9;
         return new KernelReport(
-            row.Descriptor.Name, copies.Level, kernel.Op.ToString().ToLowerInvariant(), device.Programs.Architecture, tokens, shape.Rows, shape.Columns,
+            row.Descriptor.Name, copies.Level, kind == ActivationFormKind.Split16 ? "gemv" : "gemm", device.Programs.Architecture, tokens, shape.Rows, shape.Columns,
             Threads: 0, seconds, gbps, RooflineGbps, gbps / RooflineGbps, gbps / RooflineGbps)
         {
-            Kernel = kernel.Name,
+            Kernel = kind == ActivationFormKind.HalfRows ? $"{kernel.Name}, cuBLAS" : kernel.Name,
             PreparedSeconds = benchmark.Measure(withForm: true, Repeats),
             BlasSeconds = blas,
         };

@@ -19,8 +19,9 @@ internal sealed unsafe class DeviceProductBenchmark : IDisposable
     /// <param name="device">The device.</param>
     /// <param name="copies">The matrix.</param>
     /// <param name="tokens">Tokens of a product.</param>
+    /// <param name="kind">The form of the activations, which decides about the kernel.</param>
     /// <exception cref="CudaLibraryException">The device computes something else than the CPU.</exception>
-    public DeviceProductBenchmark(DeviceUnderBench device, DeviceCopies copies, int tokens)
+    public DeviceProductBenchmark(DeviceUnderBench device, DeviceCopies copies, int tokens, ActivationFormKind kind)
     {
         _device = device;
         _copies = copies;
@@ -35,7 +36,7 @@ internal sealed unsafe class DeviceProductBenchmark : IDisposable
 
         _values = DeviceBuffer.Of<float>(device.Stream, values);
         _outputs = new DeviceBuffer(device.Context, (long)tokens * source.Rows * sizeof(float));
-        Form = _activations.FormFor(copies.Matrices[0], tokens);
+        Form = _activations.FormFor(copies.Matrices[0], tokens, kind);
         Prepare();
     }
 

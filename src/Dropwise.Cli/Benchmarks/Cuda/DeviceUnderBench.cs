@@ -12,10 +12,10 @@ internal sealed class DeviceUnderBench : IDisposable
         Context = context;
         Stream = new CudaStream(context);
         Programs = new DevicePrograms(context);
-        Products = new DeviceProducts(Programs);
+        Blas = CudaBlas.IsPresent ? new CudaBlas(context) : null;
+        Products = new DeviceProducts(Programs, Blas);
         Loader = new DeviceMatrixLoader(Programs, Stream);
         Form = new PlainForm(Programs);
-        Blas = CudaBlas.IsPresent ? new CudaBlas(context) : null;
     }
 
     /// <summary>The context.</summary>
@@ -42,6 +42,7 @@ internal sealed class DeviceUnderBench : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Products.Dispose();
         Blas?.Dispose();
         Loader.Dispose();
         Programs.Dispose();

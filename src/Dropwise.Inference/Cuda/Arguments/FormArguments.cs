@@ -2,16 +2,6 @@ using Dropwise.Cuda;
 
 namespace Dropwise.Inference.Cuda;
 
-/// <summary>An input of products made by a kernel of the model: the same layout as the device structure of its name, whose form comes first.</summary>
-internal interface IFormArguments
-{
-    /// <summary>The entry point.</summary>
-    static abstract string Kernel { get; }
-
-    /// <summary>The form to make.</summary>
-    ActivationFormArguments Form { set; }
-}
-
 /// <summary>A root-mean-square norm into a form: 104 bytes.</summary>
 internal struct NormArguments : IFormArguments
 {
@@ -43,19 +33,6 @@ internal struct GateArguments : IFormArguments
     public nint Up;
 
     public static string Kernel => "gate_form";
-
-    public ActivationFormArguments Form { set => _form = value; }
-}
-
-/// <summary>Float32 values into a form: 88 bytes.</summary>
-internal struct ValueArguments : IFormArguments
-{
-    private ActivationFormArguments _form;
-
-    /// <summary>Float32 [tokens][K].</summary>
-    public nint Values;
-
-    public static string Kernel => "value_form";
 
     public ActivationFormArguments Form { set => _form = value; }
 }

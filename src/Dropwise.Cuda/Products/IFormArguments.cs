@@ -1,0 +1,13 @@
+namespace Dropwise.Cuda;
+
+/// <summary>
+/// Arguments of a kernel that makes an input of products: the same layout as the device structure of its name, whose form comes first.
+/// </summary>
+public interface IFormArguments
+{
+    /// <summary>The entry point.</summary>
+    static abstract string Kernel { get; }
+
+    /// <summary>The form to make.</summary>
+    ActivationFormArguments Form { set; }
+}
