@@ -27,15 +27,15 @@ public static class DeviceConformance
         IEnumerable<FormatRow> rows = options.Formats.Count == 0 ? registry.Rows : options.Formats.Select(name => registry[name]);
         foreach (FormatRow row in rows)
         {
-            if (row.Cuda is null || row.Cuda.Kernels.Length == 0)
+            string missing = string.Join(", ", Missing(row));
+            report(new ConformanceResult
             {
-                report(new ConformanceResult
-                {
-                    Check = $"coverage_{row.Descriptor.Name}_cuda", Format = row.Descriptor.Name, Outcome = ConformanceOutcome.Failed, Reason = "no CUDA kernels",
-                });
-                continue;
-            }
-
+                Check = $"coverage_{row.Descriptor.Name}_cuda",
+                Format = row.Descriptor.Name,
+                Outcome = missing.Length == 0 ? ConformanceOutcome.Passed : ConformanceOutcome.Failed,
+                Reason = missing,
+            });
+            if (row.Cuda is null || row.Cuda.Kernels.Length == 0) continue;
             device.Programs.Prepare(Enumerable.Range(1, row.Descriptor.Levels).Select(level => (row, level)), []);
             foreach ((int n, int k) in (IEnumerable<(int, int)>)[.. options.Shapes, ManyRows])
             {
@@ -53,5 +53,19 @@ public static class DeviceConformance
                 }
             }
         }
+    }
+
+    /// <summary>What a format lacks to run on every device from sm_80 on.</summary>
+    private static IEnumerable<string> Missing(FormatRow row)
+    {
+        (KernelOp Op, ActivationKind Activation)[] needed =
+        [
+            (KernelOp.Dequantize, ActivationKind.Float32), (KernelOp.Dequantize, ActivationKind.Half),
+            (KernelOp.Gemv, ActivationKind.Split16), (KernelOp.Gemm, ActivationKind.Half),
+        ];
+        return from level in Enumerable.Range(1, row.Descriptor.Levels)
+               from need in needed
+               where row.Cuda?.Find(need.Op, level, need.Activation, 1, 80) is null
+               select $"no {need.Op} of {need.Activation} for level {level}";
     }
 }

@@ -21,7 +21,8 @@ public sealed class GeneratedSourceTests
         FormatRow row = FormatTable.Rows.Single(row => row.Descriptor.Name == format);
         Parallel.ForEach(Expected(row.Cuda!, architecture).GroupBy(static kernel => kernel.Unit), unit =>
         {
-            CompiledUnit compiled = compiler.Compile(DevicePrograms.UnitOf(row, unit.Key, architecture, SharedBytes(architecture)));
+            // The cache is keyed by all that the result depends on: what did not change since the last run is not compiled again.
+            CompiledUnit compiled = KernelCache.Default.GetOrCompile(compiler, DevicePrograms.UnitOf(row, unit.Key, architecture, SharedBytes(architecture)));
             Assert.Equal(unit.Select(static kernel => kernel.Name).Order(StringComparer.Ordinal), compiled.Resources.Select(static r => r.Kernel).Order(StringComparer.Ordinal));
 
             // A product of few tokens waits for memory only: registers that spill would add to what it waits for.
