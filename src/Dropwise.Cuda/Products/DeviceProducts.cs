@@ -134,23 +134,8 @@ public sealed class DeviceProducts(DevicePrograms programs, CudaBlas? blas = nul
 
     private static ProductArguments Arguments(int level, in ActivationFormArguments x, ReadOnlySpan<DeviceProduct> products, bool add)
     {
-        if (products.Length is < 1 or > ProductArguments.MaxMatrices)
-            throw new ArgumentException($"{products.Length} matrices in a launch, which has room for 1 to {ProductArguments.MaxMatrices}", nameof(products));
+        var arguments = ProductArguments.Of(x, products.Length, add);
         DeviceMatrix first = products[0].Matrix;
-        var arguments = new ProductArguments
-        {
-            X = x.X,
-            XScales = x.XScales,
-            XSums = x.XSums,
-            XHalf = x.XHalf,
-            XHalfScales = x.XHalfScales,
-            MatrixCount = products.Length,
-            Tokens = x.Tokens,
-            Columns = x.Columns,
-            PaddedColumns = x.PaddedColumns,
-            SumRun = x.SumRun,
-            Add = add ? 1 : 0,
-        };
         for (int i = 0; i < products.Length; i++)
         {
             DeviceMatrix matrix = products[i].Matrix;

@@ -50,6 +50,31 @@ public struct ProductArguments
     /// <summary>How blocks and warps share the work out, of kernels whose launch names a unit.</summary>
     public ProductShares Shares;
 
+    /// <summary>The arguments of an input, for matrices that are still to be filled in.</summary>
+    /// <param name="x">The input; of the two things that <see cref="X"/> can be, the one that its kind names.</param>
+    /// <param name="matrixCount">Matrices, 1 to <see cref="MaxMatrices"/>.</param>
+    /// <param name="add">Whether products are added to the outputs.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are too many matrices for a launch, or none.</exception>
+    public static ProductArguments Of(in ActivationFormArguments x, int matrixCount, bool add)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(matrixCount, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(matrixCount, MaxMatrices);
+        return new ProductArguments
+        {
+            X = x.Kind == ActivationFormKind.Float32 ? x.XFloat : x.X,
+            XScales = x.XScales,
+            XSums = x.XSums,
+            XHalf = x.XHalf,
+            XHalfScales = x.XHalfScales,
+            MatrixCount = matrixCount,
+            Tokens = x.Tokens,
+            Columns = x.Columns,
+            PaddedColumns = x.PaddedColumns,
+            SumRun = x.SumRun,
+            Add = add ? 1 : 0,
+        };
+    }
+
     /// <summary>Matrices one after the other.</summary>
     [InlineArray(MaxMatrices)]
     public struct MatrixList

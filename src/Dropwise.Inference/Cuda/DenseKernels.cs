@@ -48,17 +48,7 @@ internal sealed class DenseKernels(CudaContext context, CudaBlas? blas) : IDispo
             return;
         }
 
-        var arguments = new ProductArguments
-        {
-            X = x.XFloat,
-            XHalf = x.XHalf,
-            XHalfScales = x.XHalfScales,
-            MatrixCount = matrices.Length,
-            Tokens = x.Tokens,
-            Columns = x.Columns,
-            PaddedColumns = x.PaddedColumns,
-            Add = add ? 1 : 0,
-        };
+        var arguments = ProductArguments.Of(x, matrices.Length, add);
         ScalarType type = matrices[0].Type;
         string kernel = x.Kind == ActivationFormKind.Half ? "dense_gemm" : x.Tokens == 1 ? "dense_gemv_t1" : x.Tokens <= 4 ? "dense_gemv_t4" : "dense_gemv_t16";
         KernelLaunch launch = Launch(type, kernel);
