@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using Dropwise.Generators.Emit.Text;
@@ -13,8 +12,6 @@ namespace Dropwise.Generators.Emit.Cuda;
 /// </summary>
 internal static class PlanarByteEmitter
 {
-    private const string Ones = "0x01010101u";
-
     /// <summary>Writes <c>ByteDecoder</c>.</summary>
     /// <param name="writer">Receives the lines.</param>
     /// <param name="geometry">The decoder's geometry.</param>
@@ -78,93 +75,7 @@ internal static class PlanarByteEmitter
 
                 """);
             writer.Line("template <int Tiles>");
-            using (writer.Block("DEVICE void multiply(int index, const Columns<Tiles>& x, float (&y)[Tiles][2]) const")) Multiply(writer, geometry, table);
-        }
-    }
-
-    private static void Multiply(SourceWriter writer, PlanarGeometry geometry, SplitTable? table)
-    {
-        int runSteps = Math.Min(geometry.RunSteps, geometry.PartSteps);
-        bool subtracts = SubtractsFirst(geometry);
-        string[] sums = table is not null ? ["high", "low"] : geometry.HasOffset && !subtracts ? ["sums", "ones"] : ["sums"];
-        writer.Line("const PartCodes& part = loaded[index];");
-        writer.Line("#pragma unroll");
-        using (writer.Block($"for (int run = 0; run < {geometry.PartRuns}; run++)"))
-        {
-            if (geometry.GroupZero is not null && subtracts)
-                writer.Line("const u32 zeros[2] = {(part.zeros[run] & 0xffu) * 0x01010101u, (part.zeros[run] >> 8) * 0x01010101u};");
-            writer.Line($"i32 {string.Join(", ", sums.Select(static sum => $"{sum}[Tiles][4] = {{}}"))};");
-            writer.Line("#pragma unroll");
-            using (writer.Block($"for (int s = 0; s < {runSteps}; s++)"))
-            {
-                writer.Line($"const int step = run * {runSteps} + s;");
-                writer.Line("u32 codes[4];");
-                writer.Line("unpack(part, step, codes);");
-                string? prepare = table is not null ? "pack_nibbles(codes[i])"
-                    : !subtracts ? null
-                    : geometry.GroupZero is not null ? "subtract_bytes(codes[i], zeros[i % 2])"
-                    : $"subtract_bytes(codes[i], 0x{geometry.ConstantZero * 0x01010101:x8}u)";
-                if (prepare is not null)
-                {
-                    writer.Line("#pragma unroll");
-                    writer.Line($"for (int i = 0; i < 4; i++) codes[i] = {prepare};");
-                }
-
-                foreach (string sum in sums)
-                {
-                    writer.Line("#pragma unroll");
-                    writer.Line($"for (int t = 0; t < Tiles; t++) {Product(geometry, table, sum)}");
-                }
-            }
-
-            writer.Line();
-            Scale(writer, geometry, table);
-        }
-    }
-
-    // A code less its zero fits a signed byte, unless it has eight bits. An offset is no integer: it multiplies the sum of the activations, which is a
-    // product with ones.
-    private static bool SubtractsFirst(PlanarGeometry geometry) => geometry is { Bits: < 8, GroupOffset: null, HasOffset: true };
-
-    private static string Product(PlanarGeometry geometry, SplitTable? table, string sum)
-    {
-        bool unsigned = geometry is { Bits: 8, TwosComplement: false } && sum == "sums";
-        IEnumerable<string> a = Enumerable.Range(0, 4).Select(i => sum == "ones" ? Ones : table is null ? $"codes[{i}]" : $"{sum}_bytes(codes[{i}])");
-        string b = $"x.b[t][index * {geometry.PartSteps} + step]";
-        return $"multiply_{(unsigned ? "unsigned_" : "")}bytes({sum}[t], {string.Join(", ", a)}, {b}[0], {b}[1]);";
-    }
-
-    // A column pair is the high and the low byte of a token. What a run can sum fits 32 bits: at most 128 inputs of 8-bit codes and 256 of 7-bit ones,
-    // times 32512.
-    private static void Scale(SourceWriter writer, PlanarGeometry geometry, SplitTable? table)
-    {
-        writer.Line("#pragma unroll");
-        using (writer.Block("for (int half = 0; half < 2; half++)"))
-        {
-            if (geometry.GroupScale is { } scale)
-                writer.Line($"const float scale = {StoredScalar.Float(scale.Type, "part.scales[run]", "half")}{(table is null ? "" : $" * {Literals.OfCuda(table.Scale)}")};");
-            else if (table is not null)
-                writer.Line($"const float scale = {Literals.OfCuda(table.Scale)};");
-            if (geometry.GroupOffset is { } offset) writer.Line($"const float offset = {StoredScalar.Float(offset.Type, "part.offsets[run]", "half")};");
-            bool subtracted = SubtractsFirst(geometry);
-            if (geometry.GroupZero is not null && !subtracted) writer.Line("const i32 zero = part.zeros[run] >> 8 * half & 0xff;");
-            writer.Line("#pragma unroll");
-            using (writer.Block("for (int t = 0; t < Tiles; t++)"))
-            {
-                if (table is not null)
-                {
-                    writer.Line("const float high_sum = static_cast<float>(high[t][2 * half] * 256 + high[t][2 * half + 1]);");
-                    writer.Line("const float low_sum = static_cast<float>(low[t][2 * half] * 256 + low[t][2 * half + 1]);");
-                    writer.Line("y[t][half] += scale * fmaf(256.0f, high_sum, low_sum);");
-                    return;
-                }
-
-                writer.Line($"{(geometry.GroupZero is not null && !subtracted ? "" : "const ")}i32 sum = sums[t][2 * half] * 256 + sums[t][2 * half + 1];");
-                if (geometry.HasOffset && !subtracted) writer.Line("const i32 inputs = ones[t][0] * 256 + ones[t][1];");
-                if (geometry.GroupZero is not null && !subtracted) writer.Line("sum -= zero * inputs;");
-                writer.Line($"y[t][half] += {(geometry.GroupScale is null ? "" : "scale * ")}static_cast<float>(sum);");
-                if (geometry.GroupOffset is not null) writer.Line("y[t][half] += offset * static_cast<float>(inputs);");
-            }
+            using (writer.Block("DEVICE void multiply(int index, const Columns<Tiles>& x, float (&y)[Tiles][2]) const")) PlanarByteProducts.Write(writer, geometry, table);
         }
     }
 }
