@@ -19,4 +19,8 @@ internal sealed record CudaWarpgroupGemm(int Groups) : Schedule;
 /// <param name="ColumnTiles">Tiles of eight columns of the right operand.</param>
 /// <param name="Steps">Steps of 32 inputs whose activations a warp keeps: 8 or 16.</param>
 /// <param name="Threads">The most threads of a block, so that none of its registers spills.</param>
-internal sealed record CudaGemv(int ColumnTiles, int Steps, int Threads) : Schedule;
+/// <param name="CodewordHalves">
+/// Whether the halves of a codeword are the rows of the left operand, which leaves a look-up's registers where they are, and not two rows of weights. A column
+/// tile then serves two tokens instead of four.
+/// </param>
+internal sealed record CudaGemv(int ColumnTiles, int Steps, int Threads, bool CodewordHalves = false) : Schedule;

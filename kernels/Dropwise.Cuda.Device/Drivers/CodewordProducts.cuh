@@ -1,25 +1,31 @@
 // Products of one codebook's codewords with split activations over a unit, by integer tensor cores. `operand_at(step, half)` is the operand of row g (half 0)
 // or g + 8; 512 inputs of 127 times 32512 just fit 32 bits, so that sums become floats only once a unit.
 
-// int8 codewords, rows g and g + 8 together. Two chains of sums leave the tensor cores independent work.
+// int8 codewords, rows g and g + 8 together. Tensor cores want independent work: few column tiles have two chains of sums each, four have enough.
 template <int Steps, int Tiles, typename OperandAt>
 DEVICE void multiply_codewords(const PlaneColumns<Steps, Tiles>& x, float (&y)[Tiles][2], float factor, OperandAt operand_at, ByteOperand) {
-    i32 even[Tiles][4] = {}, odd[Tiles][4] = {};
+    constexpr int chains = Tiles < 4 ? 2 : 1;
+    i32 sums[chains][Tiles][4] = {};
 #pragma unroll
     for (int step = 0; step < Steps; step += 2) {
         const ByteOperand low = operand_at(step, 0), high = operand_at(step, 1);
         const ByteOperand next_low = operand_at(step + 1, 0), next_high = operand_at(step + 1, 1);
 #pragma unroll
         for (int t = 0; t < Tiles; t++) {
-            multiply_bytes(even[t], low.first, high.first, low.last, high.last, x.b[t][step][0], x.b[t][step][1]);
-            multiply_bytes(odd[t], next_low.first, next_high.first, next_low.last, next_high.last, x.b[t][step + 1][0], x.b[t][step + 1][1]);
+            multiply_bytes(sums[0][t], low.first, high.first, low.last, high.last, x.b[t][step][0], x.b[t][step][1]);
+            multiply_bytes(sums[chains - 1][t], next_low.first, next_high.first, next_low.last, next_high.last, x.b[t][step + 1][0], x.b[t][step + 1][1]);
         }
     }
 
 #pragma unroll
     for (int t = 0; t < Tiles; t++) {
-        y[t][0] += factor * static_cast<float>((even[t][0] + odd[t][0]) * 256 + even[t][1] + odd[t][1]);
-        y[t][1] += factor * static_cast<float>((even[t][2] + odd[t][2]) * 256 + even[t][3] + odd[t][3]);
+        if (chains == 2) {
+#pragma unroll
+            for (int i = 0; i < 4; i++) sums[0][t][i] += sums[chains - 1][t][i];
+        }
+
+        y[t][0] += factor * static_cast<float>(sums[0][t][0] * 256 + sums[0][t][1]);
+        y[t][1] += factor * static_cast<float>(sums[0][t][2] * 256 + sums[0][t][3]);
     }
 }
 

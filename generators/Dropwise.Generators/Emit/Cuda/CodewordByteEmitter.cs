@@ -17,7 +17,7 @@ internal static class CodewordByteEmitter
     public static void Emit(SourceWriter writer, CodewordGeometry geometry)
     {
         writer.Line("// A unit of Steps steps, loaded and multiplied codebook by codebook with the bytes of split activations, which lie as ByteColumns says.");
-        writer.Line("template <int Steps, int Threads, template <int, int> class ByteColumns>");
+        writer.Line("template <int Steps, int Threads, template <int, int> class ByteColumns = PlaneColumns>");
         using (writer.Block("struct ByteDecoder", "};"))
         {
             writer.Line($$"""

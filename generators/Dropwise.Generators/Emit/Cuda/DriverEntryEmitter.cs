@@ -31,7 +31,8 @@ internal static class DriverEntryEmitter
     {
         var schedule = (CudaGemv)kernel.Schedule;
         string threads = Literals.Of(schedule.Threads);
-        Products(writer, kernel, $"Gemv<weights::ByteDecoder<{schedule.Steps}, {threads}>, {schedule.ColumnTiles}>", threads);
+        string columns = schedule.CodewordHalves ? ", HalfColumns" : "";
+        Products(writer, kernel, $"Gemv<weights::ByteDecoder<{schedule.Steps}, {threads}{columns}>, {schedule.ColumnTiles}>", threads);
     }
 
     /// <summary>Many tokens by <c>mma</c>.</summary>
