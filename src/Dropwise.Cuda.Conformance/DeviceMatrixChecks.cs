@@ -25,8 +25,7 @@ internal sealed unsafe class DeviceMatrixChecks(
     public void Run()
     {
         using PackedMatrix packed = PackedMatrix.FromCanonical(row, matrix);
-        using var loader = new DeviceMatrixLoader(device.Programs, device.Stream);
-        using DeviceMatrix weights = loader.Load(packed, row.Descriptor.Levels);
+        using DeviceMatrix weights = device.Loader.Load(packed, row.Descriptor.Levels);
         for (int level = 1; level <= row.Descriptor.Levels; level++)
         {
             var oracle = new ReferenceProduct(matrix, level);
@@ -41,7 +40,8 @@ internal sealed unsafe class DeviceMatrixChecks(
                     Products(kernel, weights, oracle, cases);
             }
 
-            ThroughBlas(level, weights, oracle, cases);
+            if (decodesToHalf) ThroughBlas(level, weights, oracle, cases);
+            else if (level == row.Descriptor.Levels) Shard(packed, level, oracle);
             foreach (ProductCase product in cases.Values) product.Dispose();
         }
     }
@@ -67,7 +67,24 @@ internal sealed unsafe class DeviceMatrixChecks(
         report((Result(kernel, 0) with { Check = $"{kernel.Name} of listed rows" }).Judged(ErrorOf(Read(listed, toHalf, expected.Length), expected)));
     }
 
-    private double ErrorOf(float[] actual, ReadOnlySpan<double> expected)
+    /// <summary>The part of the matrix behind its first 16 rows and 512 inputs, as another device of several would hold it.</summary>
+    private void Shard(PackedMatrix packed, int level, ReferenceProduct oracle)
+    {
+        int firstRow = Math.Min(DeviceStreamSpec.JobRows, matrix.Rows - 1) / DeviceStreamSpec.JobRows * DeviceStreamSpec.JobRows;
+        const int firstColumn = DeviceStreamSpec.JobInputs;
+        if (matrix.Columns <= firstColumn) return;
+        var shard = new DeviceShard(firstRow, matrix.Rows - firstRow, firstColumn, matrix.Columns - firstColumn);
+        using DeviceMatrix part = device.Loader.Load(packed, level, shard);
+        using var decoded = new DeviceBuffer(device.Stream.Context, (long)shard.Rows * shard.Columns * sizeof(float));
+        device.Products.Dequantize(device.Stream, part, level, toHalf: false, 0, shard.Rows, decoded.Pointer);
+        double[] expected = new double[shard.Rows * shard.Columns];
+        for (int i = 0; i < shard.Rows; i++)
+            oracle.Weights.Slice(((firstRow + i) * matrix.Columns) + firstColumn, shard.Columns).CopyTo(expected.AsSpan(i * shard.Columns));
+        CudaKernelEntry kernel = row.Cuda!.Find(KernelOp.Dequantize, level, ActivationKind.Float32, 0, device.Products.Architecture)!;
+        report((Result(kernel, 0) with { Check = $"{kernel.Name} of a shard" }).Judged(ErrorOf(Read(decoded, false, expected.Length), expected)));
+    }
+
+    private static double ErrorOf(float[] actual, ReadOnlySpan<double> expected)
     {
         ErrorNorm norm = default;
         for (int i = 0; i < actual.Length; i++) norm.Add(actual[i], expected[i], expected[i]);

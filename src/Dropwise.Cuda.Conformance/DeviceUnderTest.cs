@@ -13,6 +13,7 @@ internal sealed class DeviceUnderTest : IDisposable
         Programs = new DevicePrograms(context);
         Blas = CudaBlas.IsPresent ? new CudaBlas(context) : null;
         Products = new DeviceProducts(Programs, Blas);
+        Loader = new DeviceMatrixLoader(Programs, Stream);
         Form = new PlainForm(Programs);
     }
 
@@ -28,6 +29,9 @@ internal sealed class DeviceUnderTest : IDisposable
     /// <summary>cuBLAS, or null where it is not installed.</summary>
     public CudaBlas? Blas { get; }
 
+    /// <summary>What brings matrices to the device.</summary>
+    public DeviceMatrixLoader Loader { get; }
+
     /// <summary>The kernel that makes forms.</summary>
     public PlainForm Form { get; }
 
@@ -38,6 +42,7 @@ internal sealed class DeviceUnderTest : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Loader.Dispose();
         Products.Dispose();
         Blas?.Dispose();
         Programs.Dispose();
