@@ -37,6 +37,7 @@ public static class DeviceSources
     public static ImmutableArray<string> Drivers { get; } =
     [
         "Drivers/Fragments.cuh",
+        "Drivers/SecondLevel.cuh",
         "Drivers/CodewordTables.cuh",
         "Drivers/ByteColumns.cuh",
         "Drivers/Gemv.cuh",

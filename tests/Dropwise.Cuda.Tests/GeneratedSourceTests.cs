@@ -32,7 +32,11 @@ public sealed class GeneratedSourceTests
 
     private static IEnumerable<(int Unit, string Name)> Expected(CudaProgram program, string architecture)
     {
-        foreach (DeviceStreamSpec stream in program.Streams) yield return (CudaProgram.RepackUnit, stream.RepackKernel);
+        foreach (DeviceStreamSpec stream in program.Streams)
+        {
+            if (stream.RepackKernel is { } kernel) yield return (CudaProgram.RepackUnit, kernel);
+        }
+
         foreach (CudaKernelEntry kernel in program.Kernels)
         {
             if (kernel.Architecture == 80 || architecture == "sm_90a") yield return (kernel.Level, kernel.Name);

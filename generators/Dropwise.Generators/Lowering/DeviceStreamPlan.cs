@@ -26,8 +26,11 @@ internal abstract record DeviceForm
     /// <summary>Inputs of a unit; 0 where a unit is 16 rows whatever the inputs.</summary>
     public abstract int UnitInputs { get; }
 
-    /// <summary>Bytes of a unit.</summary>
+    /// <summary>Bytes of a unit; 0 where the matrix's values decide about the length.</summary>
     public abstract int UnitBytes { get; }
+
+    /// <summary>Whether a kernel makes it from the CPU layout; otherwise the loader does.</summary>
+    public virtual bool IsRepacked => true;
 
     /// <summary>The type of a scale in device memory: float16 stays; bfloat16, whose range float16 has not, becomes float32.</summary>
     /// <param name="stored">The type in the CPU layout.</param>

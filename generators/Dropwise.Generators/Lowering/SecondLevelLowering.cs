@@ -18,16 +18,17 @@ internal static class SecondLevelLowering
         SecondLevelSpec level = format.SecondLevel!;
         EquatableArray<CodePlane> planes = CodePlane.Split(format.CodeBits);
         var semantics = new EquatableArray<SemanticStep>(Steps(format, planes, level));
+        var layout = new LayoutPlan
+        {
+            TileRows = PlanarPacking.TileRows,
+            Streams = new EquatableArray<StreamPlan>(Streams(format, level)),
+            Packing = new SecondLevelPacking(planes, level.ScaleBits, format.Outliers is not null),
+        };
         return new KernelPlan
         {
             Format = format,
-            Layout = new LayoutPlan
-            {
-                TileRows = PlanarPacking.TileRows,
-                Streams = new EquatableArray<StreamPlan>(Streams(format, level)),
-                Packing = new SecondLevelPacking(planes, level.ScaleBits, format.Outliers is not null),
-            },
-            Cuda = new CudaPlan { Streams = default, Kernels = default, SumRun = SecondLevelPacking.GroupInputs },
+            Layout = layout,
+            Cuda = SecondLevelCudaLowering.Lower(format, layout, semantics),
             Kernels = new EquatableArray<KernelDefinition>(Engines.SelectMany(isa => Kernels(format, isa, semantics))),
         };
     }

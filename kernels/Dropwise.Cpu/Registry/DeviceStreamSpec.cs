@@ -8,10 +8,11 @@ namespace Dropwise.Cpu;
 /// The kernel that makes it: one thread a 32-bit word, <c>(const unsigned char* source, unsigned char* destination, int sourceRows,
 /// int sourceColumns, int firstRow, int rows, int firstColumn, int columns)</c>. The source is the whole matrix's stream; the first column is a
 /// multiple of 32 and of the format's group, and so is the number of columns, unless the shard ends where the matrix does.
+/// Null for streams of outliers, which the loader makes: their length is the matrix's to say (<see cref="OutlierUnits"/>).
 /// </param>
 /// <param name="UnitInputs">Inputs of a unit: 512 for codes, the group for its scales and zeros, 0 for what is a row's.</param>
-/// <param name="UnitBytes">Bytes of 16 rows and <paramref name="UnitInputs"/> inputs, a multiple of 16.</param>
-public sealed record DeviceStreamSpec(string Name, int Level, int SourceStream, string RepackKernel, int UnitInputs, int UnitBytes)
+/// <param name="UnitBytes">Bytes of 16 rows and <paramref name="UnitInputs"/> inputs; 0 where the matrix decides about the length.</param>
+public sealed record DeviceStreamSpec(string Name, int Level, int SourceStream, string? RepackKernel, int UnitInputs, int UnitBytes)
 {
     /// <summary>Output rows of a job, what one warp multiplies at a time.</summary>
     public const int JobRows = 16;

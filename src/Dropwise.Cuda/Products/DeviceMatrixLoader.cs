@@ -43,12 +43,12 @@ public sealed unsafe class DeviceMatrixLoader : IDisposable
         Require(source, part);
         CudaProgram program = DevicePrograms.ProgramOf(source.Format);
         CudaModule module = _programs.Module(source.Format, CudaProgram.RepackUnit);
-        ImmutableArray<StreamSpec> specs = source.Format.Streams(source.Rows, source.Columns);
+        ImmutableArray<StreamSpec> specs = source.Format.Streams(source.Rows, source.Columns, source.Outliers);
         var streams = new DeviceBuffer?[program.Streams.Length];
         for (int i = 0; i < streams.Length; i++)
         {
             DeviceStreamSpec spec = program.Streams[i];
-            if (spec.Level > levels) continue;
+            if (spec.Level > levels || spec.RepackKernel is null) continue;
             long bytes = specs[spec.SourceStream].ByteLength;
             nint scratch = Scratch(bytes);
             _uploader.Upload(_stream, scratch, (void*)source.StreamAddresses[spec.SourceStream], bytes);
@@ -56,6 +56,7 @@ public sealed unsafe class DeviceMatrixLoader : IDisposable
             Repack(module.Kernel(spec.RepackKernel), scratch, streams[i]!, source, part);
         }
 
+        if (source.Format.Descriptor.Outliers is not null) LoadOutliers(source, program, part, streams);
         GC.KeepAlive(source);
         return new DeviceMatrix(source.Format, part, levels, streams, Codebooks(source), Rotation(source.Transform, part));
     }
@@ -78,12 +79,28 @@ public sealed unsafe class DeviceMatrixLoader : IDisposable
             throw new ArgumentException($"{shard} is not inside a matrix of {source.Rows} x {source.Columns}", nameof(shard));
         }
 
+        if (format.SecondLevel is { } level && shard.FirstRow % level.GroupRows != 0)
+            throw new ArgumentException($"{shard} cuts rows of {format.Name} that share statistics, which are {level.GroupRows}", nameof(shard));
         int unit = Math.Max(32, format.GroupSize);
         bool ends = shard.FirstColumn + shard.Columns == source.Columns;
         int block = source.Transform?.BlockSize ?? 1;
         if (shard.FirstColumn % unit != 0 || (!ends && shard.Columns % unit != 0) || shard.FirstColumn % block != 0 || shard.Columns % block != 0)
             throw new ArgumentException($"{shard} cuts a group or rotation block of {format.Name}, which are {unit} and {block} inputs", nameof(shard));
     }
+
+    // Their streams are as long as the shard's outliers are many: the host counts and orders them, and no kernel is needed.
+    private void LoadOutliers(PackedMatrix source, CudaProgram program, DeviceShard shard, DeviceBuffer?[] streams)
+    {
+        int jobs = IndexOf(program, OutlierStreams.JobsName);
+        int entries = IndexOf(program, OutlierStreams.EntriesName);
+        (byte[] records, uint[] placed) = OutlierUnits.Create(
+            (uint*)source.StreamAddresses[program.Streams[jobs].SourceStream], (uint*)source.StreamAddresses[program.Streams[entries].SourceStream],
+            source.Columns, shard.FirstRow, shard.Rows, shard.FirstColumn, shard.Columns);
+        streams[jobs] = DeviceBuffer.Of<byte>(_stream, records);
+        streams[entries] = DeviceBuffer.Of<uint>(_stream, placed);
+    }
+
+    private static int IndexOf(CudaProgram program, string stream) => program.Streams.IndexOf(program.Streams.First(spec => spec.Name == stream));
 
     private void Repack(CudaKernel kernel, nint source, DeviceBuffer destination, PackedMatrix matrix, DeviceShard shard)
     {

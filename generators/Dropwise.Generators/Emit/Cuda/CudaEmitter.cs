@@ -18,7 +18,7 @@ internal static class CudaEmitter
         var writer = new SourceWriter();
         Header(writer, plan);
         OpenUnit(writer, 0);
-        foreach (DeviceStreamPlan stream in plan.Cuda.Streams)
+        foreach (DeviceStreamPlan stream in plan.Cuda.Streams.Where(static stream => stream.Form.IsRepacked))
         {
             writer.Line();
             RepackEmitters.Emit(writer, plan, stream);

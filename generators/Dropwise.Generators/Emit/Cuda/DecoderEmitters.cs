@@ -15,6 +15,7 @@ internal static class DecoderEmitters
         new Dictionary<Type, Action<SourceWriter, KernelPlan, KernelDefinition>>
         {
             [typeof(PlanarPacking)] = PlanarDecoderEmitter.Emit,
+            [typeof(SecondLevelPacking)] = SecondLevelDecoderEmitter.Emit,
             [typeof(AdditivePacking)] = AdditiveDecoderEmitter.Emit,
         };
 

@@ -15,7 +15,7 @@ internal static class PlaneRepackEmitter
         var form = (PlaneCodes)stream.Form;
         foreach (CodePlane plane in form.Planes)
         {
-            Reader(writer, form, plane);
+            Reader(writer, form.Bits, plane);
             writer.Line();
         }
 
@@ -55,9 +55,13 @@ internal static class PlaneRepackEmitter
         }
     }
 
-    private static void Reader(SourceWriter writer, PlaneCodes form, CodePlane plane)
+    /// <summary>Writes the reader of one plane's bits of four codes of a row: <c>bits_from_n</c>.</summary>
+    /// <param name="writer">Receives the function.</param>
+    /// <param name="codeBits">Bits of a code.</param>
+    /// <param name="plane">The plane.</param>
+    public static void Reader(SourceWriter writer, int codeBits, CodePlane plane)
     {
-        int quarter = form.Bits * PlanarPacking.VectorBytes;
+        int quarter = codeBits * PlanarPacking.VectorBytes;
         int block = PlanarPacking.Quarters * quarter;
         string vector = plane.Bits == 1 ? "" : $" + slot / {plane.FieldsPerByte} * {PlanarPacking.VectorBytes}";
         string first = plane.Shift == 0 ? "" : $" + {plane.Shift * PlanarPacking.VectorBytes}";

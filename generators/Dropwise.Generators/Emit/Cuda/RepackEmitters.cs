@@ -15,6 +15,9 @@ internal static class RepackEmitters
             [typeof(CodewordCodes)] = CodewordRepackEmitter.Emit,
             [typeof(GroupScalars)] = ScalarRepackEmitter.Groups,
             [typeof(GroupZeros)] = ZeroRepackEmitter.Emit,
+            [typeof(InterleavedCodes)] = SecondLevelRepackEmitter.Codes,
+            [typeof(StatisticWords)] = SecondLevelRepackEmitter.Words,
+            [typeof(GroupStatistics)] = SecondLevelRepackEmitter.Statistics,
             [typeof(RowScalars)] = ScalarRepackEmitter.Rows,
         };
 

@@ -27,7 +27,10 @@ internal static class CudaProgramLiteral
 
     private static string Stream(KernelPlan plan, DeviceStreamPlan stream) =>
         $"new({Literals.Of(stream.Name)}, {Literals.Of(stream.Level)}, {Literals.Of(stream.SourceStream)}, "
-        + $"{Literals.Of(stream.RepackKernel(plan.Format.Name))}, {Literals.Of(stream.Form.UnitInputs)}, {Literals.Of(stream.Form.UnitBytes)}),";
+        + $"{RepackKernel(plan, stream)}, {Literals.Of(stream.Form.UnitInputs)}, {Literals.Of(stream.Form.UnitBytes)}),";
+
+    private static string RepackKernel(KernelPlan plan, DeviceStreamPlan stream) =>
+        stream.Form.IsRepacked ? Literals.Of(stream.RepackKernel(plan.Format.Name)) : "null";
 
     private static string Entry(KernelDefinition kernel) =>
         $"new() {{ Name = {Literals.Of(kernel.Name)}, Op = {Literals.Of(kernel.Op)}, Level = {Literals.Of(kernel.Level)}, "

@@ -1,0 +1,35 @@
+using System.Linq;
+using Dropwise.Generators.Model;
+
+namespace Dropwise.Generators.Lowering;
+
+/// <summary>Lowers codes with a second level to their layout in device memory and their CUDA kernels.</summary>
+internal static class SecondLevelCudaLowering
+{
+    /// <summary>Decides layout and kernels.</summary>
+    /// <param name="format">A format with a second level.</param>
+    /// <param name="layout">Its layout for CPUs.</param>
+    /// <param name="semantics">From stored bytes to the weight.</param>
+    public static CudaPlan Lower(FormatSpec format, LayoutPlan layout, EquatableArray<SemanticStep> semantics)
+    {
+        var packing = (SecondLevelPacking)layout.Packing;
+        return new CudaPlan
+        {
+            Streams = new EquatableArray<DeviceStreamPlan>(layout.Streams.Select((stream, index) =>
+                new DeviceStreamPlan(stream.Name, stream.Level, index, Form(format, packing, stream)))),
+            Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics)),
+
+            // Products with bytes sum the activations of a group themselves, once for all rows.
+            SumRun = 0,
+        };
+    }
+
+    private static DeviceForm Form(FormatSpec format, SecondLevelPacking packing, StreamPlan stream) => stream.Name switch
+    {
+        "codes.1" => new InterleavedCodes(packing.Planes, format.CodeBits),
+        "scales" => new StatisticWords(packing.StatisticBits),
+        "statistics" => new GroupStatistics(),
+        "outlier_jobs" => new OutlierUnits(),
+        _ => new OutlierEntries(),
+    };
+}

@@ -1,0 +1,140 @@
+// Groups of 16 inputs whose scales and zeros are quantized themselves, and outliers that replace weights: what generated decoders of such
+// codes are made of. A unit is 16 rows times 256 inputs, eight steps of 32; a step of a row touches two groups.
+
+constexpr int unit_steps = 8;
+
+// The quantized scales and zeros of rows g and g + 8 in a unit's groups of one parity, field after field: for each step scale of g, scale of
+// g + 8, zero of g, zero of g + 8.
+template <int Bits>
+struct GroupFields {
+    // A field that lies in the upper bits of a mantissa is a float without a conversion: 2^23 + 2^top field.
+    static constexpr int top = 23 - Bits;
+    static constexpr float unit = 1.0f / (1 << top);
+    static constexpr float bias = 1 << Bits;
+
+    u32 words[Bits];
+
+    DEVICE void load(const u8* address) {
+#pragma unroll
+        for (int i = 0; i < Bits; i++) words[i] = load_streaming_word(address + 4 * i);
+    }
+
+    // The float of a field: (result) * unit - bias is its value. `index` is a constant once unrolled, so this is a shift and a logic operation.
+    DEVICE float biased(int index) const {
+        const int word = index * Bits / 32, first = index * Bits % 32;
+        u32 moved = first > top ? words[word] >> (first - top) : words[word] << (top - first);
+        if (first + Bits > 32) moved = __funnelshift_r(words[word], words[word + 1], first - top);
+        return __uint_as_float((moved & (((1u << Bits) - 1) << top)) | 0x4b000000u);
+    }
+};
+
+struct ScaleAndZero {
+    float scale;
+    float zero;
+};
+
+// The statistics of a group of 16 rows: s = scale_step * (s_q - scale_offset), z = zero_step * (z_q - zero_offset).
+struct GroupStatistics {
+    float scale_step, scale_offset, zero_step, zero_offset;
+
+    static DEVICE GroupStatistics of(uint2 halves) {
+        const float2 scale = halves_to_floats(halves.x), zero = halves_to_floats(halves.y);
+        return {scale.x, scale.y, zero.x, zero.y};
+    }
+
+    // Lane i holds those of group i of the unit; all lanes take part.
+    static DEVICE GroupStatistics of_group(uint2 own, int group) {
+        return of(make_uint2(__shfl_sync(all_lanes, own.x, group), __shfl_sync(all_lanes, own.y, group)));
+    }
+
+    // Scale and zero of row g (half 0) or g + 8 (half 1).
+    template <int Bits>
+    DEVICE ScaleAndZero decode(const GroupFields<Bits>& fields, int step, int half) const {
+        typedef GroupFields<Bits> Fields;
+        const float scale = fmaf(fields.biased(step * 4 + half), Fields::unit, -Fields::bias);
+        const float zero = fmaf(fields.biased(step * 4 + 2 + half), Fields::unit, -Fields::bias);
+        return {(scale - scale_offset) * scale_step, (zero - zero_offset) * zero_step};
+    }
+};
+
+// Eight weights of a row from codes times 2^shift, the first and the last four; floats keep every bit.
+DEVICE void weigh_codes(u32 first, u32 last, ScaleAndZero group, int shift, FloatFragment& weights) {
+    const float unit = 1.0f / (1 << shift);
+#pragma unroll
+    for (int i = 0; i < 8; i++)
+        weights.values[i] = (fmaf(byte_to_float(i < 4 ? first : last, i % 4) - float_2_23, unit, -group.zero)) * group.scale;
+}
+
+// The same as halves: scale and s * z are rounded once, the weight once.
+DEVICE void weigh_codes(u32 first, u32 last, ScaleAndZero group, int shift, HalfFragment& weights) {
+    const float product = -group.scale * group.zero;
+    const u32 scale = floats_to_halves(group.scale / (1 << shift), group.scale / (1 << shift));
+    const u32 offset = floats_to_halves(product, product);
+    const u32 bias = half_1024 * 0x10001u;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        const u32 bytes = i < 2 ? first : last;
+        const u32 codes = subtract_halves(i % 2 == 0 ? bytes_to_halves<0>(bytes) : bytes_to_halves<1>(bytes), bias);
+        weights.words[i] = fuse_halves(codes, scale, offset);
+    }
+}
+
+// An outlier: the value in bits 0 to 15, bit 23 for row g + 8 instead of g, the unit's input in bits 24 to 31.
+struct OutlierEntry {
+    u32 bits;
+
+    DEVICE int step() const { return bits >> 29; }
+    DEVICE bool is_of_lane() const { return (bits >> 27 & 3) == (lane_index() & 3); }
+    DEVICE int element() const { return bits >> 24 & 7; }
+    DEVICE bool is_high() const { return (bits & 0x800000u) != 0; }
+    DEVICE half_bits value() const { return static_cast<half_bits>(bits); }
+};
+
+// Where the outliers of the lane's rows g and g + 8 in a unit are. A unit's record is the number of its first entry, 32 bits, and after how many
+// entries each of the eight row pairs ends, 16 bits each.
+struct OutlierRange {
+    static constexpr int record_bytes = 20;
+
+    u32 position;
+    u32 end;
+
+    DEVICE void seek(const u8* units, i64 unit) {
+        const u8* record = units + unit * record_bytes;
+        const int g = lane_index() / 4;
+        const u32 first = load_streaming_word(record);
+        position = first + (g == 0 ? 0 : load_streaming_half(record + 2 + 2 * g));
+        end = first + load_streaming_half(record + 4 + 2 * g);
+    }
+};
+
+DEVICE void replace_element(HalfFragment& weights, int element, half_bits value, bool wanted) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        if (wanted && element / 2 == i) weights.words[i] = pick_bytes(weights.words[i], value, element % 2 == 0 ? 0x3254 : 0x5410);
+    }
+}
+
+DEVICE void replace_element(FloatFragment& weights, int element, half_bits value, bool wanted) {
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        if (wanted && element == i) weights.values[i] = half_to_float(value);
+    }
+}
+
+// Goes through a row pair's outliers as the steps of a unit are decoded: they ascend by input.
+struct OutlierCursor : OutlierRange {
+    template <typename Fragment>
+    DEVICE void replace(const u32* entries, int step, Fragment& low, Fragment& high) {
+        while (position < end) {
+            const OutlierEntry entry = {__ldg(entries + position)};
+            if (entry.step() != step) break;
+            const bool mine = entry.is_of_lane();
+            replace_element(low, entry.element(), entry.value(), mine && !entry.is_high());
+            replace_element(high, entry.element(), entry.value(), mine && entry.is_high());
+            position++;
+        }
+
+        // The next step shuffles.
+        __syncwarp();
+    }
+};
