@@ -17,12 +17,19 @@ internal static class SecondLevelCudaLowering
         {
             Streams = new EquatableArray<DeviceStreamPlan>(layout.Streams.Select((stream, index) =>
                 new DeviceStreamPlan(stream.Name, stream.Level, index, Form(format, packing, stream)))),
-            Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics)),
+            Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics, Few)),
 
             // Products with bytes sum the activations of a group themselves, once for all rows.
             SumRun = 0,
         };
     }
+
+    // A tile of columns serves two tokens, and more tiles need more of a multiprocessor's registers a thread.
+    private static (int Tokens, CudaGemv Schedule)[] Few { get; } =
+    [
+        (2, new CudaGemv(1, SecondLevelUnit.Steps, 512)), (4, new CudaGemv(2, SecondLevelUnit.Steps, 384)),
+        (8, new CudaGemv(4, SecondLevelUnit.Steps, 320)), (16, new CudaGemv(8, SecondLevelUnit.Steps, 320)),
+    ];
 
     private static DeviceForm Form(FormatSpec format, SecondLevelPacking packing, StreamPlan stream) => stream.Name switch
     {

@@ -40,7 +40,7 @@ internal sealed record InterleavedCodes(EquatableArray<CodePlane> Planes, int Bi
 }
 
 /// <summary>
-/// Quantized scales and zeros as [8 g][groups of even, of odd number][words]: for each step the scales of rows g and g + 8 and their zeros, field after
+/// Quantized scales and zeros as [words][8 g][groups of even, of odd number]: for each step the scales of rows g and g + 8 and their zeros, field after
 /// field without a gap.
 /// </summary>
 /// <param name="Bits">Bits of a field, which is also the words of a row pair and parity.</param>

@@ -42,6 +42,21 @@ struct PlaneColumns {
     }
 };
 
+// Where two lanes have parts of the same sums, of rows g and g + 8 and token 2 t + q / 2: even lanes of first halves, odd lanes of last halves.
+template <int Tiles>
+DEVICE void store_lane_pairs(const float (&y)[Tiles][2], const float (&scales)[Tiles], float* to, int tokens) {
+    const int lane = lane_index();
+#pragma unroll
+    for (int t = 0; t < Tiles; t++) {
+        const float low = y[t][0] + __shfl_xor_sync(all_lanes, y[t][0], 1);
+        const float high = y[t][1] + __shfl_xor_sync(all_lanes, y[t][1], 1);
+        const int token = t * 2 + lane % 4 / 2;
+        if (lane % 2 != 0 || token >= tokens) continue;
+        to[lane / 4 * tokens + token] = low * scales[t];
+        to[(lane / 4 + 8) * tokens + token] = high * scales[t];
+    }
+}
+
 // The first and the last four of a codeword's eight bytes are rows g and g + 8 of A, because then the two registers of a look-up are operands as
 // they are; moving them into place costs a fifth of the time. Columns are byte plane, half and token, a column tile serves two tokens, and the
 // sums of a half with the other half's columns are never read.
@@ -67,17 +82,5 @@ struct HalfColumns {
         }
     }
 
-    // Even lanes have the sums of first halves, odd lanes those of last halves, of token 2 t + q / 2.
-    DEVICE void store(const float (&y)[Tiles][2], float* to, int tokens) const {
-        const int lane = lane_index();
-#pragma unroll
-        for (int t = 0; t < Tiles; t++) {
-            const float low = y[t][0] + __shfl_xor_sync(all_lanes, y[t][0], 1);
-            const float high = y[t][1] + __shfl_xor_sync(all_lanes, y[t][1], 1);
-            const int token = t * tile_tokens + lane % 4 / 2;
-            if (lane % 2 != 0 || token >= tokens) continue;
-            to[lane / 4 * tokens + token] = low * scales[t];
-            to[(lane / 4 + 8) * tokens + token] = high * scales[t];
-        }
-    }
+    DEVICE void store(const float (&y)[Tiles][2], float* to, int tokens) const { store_lane_pairs(y, scales, to, tokens); }
 };

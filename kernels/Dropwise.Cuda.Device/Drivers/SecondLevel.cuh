@@ -1,7 +1,19 @@
-// Groups of 16 inputs whose scales and zeros are quantized themselves, and outliers that replace weights: what generated decoders of such
-// codes are made of. A unit is 16 rows times 256 inputs, eight steps of 32; a step of a row touches two groups.
+// Groups of 16 inputs whose scales and zeros are quantized themselves: what decoders of such codes are made of. A unit is 16 rows times 256
+// inputs, eight steps of 32; a step of a row touches two groups.
+//
+// How codes lie is a generated struct:
+//
+//   struct Codes {
+//       static constexpr int chunks;          // 16-byte loads of a lane and unit: bits of a code
+//       static constexpr int statistic_bits;  // bits of a quantized scale, and of a quantized zero
+//       static constexpr bool has_outliers;
+//       static constexpr int shift(int step);                                  // registers hold codes times 2^shift
+//       static void unpack(const u32 (&words)[4 * chunks], int step, u32 (&registers)[4]);
+//   };
 
-constexpr int unit_steps = 8;
+constexpr int second_level_steps = 8;
+constexpr int second_level_columns = second_level_steps * step_columns;
+constexpr int second_level_groups = second_level_columns / 16;
 
 // The quantized scales and zeros of rows g and g + 8 in a unit's groups of one parity, field after field: for each step scale of g, scale of
 // g + 8, zero of g, zero of g + 8.
@@ -14,9 +26,10 @@ struct GroupFields {
 
     u32 words[Bits];
 
-    DEVICE void load(const u8* address) {
+    // Words of 8 row pairs and two parities lie together.
+    DEVICE void load(const u8* address, bool wanted) {
 #pragma unroll
-        for (int i = 0; i < Bits; i++) words[i] = load_streaming_word(address + 4 * i);
+        for (int i = 0; i < Bits; i++) words[i] = load_wanted_word(address + 64 * i, wanted);
     }
 
     // The float of a field: (result) * unit - bias is its value. `index` is a constant once unrolled, so this is a shift and a logic operation.
@@ -78,63 +91,3 @@ DEVICE void weigh_codes(u32 first, u32 last, ScaleAndZero group, int shift, Half
         weights.words[i] = fuse_halves(codes, scale, offset);
     }
 }
-
-// An outlier: the value in bits 0 to 15, bit 23 for row g + 8 instead of g, the unit's input in bits 24 to 31.
-struct OutlierEntry {
-    u32 bits;
-
-    DEVICE int step() const { return bits >> 29; }
-    DEVICE bool is_of_lane() const { return (bits >> 27 & 3) == (lane_index() & 3); }
-    DEVICE int element() const { return bits >> 24 & 7; }
-    DEVICE bool is_high() const { return (bits & 0x800000u) != 0; }
-    DEVICE half_bits value() const { return static_cast<half_bits>(bits); }
-};
-
-// Where the outliers of the lane's rows g and g + 8 in a unit are. A unit's record is the number of its first entry, 32 bits, and after how many
-// entries each of the eight row pairs ends, 16 bits each.
-struct OutlierRange {
-    static constexpr int record_bytes = 20;
-
-    u32 position;
-    u32 end;
-
-    DEVICE void seek(const u8* units, i64 unit) {
-        const u8* record = units + unit * record_bytes;
-        const int g = lane_index() / 4;
-        const u32 first = load_streaming_word(record);
-        position = first + (g == 0 ? 0 : load_streaming_half(record + 2 + 2 * g));
-        end = first + load_streaming_half(record + 4 + 2 * g);
-    }
-};
-
-DEVICE void replace_element(HalfFragment& weights, int element, half_bits value, bool wanted) {
-#pragma unroll
-    for (int i = 0; i < 4; i++) {
-        if (wanted && element / 2 == i) weights.words[i] = pick_bytes(weights.words[i], value, element % 2 == 0 ? 0x3254 : 0x5410);
-    }
-}
-
-DEVICE void replace_element(FloatFragment& weights, int element, half_bits value, bool wanted) {
-#pragma unroll
-    for (int i = 0; i < 8; i++) {
-        if (wanted && element == i) weights.values[i] = half_to_float(value);
-    }
-}
-
-// Goes through a row pair's outliers as the steps of a unit are decoded: they ascend by input.
-struct OutlierCursor : OutlierRange {
-    template <typename Fragment>
-    DEVICE void replace(const u32* entries, int step, Fragment& low, Fragment& high) {
-        while (position < end) {
-            const OutlierEntry entry = {__ldg(entries + position)};
-            if (entry.step() != step) break;
-            const bool mine = entry.is_of_lane();
-            replace_element(low, entry.element(), entry.value(), mine && !entry.is_high());
-            replace_element(high, entry.element(), entry.value(), mine && entry.is_high());
-            position++;
-        }
-
-        // The next step shuffles.
-        __syncwarp();
-    }
-};

@@ -29,8 +29,8 @@ internal sealed class SecondLevelGeometry
     {
         4 => "words[step / 2 * 4 + i] & (step % 2 == 0 ? 0x0f0f0f0fu : 0xf0f0f0f0u)",
         3 => "step == 6 ? (words[i] >> 2 & 0x30303030u) | (words[8 + i] & 0x40404040u)\n"
-            + "        : step == 7 ? (words[4 + i] >> 1 & 0x60606060u) | (words[8 + i] & 0x80808080u)\n"
-            + "        : words[step / 2 * 4 + i] & (step % 2 == 0 ? 0x07070707u : 0x38383838u)",
+            + "                : step == 7 ? (words[4 + i] >> 1 & 0x60606060u) | (words[8 + i] & 0x80808080u)\n"
+            + "                : words[step / 2 * 4 + i] & (step % 2 == 0 ? 0x07070707u : 0x38383838u)",
         _ => "words[step / 4 * 4 + i] & 0x03030303u << step % 4 * 2",
     };
 

@@ -53,7 +53,7 @@ internal static class SecondLevelRepackEmitter
     public static void Words(SourceWriter writer, KernelPlan plan, DeviceStreamPlan stream)
     {
         int bits = ((StatisticWords)stream.Form).Bits;
-        string summary = $"{stream.Name} as [8 g][parity of the group][{bits} words]: for each step scales of rows g and g + 8, then their zeros, {bits} bits each.";
+        string summary = $"{stream.Name} as [{bits} words][8 g][parity of the group]: for each step scales of rows g and g + 8, then their zeros, {bits} bits each.";
         using (RepackKernel.Open(writer, stream.RepackKernel(plan.Format.Name), stream.Form, summary))
         {
             writer.Line($$"""
@@ -63,9 +63,9 @@ internal static class SecondLevelRepackEmitter
             using (writer.Block($"for (int field = 0; field < {SecondLevelUnit.Fields}; field++)"))
             {
                 writer.Line($$"""
-                    const int shift = field * {{bits}} - place % {{bits}} * 32;  // a field may begin in the word before
-                    const int row = tile * 16 + place / {{2 * bits}} + field % 2 * 8;
-                    const int column = unit * {{SecondLevelUnit.Inputs}} + field / 4 * 32 + place / {{bits}} % 2 * 16;
+                    const int shift = field * {{bits}} - place / 16 * 32;  // a field may begin in the word before
+                    const int row = tile * 16 + place / 2 % 8 + field % 2 * 8;
+                    const int column = unit * {{SecondLevelUnit.Inputs}} + field / 4 * 32 + place % 2 * 16;
                     if (shift <= -{{bits}} || shift >= 32 || row >= rows || column >= columns) continue;
                     const int lane = (first_row + row) % 64;
                     const unsigned char* bytes = source + (((long long)((first_row + row) / 64) * groups + (first_column + column) / 16) * 16 + lane % 16) * {{bits}};
