@@ -5,8 +5,12 @@ template <int Tiles>
 struct GroupColumns {
     static constexpr int tile_tokens = 2;
 
+    // Lanes of a row pair that have parts of one token's sums, and how many tokens a lane has.
+    static constexpr int token_lanes = 2;
+    static constexpr int lane_tokens = Tiles;
+
     // Sums of a group's activations, for zero points: kept where registers are left, otherwise one more product a step.
-    static constexpr bool keeps_sums = Tiles <= 4;
+    static constexpr bool keeps_sums = Tiles <= 2;
 
     u32 b[Tiles][second_level_steps][2];
     float sums[keeps_sums ? Tiles : 1][second_level_steps];
@@ -56,5 +60,26 @@ private:
         i32 dots[4] = {};
         multiply_bytes(dots, ones, ones, ones, ones, b[tile][step][0], b[tile][step][1]);
         return static_cast<float>(dots[0] * 256 + dots[1]);
+    }
+};
+
+// Sixteen tokens would not fit registers so, for half of them hold zeros. They are kept as they are, and a step is two products with half of
+// the lanes' inputs masked.
+template <>
+struct GroupColumns<8> : PlaneColumns<second_level_steps, 4> {
+    static constexpr int tile_tokens = 2;
+    static constexpr int token_lanes = 1;
+    static constexpr int lane_tokens = 4;
+
+    // The step's products with register pairs of group 0 (inputs of lanes q = 0 and 1) or 1.
+    template <typename Multiply>
+    DEVICE void multiply(int tile, int step, int group, i32 (&dots)[4], Multiply product) const {
+        const bool mine = lane_index() % 4 / 2 == group;
+        product(dots, mine ? b[tile][step][0] : 0, mine ? b[tile][step][1] : 0);
+    }
+
+    DEVICE void store(const float (&y)[8][2], float* to, int tokens) const {
+        const float plane[lane_tokens][2] = {{y[0][0], y[0][1]}, {y[1][0], y[1][1]}, {y[2][0], y[2][1]}, {y[3][0], y[3][1]}};
+        PlaneColumns<second_level_steps, lane_tokens>::store(plane, to, tokens);
     }
 };

@@ -26,7 +26,8 @@ struct OutlierRange {
         const u8* record = units + unit * record_bytes;
         const int g = lane_index() / 4;
         const u32 first = load_wanted_word(record, wanted);
-        position = first + load_wanted_half(record + 2 + 2 * g, wanted && g != 0);
+        const u32 before = load_wanted_half(record + (g == 0 ? 4 : 2 + 2 * g), wanted);
+        position = first + (g == 0 ? 0 : before);
         end = first + load_wanted_half(record + 4 + 2 * g, wanted);
     }
 };

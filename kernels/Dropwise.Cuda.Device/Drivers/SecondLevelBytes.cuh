@@ -63,20 +63,19 @@ struct SecondLevelByteDecoder {
 
     template <int Tiles>
     DEVICE void multiply(int, const Columns<Tiles>& x, float (&y)[Tiles][2]) {
-        // With one token all four lanes of a row pair share its outliers, otherwise the two lanes of each token.
+        // The lanes of a token share its outliers; one token has all four lanes of a row pair.
         const bool alone = Tiles == 1 && _p.tokens == 1;
-        const int lane = lane_index();
-        const u32 stride = alone ? 4 : 2;
+        const u32 stride = alone ? 4 : Columns<Tiles>::token_lanes;
         u32 position = 0;
-        u32 entries[ahead];
+        u32 entries[ahead<Tiles>];
         if constexpr (Format::has_outliers) {
-            position = _range.position + (alone ? lane % 4 : lane % 2);
+            position = _range.position + lane_index() % stride;
 #pragma unroll
-            for (int i = 0; i < ahead; i++) entries[i] = load_wanted_word(outliers() + position + i * stride, position + i * stride < _range.end);
+            for (int i = 0; i < ahead<Tiles>; i++) entries[i] = load_wanted_word(outliers() + position + i * stride, position + i * stride < _range.end);
         }
 
         store_factors();
-        multiply_codes<Tiles>(x, y);
+        multiply_codes(x, y);
         if constexpr (Format::has_outliers) multiply_outliers<Tiles>(alone, position, stride, entries, y);
     }
 
@@ -86,8 +85,9 @@ struct SecondLevelByteDecoder {
 private:
     typedef GroupFields<Format::statistic_bits> Fields;
 
-    // Entries that are on their way while codes are multiplied; a lane seldom has more at one weight in a hundred.
-    static constexpr int ahead = 3;
+    // Entries that are on their way while codes are multiplied; a lane seldom has more at one weight in a hundred. Many tokens need the registers.
+    template <int Tiles>
+    static constexpr int ahead = Tiles < 8 ? 3 : 1;
 
     // Scale and zero become multiply-adds of a field's float. What registers are multiplied by leaves the scale and enters the zero.
     DEVICE void store_factors() const {
@@ -104,47 +104,95 @@ private:
         __syncwarp();
     }
 
+    struct RowPair {
+        float scale[2];
+        float zero[2];
+    };
+
+    // Scales and zeros of rows g and g + 8 in a step's group, which needs the fields of the lane's own parity.
+    DEVICE RowPair decode(const Fields& fields, int step, int parity) const {
+        const float4 factors = _scratch.factors(step * 2 + parity);
+        RowPair rows;
+#pragma unroll
+        for (int half = 0; half < 2; half++) {
+            rows.scale[half] = fmaf(fields.biased(step * 4 + half), factors.x, factors.y);
+            rows.zero[half] = fmaf(fields.biased(step * 4 + 2 + half), factors.z, factors.w);
+        }
+
+        return rows;
+    }
+
+    static DEVICE float combine(i32 high, i32 low) { return static_cast<float>(high * 256 + low); }
+
     template <int Tiles>
-    DEVICE void multiply_codes(const Columns<Tiles>& x, float (&y)[Tiles][2]) const {
+    DEVICE void multiply_codes(const GroupColumns<Tiles>& x, float (&y)[Tiles][2]) const {
         const int lane = lane_index();
 #pragma unroll
         for (int step = 0; step < second_level_steps; step++) {
             u32 a[4];
             Format::unpack(_words, step, a);
-            const int group = step * 2 + lane % 2;
-            const float4 factors = _scratch.factors(group);
-            float scale[2], zero[2];
-#pragma unroll
-            for (int half = 0; half < 2; half++) {
-                scale[half] = fmaf(_fields.biased(step * 4 + half), factors.x, factors.y);
-                zero[half] = fmaf(_fields.biased(step * 4 + 2 + half), factors.z, factors.w);
-            }
-
-            if (Format::has_outliers && lane % 4 < 2) _scratch.store_product(group, lane / 4, scale[0] * zero[0], scale[1] * zero[1]);
+            const RowPair rows = decode(_fields, step, lane % 2);
+            if (Format::has_outliers && lane % 4 < 2)
+                _scratch.store_product(step * 2 + lane % 2, lane / 4, rows.scale[0] * rows.zero[0], rows.scale[1] * rows.zero[1]);
 #pragma unroll
             for (int t = 0; t < Tiles; t++) {
                 i32 dots[4] = {};
                 multiply_unsigned_bytes(dots, a[0], a[1], a[2], a[3], x.b[t][step][0], x.b[t][step][1]);
                 const float sum = x.sum(t, step);
-                y[t][0] = fmaf(scale[0], fmaf(-zero[0], sum, static_cast<float>(dots[0] * 256 + dots[1])), y[t][0]);
-                y[t][1] = fmaf(scale[1], fmaf(-zero[1], sum, static_cast<float>(dots[2] * 256 + dots[3])), y[t][1]);
+#pragma unroll
+                for (int half = 0; half < 2; half++)
+                    y[t][half] = fmaf(rows.scale[half], fmaf(-rows.zero[half], sum, combine(dots[2 * half], dots[2 * half + 1])), y[t][half]);
+            }
+        }
+    }
+
+    // Each lane has the sums of both groups of its token, and so needs the fields of the other parity, which its neighbour holds.
+    DEVICE void multiply_codes(const GroupColumns<8>& x, float (&y)[8][2]) const {
+        const int lane = lane_index();
+        Fields fields[2];
+#pragma unroll
+        for (int i = 0; i < Format::statistic_bits; i++) {
+            const u32 other = __shfl_xor_sync(all_lanes, _fields.words[i], 1);
+            fields[0].words[i] = lane % 2 == 0 ? _fields.words[i] : other;
+            fields[1].words[i] = lane % 2 == 0 ? other : _fields.words[i];
+        }
+
+#pragma unroll
+        for (int step = 0; step < second_level_steps; step++) {
+            u32 a[4];
+            Format::unpack(_words, step, a);
+#pragma unroll
+            for (int group = 0; group < 2; group++) {
+                const RowPair rows = decode(fields[group], step, group);
+                if (Format::has_outliers && lane % 4 == group)
+                    _scratch.store_product(step * 2 + group, lane / 4, rows.scale[0] * rows.zero[0], rows.scale[1] * rows.zero[1]);
+#pragma unroll
+                for (int t = 0; t < GroupColumns<8>::lane_tokens; t++) {
+                    i32 dots[4] = {}, ones[4] = {};
+                    x.multiply(t, step, group, dots, [&](i32 (&sums)[4], u32 b0, u32 b1) { multiply_unsigned_bytes(sums, a[0], a[1], a[2], a[3], b0, b1); });
+                    x.multiply(t, step, group, ones, [&](i32 (&sums)[4], u32 b0, u32 b1) { multiply_bytes(sums, 0x01010101, 0x01010101, 0x01010101, 0x01010101, b0, b1); });
+                    const float sum = combine(ones[0], ones[1]);
+#pragma unroll
+                    for (int half = 0; half < 2; half++)
+                        y[t][half] = fmaf(rows.scale[half], fmaf(-rows.zero[half], sum, combine(dots[2 * half], dots[2 * half + 1])), y[t][half]);
+                }
             }
         }
     }
 
     // The code under an outlier is 0, so that its dense value is -scale · zero: what must be added is the outlier and that product.
     template <int Tiles>
-    DEVICE void multiply_outliers(bool alone, u32 position, u32 stride, const u32 (&entries)[ahead], float (&y)[Tiles][2]) const {
+    DEVICE void multiply_outliers(bool alone, u32 position, u32 stride, const u32 (&entries)[ahead<Tiles>], float (&y)[Tiles][2]) const {
         __syncwarp();
-        const int token = alone ? 0 : lane_index() % 4 / 2;
+        const int token = alone ? 0 : lane_index() % 4 / Columns<Tiles>::token_lanes;
         const float before[2] = {y[0][0], y[0][1]};
         if (alone) y[0][0] = y[0][1] = 0.0f;
 #pragma unroll
-        for (int i = 0; i < ahead; i++) {
+        for (int i = 0; i < ahead<Tiles>; i++) {
             if (position + i * stride < _range.end) add_outlier<Tiles>({entries[i]}, token, y);
         }
 
-        for (position += ahead * stride; position < _range.end; position += stride) add_outlier<Tiles>({__ldg(outliers() + position)}, token, y);
+        for (position += ahead<Tiles> * stride; position < _range.end; position += stride) add_outlier<Tiles>({__ldg(outliers() + position)}, token, y);
         __syncwarp();
         if (!alone) return;
 #pragma unroll
@@ -156,8 +204,8 @@ private:
         const float weight = half_to_float(entry.value()) + _scratch.product(entry.group(), lane_index() / 4, entry.is_high());
         const i8* x = _p.x + _unit * second_level_columns + entry.column();
 #pragma unroll
-        for (int t = 0; t < Tiles; t++) {
-            const int token = t * 2 + first_token;
+        for (int t = 0; t < Columns<Tiles>::lane_tokens; t++) {
+            const int token = t * (4 / Columns<Tiles>::token_lanes) + first_token;
             if (token >= _p.tokens) continue;
             const i8* high = x + static_cast<i64>(2 * token) * _p.padded_columns;
             const float product = weight * static_cast<float>(high[0] * 256 + high[_p.padded_columns]);
