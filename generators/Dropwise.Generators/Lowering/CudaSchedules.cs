@@ -23,4 +23,7 @@ internal sealed record CudaWarpgroupGemm(int Groups) : Schedule;
 /// Whether the halves of a codeword are the rows of the left operand, which leaves a look-up's registers where they are, and not two rows of weights. A column
 /// tile then serves two tokens instead of four.
 /// </param>
-internal sealed record CudaGemv(int ColumnTiles, int Steps, int Threads, bool CodewordHalves = false) : Schedule;
+/// <param name="FillsRegisters">
+/// Whether the compiler may use all registers that one block leaves; otherwise it keeps loads closer to their use, without which long bodies spill.
+/// </param>
+internal sealed record CudaGemv(int ColumnTiles, int Steps, int Threads, bool CodewordHalves = false, bool FillsRegisters = true) : Schedule;

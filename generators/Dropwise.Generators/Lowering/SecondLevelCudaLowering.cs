@@ -27,9 +27,11 @@ internal static class SecondLevelCudaLowering
     // A tile of columns serves two tokens, and more tiles need more of a multiprocessor's registers a thread.
     private static (int Tokens, CudaGemv Schedule)[] Few { get; } =
     [
-        (2, new CudaGemv(1, SecondLevelUnit.Steps, 512)), (4, new CudaGemv(2, SecondLevelUnit.Steps, 384)),
-        (8, new CudaGemv(4, SecondLevelUnit.Steps, 320)), (16, new CudaGemv(8, SecondLevelUnit.Steps, 320)),
+        (2, Gemv(columnTiles: 1, threads: 512)), (4, Gemv(columnTiles: 2, threads: 256)),
+        (8, Gemv(columnTiles: 4, threads: 256)), (16, Gemv(columnTiles: 8, threads: 256)),
     ];
+
+    private static CudaGemv Gemv(int columnTiles, int threads) => new(columnTiles, SecondLevelUnit.Steps, threads, FillsRegisters: false);
 
     private static DeviceForm Form(FormatSpec format, SecondLevelPacking packing, StreamPlan stream) => stream.Name switch
     {

@@ -22,12 +22,11 @@ struct OutlierRange {
     u32 position;
     u32 end;
 
-    DEVICE void seek(const u8* units, i64 unit, bool wanted) {
+    DEVICE void seek(const u8* units, i64 unit) {
         const u8* record = units + unit * record_bytes;
         const int g = lane_index() / 4;
-        const u32 first = load_wanted_word(record, wanted);
-        const u32 before = load_wanted_half(record + (g == 0 ? 4 : 2 + 2 * g), wanted);
-        position = first + (g == 0 ? 0 : before);
-        end = first + load_wanted_half(record + 4 + 2 * g, wanted);
+        const u32 first = load_streaming_word(record);
+        position = first + (g == 0 ? 0 : load_streaming_half(record + 2 + 2 * g));
+        end = first + load_streaming_half(record + 4 + 2 * g);
     }
 };

@@ -27,9 +27,9 @@ struct GroupFields {
     u32 words[Bits];
 
     // Words of 8 row pairs and two parities lie together.
-    DEVICE void load(const u8* address, bool wanted) {
+    DEVICE void load(const u8* address) {
 #pragma unroll
-        for (int i = 0; i < Bits; i++) words[i] = load_wanted_word(address + 64 * i, wanted);
+        for (int i = 0; i < Bits; i++) words[i] = load_streaming_word(address + 64 * i);
     }
 
     // The float of a field: (result) * unit - bias is its value. `index` is a constant once unrolled, so this is a shift and a logic operation.

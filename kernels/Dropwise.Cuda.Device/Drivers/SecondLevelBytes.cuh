@@ -52,12 +52,14 @@ struct SecondLevelByteDecoder {
         : _matrix(matrix), _p(p), _scratch{static_cast<u32>(table_address + warp_index() * GroupScratch::bytes)} {}
 
     DEVICE void load(bool wanted, int, int tile, int unit) {
+        // A unit that is not wanted reads the first one: a predicate would keep the registers of its loads occupied at all times.
         const int lane = lane_index();
-        const i64 at = static_cast<i64>(tile) * (_p.padded_columns / second_level_columns) + unit;
-        load_chunks(_words, _matrix.streams[0] + at * (Format::chunks * warp_lanes * 16) + lane * 16, wanted);
-        _fields.load(_matrix.streams[1] + at * (Format::statistic_bits * 64) + (lane / 4 * 2 + lane % 2) * 4, wanted);
-        _halves = load_wanted_words(_matrix.streams[2] + at * (second_level_groups * 8) + lane % second_level_groups * 8, wanted);
-        if constexpr (Format::has_outliers) _range.seek(_matrix.streams[3], at, wanted);
+        const i64 at = wanted ? static_cast<i64>(tile) * (_p.padded_columns / second_level_columns) + unit : 0;
+        load_chunks(_words, _matrix.streams[0] + at * (Format::chunks * warp_lanes * 16) + lane * 16);
+        _fields.load(_matrix.streams[1] + at * (Format::statistic_bits * 64) + (lane / 4 * 2 + lane % 2) * 4);
+        const u8* statistics = _matrix.streams[2] + at * (second_level_groups * 8) + lane % second_level_groups * 8;
+        _halves = make_uint2(load_streaming_word(statistics), load_streaming_word(statistics + 4));
+        if constexpr (Format::has_outliers) _range.seek(_matrix.streams[3], at);
         _unit = unit;
     }
 
@@ -69,9 +71,10 @@ struct SecondLevelByteDecoder {
         u32 position = 0;
         u32 entries[ahead<Tiles>];
         if constexpr (Format::has_outliers) {
+            // Behind the last entry of a matrix lies one more.
             position = _range.position + lane_index() % stride;
 #pragma unroll
-            for (int i = 0; i < ahead<Tiles>; i++) entries[i] = load_wanted_word(outliers() + position + i * stride, position + i * stride < _range.end);
+            for (int i = 0; i < ahead<Tiles>; i++) entries[i] = load_streaming_word(outliers() + min(position + i * stride, _range.end));
         }
 
         store_factors();

@@ -72,9 +72,9 @@ struct SecondLevelDecoder {
         Codes loaded;
         const i64 unit = static_cast<i64>(tile) * units + part;
         load_chunks(loaded.words, codes + unit * code_bytes);
-        loaded.fields.load(scales + unit * word_bytes, true);
-        loaded.statistics = load_streaming_pair(statistics + unit * statistic_bytes);
-        if constexpr (Format::has_outliers) loaded.outliers.seek(outlier_units, unit, true);
+        loaded.fields.load(scales + unit * word_bytes);
+        loaded.statistics = load_wanted_words(statistics + unit * statistic_bytes, true);
+        if constexpr (Format::has_outliers) loaded.outliers.seek(outlier_units, unit);
         return loaded;
     }
 

@@ -32,7 +32,7 @@ internal static class DriverEntryEmitter
         var schedule = (CudaGemv)kernel.Schedule;
         string threads = Literals.Of(schedule.Threads);
         string columns = schedule.CodewordHalves ? ", HalfColumns" : "";
-        Products(writer, kernel, $"Gemv<weights::ByteDecoder<{schedule.Steps}, {threads}{columns}>, {schedule.ColumnTiles}>", threads);
+        Products(writer, kernel, $"Gemv<weights::ByteDecoder<{schedule.Steps}, {threads}{columns}>, {schedule.ColumnTiles}>", schedule.FillsRegisters ? threads + ", 1" : threads);
     }
 
     /// <summary>Many tokens by <c>mma</c>.</summary>
@@ -55,11 +55,11 @@ internal static class DriverEntryEmitter
         writer.Line("#endif");
     }
 
-    private static void Products(SourceWriter writer, KernelDefinition kernel, string type, string? threads = null)
+    private static void Products(SourceWriter writer, KernelDefinition kernel, string type, string? bounds = null)
     {
         string driver = Driver(writer, kernel, type);
         writer.Line($$"""
-            extern "C" __global__ void __launch_bounds__({{threads ?? $"{driver}::threads"}}, 1) {{kernel.Name}}(const __grid_constant__ Products p)
+            extern "C" __global__ void __launch_bounds__({{bounds ?? $"{driver}::threads, 1"}}) {{kernel.Name}}(const __grid_constant__ Products p)
             {
                 {{driver}}::run(p);
             }
