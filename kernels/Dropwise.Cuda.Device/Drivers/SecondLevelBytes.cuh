@@ -162,6 +162,8 @@ private:
 
 #pragma unroll
         for (int step = 0; step < second_level_steps; step++) {
+            // The assembler would interleave steps until no register is left; it moves nothing across this.
+            __syncwarp();
             u32 a[4];
             Format::unpack(_words, step, a);
 #pragma unroll
