@@ -75,22 +75,12 @@ public static class DeviceSources
     /// <summary>Embedding and products of unquantized matrices, after the drivers. <c>ELEMENT</c> is <c>HalfElement</c>, <c>BfloatElement</c> or <c>FloatElement</c>.</summary>
     public const string Dense = "Model/Dense.cuh";
 
-    /// <summary>Programs with entry points of their own, in ordinal order: each is a compile unit after the prelude.</summary>
-    public static ImmutableArray<string> Programs { get; } =
-        [.. Texts.Keys.Where(static name => name.EndsWith(".cu", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-
     /// <summary>The text of one file.</summary>
     /// <param name="name">The path from this project's folder, with forward slashes.</param>
     /// <exception cref="KeyNotFoundException">There is no such file.</exception>
     public static string Text(string name) => Texts.TryGetValue(name, out string? text)
         ? text
         : throw new KeyNotFoundException($"no device source is named '{name}'; there are {string.Join(", ", Texts.Keys.Order(StringComparer.Ordinal))}");
-
-    /// <summary>A hand-written program as a compile unit.</summary>
-    /// <param name="name">One of <see cref="Programs"/>.</param>
-    /// <returns>The prelude and the program.</returns>
-    /// <exception cref="KeyNotFoundException">There is no such file.</exception>
-    public static string ProgramUnit(string name) => Compose(Prelude, name, Text(name));
 
     /// <summary>The kernels of a model as a compile unit.</summary>
     /// <returns>The prelude and all of <see cref="Model"/>.</returns>

@@ -36,7 +36,7 @@ public static class DeviceConformance
                 Reason = missing,
             });
             if (row.Cuda is null || row.Cuda.Kernels.Length == 0) continue;
-            device.Programs.Prepare(Enumerable.Range(1, row.Descriptor.Levels).Select(level => (row, level)), []);
+            device.Programs.Prepare(Enumerable.Range(1, row.Descriptor.Levels).Select(level => (row, level)));
             foreach ((int n, int k) in (IEnumerable<(int, int)>)[.. options.Shapes, ManyRows])
             {
                 if (k % row.Descriptor.Dimension != 0) continue;

@@ -24,15 +24,7 @@ DEVICE float2 halves_to_floats(u32 pair) {
 }
 
 // A bfloat16 is the upper half of a float.
-DEVICE float bfloat_to_float(bfloat_bits value) { return __uint_as_float(static_cast<u32>(value) << 16); }
-
 DEVICE float2 bfloats_to_floats(u32 pair) { return make_float2(__uint_as_float(pair << 16), __uint_as_float(pair & 0xffff0000u)); }
-
-DEVICE bfloat_bits float_to_bfloat(float value) {
-    bfloat_bits result;
-    asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(result) : "f"(value));
-    return result;
-}
 
 // Two floats become the two bfloat16 of a word in one instruction (sm_80).
 DEVICE u32 floats_to_bfloats(float first, float second) {

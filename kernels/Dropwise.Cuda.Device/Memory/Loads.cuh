@@ -67,8 +67,6 @@ DEVICE uint2 load_wanted_inputs(const void* address, bool wanted) {
     return value;
 }
 
-DEVICE uint4 load_vector(const void* address) { return *static_cast<const uint4*>(address); }
-
 DEVICE void store_vector(void* address, uint4 value) { *static_cast<uint4*>(address) = value; }
 
 // An output that no later instruction of this kernel reads: evict-first keeps weights in L2.

@@ -13,18 +13,3 @@ DEVICE float warp_max(float value) {
     for (int distance = Lanes / 2; distance > 0; distance /= 2) value = fmaxf(value, __shfl_xor_sync(all_lanes, value, distance));
     return value;
 }
-
-// Integers have an instruction of their own (redux, sm_80).
-DEVICE i32 warp_sum(i32 value) {
-    i32 result;
-    asm volatile("redux.sync.add.s32 %0, %1, 0xffffffff;" : "=r"(result) : "r"(value));
-    return result;
-}
-
-// Over groups of `Lanes` neighbouring lanes.
-template <int Lanes>
-DEVICE i32 group_sum(i32 value) {
-#pragma unroll
-    for (int distance = Lanes / 2; distance > 0; distance /= 2) value += __shfl_xor_sync(all_lanes, value, distance);
-    return value;
-}

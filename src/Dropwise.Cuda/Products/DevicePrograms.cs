@@ -44,25 +44,16 @@ public sealed class DevicePrograms(CudaContext context, KernelCache? cache = nul
         };
     }
 
-    /// <summary>The source of a hand-written program.</summary>
-    /// <param name="program">One of <see cref="DeviceSources.Programs"/>.</param>
-    /// <param name="architecture">What to compile for.</param>
-    /// <param name="sharedBytes">Shared memory that a block may have.</param>
-    public static CompileUnit UnitOf(string program, string architecture, int sharedBytes) =>
-        new(program.Replace('/', '_').Replace(".cu", "", StringComparison.Ordinal), DeviceSources.ProgramUnit(program), architecture) { Defines = [$"SHARED_BYTES={sharedBytes}"] };
-
     /// <summary>Compiles what will be asked for, all of it at once on the cores of the machine.</summary>
     /// <param name="formats">Formats and levels; the kernels that repack come with a format.</param>
-    /// <param name="programs">Hand-written programs.</param>
     /// <exception cref="CompilationException">A source is wrong.</exception>
-    public void Prepare(IEnumerable<(FormatRow Row, int Level)> formats, IEnumerable<string> programs)
+    public void Prepare(IEnumerable<(FormatRow Row, int Level)> formats)
     {
         (FormatRow Row, int Level)[] levels = [.. formats];
         CompileUnit[] units =
         [
             .. levels.Select(static pair => pair.Row).Distinct().Select(row => (Row: row, Level: CudaProgram.RepackUnit)).Concat(levels).Distinct()
                 .Select(pair => UnitOf(pair.Row, pair.Level, _architecture, context.Device.SharedBytesPerBlock)),
-            .. programs.Select(program => UnitOf(program, _architecture, context.Device.SharedBytesPerBlock)),
         ];
         CompiledUnit[] compiled = _cache.GetOrCompile(RuntimeCompiler.Instance, units);
         foreach (CompiledUnit unit in compiled) _ = _modules.GetOrAdd(unit.Name, _ => new Lazy<CudaModule>(() => unit.Load(context))).Value;
@@ -73,11 +64,7 @@ public sealed class DevicePrograms(CudaContext context, KernelCache? cache = nul
     /// <param name="level">From 1, or <see cref="CudaProgram.RepackUnit"/>.</param>
     public CudaModule Module(FormatRow row, int level) => Load(UnitOf(row, level, _architecture, context.Device.SharedBytesPerBlock));
 
-    /// <summary>A hand-written program.</summary>
-    /// <param name="program">One of <see cref="DeviceSources.Programs"/>.</param>
-    public CudaModule Module(string program) => Load(UnitOf(program, _architecture, context.Device.SharedBytesPerBlock));
-
-    /// <summary>Any other program, by the unit's name.</summary>
+    /// <summary>A program of hand-written kernels, by the unit's name.</summary>
     /// <param name="unit">What to compile; its architecture is <see cref="Architecture"/>.</param>
     public CudaModule Module(CompileUnit unit) => Load(unit);
 

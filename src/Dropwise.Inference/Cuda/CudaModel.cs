@@ -102,7 +102,7 @@ public sealed class CudaModel : IDisposable
         string architecture = engine.Programs.Architecture;
         Task handWritten = Task.Run(() => KernelCache.Default.GetOrCompile(
             compiler, [ModelKernels.Unit(weights.Config, architecture), .. dense.Select(type => DenseKernels.Unit(type, architecture))]));
-        engine.Programs.Prepare([.. formats.Distinct()], []);
+        engine.Programs.Prepare([.. formats.Distinct()]);
         handWritten.GetAwaiter().GetResult();
     }
 

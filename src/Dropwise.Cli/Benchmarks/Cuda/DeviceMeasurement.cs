@@ -24,7 +24,7 @@ internal sealed class DeviceMeasurement(DeviceUnderBench device, CancellationTok
     {
         var reports = new List<KernelReport>();
         if (shapes.Length == 0) return reports;
-        device.Programs.Prepare(levels, []);
+        device.Programs.Prepare(levels);
         int all = shapes.Length * tokens.Length * levels.Length, done = 0;
         foreach (MatrixShape shape in shapes)
         {
