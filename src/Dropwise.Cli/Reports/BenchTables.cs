@@ -43,7 +43,7 @@ internal static class BenchTables
         }
 
         terminal.Show(kernels);
-        terminal.Output.WriteLine($"{cuda.Device}; ratio: of a device copy's {report.RooflineGbps:0} GB/s; form: activations to what the kernel reads");
+        terminal.Output.WriteLine($"{cuda.Device}; ratio: of the {report.RooflineGbps:0} GB/s at which memory is read; form: activations to what the kernel reads");
     }
 
     private static void PrintModels(ModelSpeedReport[] reports, Terminal terminal)

@@ -13,8 +13,8 @@ internal sealed class DeviceMeasurement(DeviceUnderBench device, CancellationTok
     // Enough for a median that ignores a few disturbances; a run takes a millisecond or so.
     private const int Repeats = 15;
 
-    /// <summary>The speed of device memory, measured when the run began.</summary>
-    public double RooflineGbps { get; } = DeviceRoofline.MeasureGbps(device.Stream);
+    /// <summary>The speed at which the device reads memory, measured when the run began.</summary>
+    public double RooflineGbps { get; } = DeviceRoofline.MeasureGbps(device.Programs, device.Stream);
 
     /// <summary>Measures; a format skips shapes whose K its dimension does not divide.</summary>
     /// <param name="levels">Formats and their levels.</param>
