@@ -1,8 +1,9 @@
 // y = W x for few tokens by integer tensor cores. A block owns all inputs of its rows, so that nothing is added in an order that could change.
 //
 // A unit is the inputs whose activations a warp keeps in registers while it streams rows past them. A pass is as many units as the block's warps
-// take side by side; where there are warps left, groups of them take different tiles of 16 rows. A round is as many tiles as the sums of all units
-// have room for: its products meet in shared memory and are added unit by unit.
+// take side by side; where there are warps left, groups of them take different tiles of 16 rows. A round is as many tiles as the products of all units
+// of a pass have room for in shared memory, where they are added unit by unit. A span is as many tiles as the sums of earlier passes have room for:
+// each pass goes over a whole span, because changing activations is what costs.
 //
 // A decoder serves one format at one level. It is:
 //
@@ -36,9 +37,9 @@ struct Gemv {
     static constexpr int front_bytes = table_address - system_shared_bytes;
 
     // The sums of many tokens lie behind the tables where more of them fit there: the fewer rounds, the fewer barriers.
-    static constexpr int room = SHARED_BYTES - front_bytes - Decoder::table_bytes;
+    static constexpr int room = SHARED_BYTES - (Decoder::table_bytes == 0 ? 0 : front_bytes + Decoder::table_bytes);
     static constexpr bool behind = Decoder::table_bytes != 0 && Tiles > 1 && room > front_bytes;
-    static constexpr int sum_bytes = !behind ? front_bytes : room < 65536 ? room : 65536;
+    static constexpr int sum_bytes = Tiles == 1 || room <= front_bytes ? front_bytes : room < 98304 ? room : 98304;
     static constexpr int shared_bytes = Decoder::table_bytes == 0 ? sum_bytes : front_bytes + Decoder::table_bytes + (behind ? sum_bytes : 0);
     static constexpr KernelLaunch launch = {0, tile_rows, tokens, shared_bytes, 0, 4, Decoder::unit_steps * step_columns, sum_bytes};
 
@@ -52,13 +53,14 @@ struct Gemv {
         const Matrix& m = p.matrices[matrix];
         const int first_tile = (blockIdx.x - shares.first_blocks[matrix]) * shares.block_tiles;
         const int tiles = min(shares.block_tiles, ceil_divide(m.rows, tile_rows) - first_tile);
+        const int span_tiles = shares.span_tiles;
         const int round_tiles = shares.round_tiles;
         const int group = warp / shares.pass_units;
         const int unit_in_pass = warp - group * shares.pass_units;
         const bool works = group < shares.groups;
         float* const row_scales = reinterpret_cast<float*>(dynamic_shared + (behind ? front_bytes + Decoder::table_bytes : 0));
-        float* const sums = row_scales + round_tiles * tile_rows;                                   // [round_tiles * 16][tokens], of several passes
-        float* const partial = sums + (shares.passes > 1 ? round_tiles * tile_rows * p.tokens : 0);  // [pass_units][round_tiles * 16][tokens]
+        float* const sums = row_scales + span_tiles * tile_rows;                                   // [span_tiles * 16][tokens], of several passes
+        float* const partial = sums + (shares.passes > 1 ? span_tiles * tile_rows * p.tokens : 0);  // [pass_units][round_tiles * 16][tokens]
 
         Decoder decoder(m, p);
         int tile = group, unit = unit_in_pass;
@@ -66,51 +68,55 @@ struct Gemv {
 #pragma unroll
         for (int part = 0; part < Decoder::parts; part++) decoder.load(has, part, first_tile + tile, unit);
         typename Decoder::Tables tables(m);
-        u32 scale_bits = load_scale(m, first_tile, min(round_tiles, tiles));
+        u32 scale_bits = load_scale(m, first_tile, min(span_tiles, tiles));
         tables.store();
         wait_for_inputs();
 
         typename Decoder::template Columns<Tiles> x;
         int held = -1;
-        for (int first = 0; first < tiles; first += round_tiles) {
-            const int end = min(first + round_tiles, tiles);
+        for (int span = 0; span < tiles; span += span_tiles) {
+            const int span_end = min(span + span_tiles, tiles);
             for (int pass = 0; pass < shares.passes; pass++) {
                 const int pass_unit = pass * shares.pass_units + unit_in_pass;
                 if (held != pass_unit) x.load(p, pass_unit, works && pass_unit < units);
                 held = pass_unit;
-                if (first == 0 && pass == 0) __syncthreads();
+                if (span == 0 && pass == 0) __syncthreads();
+                for (int first = span; first < span_end; first += round_tiles) {
+                    const int end = min(first + round_tiles, span_end);
 
-                // A warp's jobs are numbered pass by pass inside a round; the next one's codes load while this one's are multiplied.
-                while (has && unit == pass_unit && tile < end) {
-                    float* const to = partial + (unit_in_pass * round_tiles + tile - first) * tile_rows * p.tokens;
-                    int next = tile + shares.groups, next_unit = unit;
-                    if (next >= end) {
-                        next_unit = unit + shares.pass_units;
-                        next = (next_unit < units ? first : end) + group;
-                        if (next_unit >= units) next_unit = unit_in_pass;
-                    }
+                    // A warp's jobs are numbered pass by pass inside a span; the next one's codes load while this one's are multiplied.
+                    while (has && unit == pass_unit && tile < end) {
+                        float* const to = partial + (unit_in_pass * round_tiles + tile - first) * tile_rows * p.tokens;
+                        int next = tile + shares.groups, next_unit = unit;
+                        if (next >= span_end) {
+                            next_unit = unit + shares.pass_units;
+                            next = (next_unit < units ? span : span_end) + group;
+                            if (next_unit >= units) next_unit = unit_in_pass;
+                        }
 
-                    const bool more = next < tiles;
-                    float y[Tiles][2] = {};
+                        const bool more = next < tiles;
+                        float y[Tiles][2] = {};
 #pragma unroll
-                    for (int part = 0; part < Decoder::parts; part++) {
-                        decoder.template multiply<Tiles>(part, x, y);
-                        decoder.load(more, part, first_tile + next, next_unit);
+                        for (int part = 0; part < Decoder::parts; part++) {
+                            decoder.template multiply<Tiles>(part, x, y);
+                            decoder.load(more, part, first_tile + next, next_unit);
+                        }
+
+                        x.store(y, to, p.tokens);
+                        tile = next;
+                        unit = next_unit;
+                        has = more;
                     }
 
-                    x.store(y, to, p.tokens);
-                    tile = next;
-                    unit = next_unit;
-                    has = more;
+                    if (pass == 0 && first == span) store_scale(row_scales, scale_bits, span_end - span);
+                    __syncthreads();
+                    const int row = (first - span) * tile_rows;
+                    add_units(p, m, shares, pass, units, first_tile + first, end - first, row_scales + row, sums + row * p.tokens, partial);
+                    if (end < tiles || pass + 1 < shares.passes) __syncthreads();
                 }
-
-                if (pass == 0) store_scale(row_scales, scale_bits, end - first);
-                __syncthreads();
-                add_units(p, m, shares, pass, units, first_tile + first, end - first, round_tiles, row_scales, sums, partial);
-                if (end < tiles || pass + 1 < shares.passes) __syncthreads();
             }
 
-            scale_bits = load_scale(m, first_tile + end, min(round_tiles, tiles - end));
+            scale_bits = load_scale(m, first_tile + span_end, min(span_tiles, tiles - span_end));
         }
     }
 
@@ -124,10 +130,10 @@ private:
     }
 
     static DEVICE void add_units(
-        const Products& p, const Matrix& m, const Shares& shares, int pass, int units, int first_tile, int tiles, int round_tiles,
+        const Products& p, const Matrix& m, const Shares& shares, int pass, int units, int first_tile, int tiles,
         const float* row_scales, float* sums, const float* partial) {
         const int live = min(shares.pass_units, units - pass * shares.pass_units);
-        const int stride = round_tiles * tile_rows * p.tokens;
+        const int stride = shares.round_tiles * tile_rows * p.tokens;
         for (int i = threadIdx.x; i < tiles * tile_rows * p.tokens; i += blockDim.x) {
             float sum = pass == 0 ? 0.0f : sums[i];
 #pragma unroll 8

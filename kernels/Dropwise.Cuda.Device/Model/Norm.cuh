@@ -11,14 +11,22 @@ struct NormSource {
         __shared__ float scratch[warp_lanes];
         const float* row = x + (size_t)token * columns;
         float squares = 0, largest = 0;
+
+        // Unrolled, so that a row's loads are all under way before the first is used; the weights are read twice only where halves need a bound.
+#pragma unroll 4
         for (int column = threadIdx.x * 4; column < columns; column += FORM_THREADS * 4) {
-            const float4 v = *(const float4*)(row + column), w = *(const float4*)(weight + column);
+            const float4 v = *(const float4*)(row + column);
             squares += v.x * v.x + v.y * v.y + v.z * v.z + v.w * v.w;
-            largest = fmaxf(largest, fmaxf(fmaxf(fabsf(v.x * w.x), fabsf(v.y * w.y)), fmaxf(fabsf(v.z * w.z), fabsf(v.w * w.w))));
         }
 
         inverse = 1.0f / sqrtf(block_sum(squares, scratch) / (float)columns + epsilon);
-        return needs_largest(form) ? block_max(largest, scratch) * inverse : 0.0f;
+        if (!needs_largest(form)) return 0.0f;
+        for (int column = threadIdx.x * 4; column < columns; column += FORM_THREADS * 4) {
+            const float4 v = *(const float4*)(row + column), w = *(const float4*)(weight + column);
+            largest = fmaxf(largest, fmaxf(fmaxf(fabsf(v.x * w.x), fabsf(v.y * w.y)), fmaxf(fabsf(v.z * w.z), fabsf(v.w * w.w))));
+        }
+
+        return block_max(largest, scratch) * inverse;
     }
 
     DEVICE void load(int token, int column, float (&values)[LANE_INPUTS]) const {

@@ -27,14 +27,15 @@ struct Matrix {
 };
 
 // How the blocks of a product of few tokens share its work out, and a block among its warps. The host divides: a dozen divisions before the first load
-// would cost a block most of a microsecond. Drivers/Gemv.cuh says what units, passes and rounds are.
+// would cost a block most of a microsecond. Drivers/Gemv.cuh says what units, passes, spans and rounds are.
 struct Shares {
     int block_tiles;      // tiles of 16 rows of a block
     int first_blocks[4];  // where the blocks of each matrix begin
     int pass_units;       // units that warps take side by side
     int groups;           // groups of such warps, on different tiles
     int passes;           // units one after the other
-    int round_tiles;      // tiles whose sums fit at a time
+    int span_tiles;       // tiles that all passes go over before the next ones
+    int round_tiles;      // tiles whose products fit into shared memory at a time
 };
 
 // The products of one activation with one or more matrices of the same format, level and K: q, k and v are one launch.

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Dropwise.Cuda;
 
 /// <summary>
-/// How the blocks of a product of few tokens share its work out, and a block among its warps: the same 36 bytes as <c>struct Shares</c> of the device
+/// How the blocks of a product of few tokens share its work out, and a block among its warps: the same 40 bytes as <c>struct Shares</c> of the device
 /// code. A unit is the inputs whose activations a warp keeps in registers.
 /// </summary>
 public struct ProductShares
@@ -23,7 +23,10 @@ public struct ProductShares
     /// <summary>Passes over the units, one after the other.</summary>
     public int Passes;
 
-    /// <summary>Tiles whose sums fit into shared memory at a time.</summary>
+    /// <summary>Tiles that all passes go over before the next ones.</summary>
+    public int SpanTiles;
+
+    /// <summary>Tiles whose products fit into shared memory at a time.</summary>
     public int RoundTiles;
 
     /// <summary>Shares work out so that the busiest block has the fewest tiles and its busiest warp the fewest units.</summary>
@@ -71,11 +74,16 @@ public struct ProductShares
             (PassUnits, Groups, Passes) = (side, groups, passes);
         }
 
-        // A round holds the scales of its rows, the sums of earlier passes and those of each unit of this one. A thread brings one row's scale.
-        int tileBytes = launch.Rows * sizeof(float) * (1 + (Math.Min(arguments.Tokens, launch.Tokens) * (PassUnits + (Passes > 1 ? 1 : 0))));
-        int most = Math.Min(Math.Min(launch.SumBytes / tileBytes, warps * 32 / launch.Rows), BlockTiles);
-        RoundTiles = most < Groups ? most : most / Groups * Groups;
-        Groups = Math.Min(Groups, RoundTiles);
+        // A thread brings one row's scale. Where there are several passes, a span's scales and sums may take half of the room, and a round's products,
+        // one of each unit, take the rest; otherwise a span is a round.
+        int tokens = Math.Min(arguments.Tokens, launch.Tokens), rowBytes = launch.Rows * sizeof(float);
+        int most = Math.Min(warps * 32 / launch.Rows, BlockTiles);
+        int kept = Passes > 1 ? rowBytes * (1 + tokens) : rowBytes, products = rowBytes * tokens * PassUnits;
+        SpanTiles = Passes > 1 ? Math.Min(most, launch.SumBytes / 2 / kept) : Math.Min(most, launch.SumBytes / (kept + products));
+        RoundTiles = Math.Min(SpanTiles, (launch.SumBytes - (SpanTiles * kept)) / products);
+        Groups = Math.Min(Groups, SpanTiles);
+        if (RoundTiles > Groups) RoundTiles = RoundTiles / Groups * Groups;
+        if (Passes == 1) SpanTiles = RoundTiles;
     }
 
     /// <summary>A block number a matrix.</summary>
