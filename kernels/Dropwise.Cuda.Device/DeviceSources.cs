@@ -103,6 +103,14 @@ public static class DeviceSources
         return Compose([.. Prelude, "Model/ActivationForm.cuh", "Model/VectorMath.cuh"], Sources, Text(Sources));
     }
 
+    /// <summary>The kernel that measures how fast the device reads memory.</summary>
+    /// <returns>The prelude and the kernel.</returns>
+    public static string ReadUnit()
+    {
+        const string Kernel = "Measure/ReadMemory.cuh";
+        return Compose(Prelude, Kernel, Text(Kernel));
+    }
+
     /// <summary>Line directives let NVRTC's log name the file and line that a person can open.</summary>
     private static string Compose(ImmutableArray<string> headers, string name, string text)
     {

@@ -24,7 +24,7 @@ internal sealed record ModelSpeedReport(
     /// <summary>CUDA devices that shared the model; null on the processor.</summary>
     public int? Gpus { get; init; }
 
-    /// <summary>The speed of decoding as a part of what a copy inside device memory would allow.</summary>
+    /// <summary>The speed of decoding as a part of what reading device memory would allow.</summary>
     public double? BandwidthShare { get; init; }
 
     /// <summary>Time from handing in the prompt until its first token was there.</summary>

@@ -35,9 +35,9 @@ internal sealed class DeviceModelBenchmark : IDisposable
 
     /// <summary>Measures one level.</summary>
     /// <param name="level">From 1.</param>
-    /// <param name="copyGbps">The speed of a copy inside device memory, which no decoding can beat.</param>
+    /// <param name="readGbps">The speed at which the device reads memory, which no decoding can beat.</param>
     /// <param name="cancellation">Ends the measurement.</param>
-    public ModelSpeedReport Measure(int level, double copyGbps, CancellationToken cancellation)
+    public ModelSpeedReport Measure(int level, double readGbps, CancellationToken cancellation)
     {
         _model.Tune(level);
         using var session = new CudaSession(_model, new SessionOptions { Context = PromptTokens + GeneratedTokens + 1, Level = level });
@@ -73,7 +73,7 @@ internal sealed class DeviceModelBenchmark : IDisposable
         return new ModelSpeedReport(_shape, _layers, _head, level, 0, speed, PromptTokens / Statistics.Median(promptSeconds), PromptTokens, gbps)
         {
             Gpus = _model.Gpus,
-            BandwidthShare = gbps / copyGbps,
+            BandwidthShare = gbps / readGbps,
             FirstTokenSeconds = Statistics.Median(firstSeconds),
             PeakDeviceBytes = _model.PeakBytes,
         };

@@ -1,4 +1,5 @@
 using Dropwise.Cuda;
+using Dropwise.Cuda.Device;
 
 namespace Dropwise.Cli.Benchmarks;
 
@@ -23,7 +24,7 @@ internal static class DeviceRoofline
     /// <returns>10^9 bytes a second.</returns>
     public static double MeasureGbps(DevicePrograms programs, CudaStream stream)
     {
-        CudaKernel kernel = programs.Module("Measure/ReadMemory.cu").Kernel("read_memory");
+        CudaKernel kernel = programs.Module(new CompileUnit("read_memory", DeviceSources.ReadUnit(), programs.Architecture)).Kernel("read_memory");
         var shape = new LaunchShape(Blocks * stream.Context.Device.Multiprocessors, Threads) { Programmatic = false };
 
         // Whole rounds of all threads.
