@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Dropwise.Cpu;
 
@@ -26,52 +25,28 @@ public static unsafe class OutlierProducts
     /// <param name="corrections">
     /// Receives for each group of 16 inputs and row the sum of the integer activations that outliers take, [32, 64].
     /// </param>
-    [SkipLocalsInit]
     public static void Add(TileArguments* tile, int block, int end, float* corrections)
     {
         new Span<float>(corrections, OutlierDescriptor.JobInputs / GroupInputs * TileRows).Clear();
         long job = tile->FirstJob + (((tile->FirstInput / ActivationQuantizer.Block) + block) / (OutlierDescriptor.JobInputs / ActivationQuantizer.Block));
-        float* integers = stackalloc float[OutlierDescriptor.JobInputs];
-        float* values = stackalloc float[OutlierDescriptor.JobInputs];
-        bool widened = false;
+        long first = (long)block * tile->TokenStride;
+        var x = new Inputs
+        {
+            Values = (sbyte*)tile->Activations + (first * ActivationQuantizer.Block),
+            Scales = tile->ActivationScales + first,
+            Stride = tile->TokenStride,
+            Count = (end - block) * ActivationQuantizer.Block,
+        };
         for (int quarter = 0; quarter < OutlierStreams.JobsPerTile; quarter++, job += tile->JobsAcross)
         {
-            uint first = OutlierStreams.Start(tile->OutlierEnds, job);
-            uint last = tile->OutlierEnds[job];
-            if (first == last) continue;
-            if (!widened) Widen(tile, block, end, integers, values);
-            widened = true;
+            uint start = OutlierStreams.Start(tile->OutlierEnds, job);
             int row = quarter * OutlierDescriptor.JobRows;
-            Multiply(tile->Outliers + first, (int)(last - first), integers, values, tile->Output + row, corrections + row);
+            Multiply(tile->Outliers + start, (int)(tile->OutlierEnds[job] - start), x, tile->Output + row, corrections + row);
         }
-    }
-
-    // The activations as float32: the integers, and the integers times their block's scale. Inputs beyond the row are zero.
-    private static void Widen(TileArguments* tile, int block, int end, float* integers, float* values)
-    {
-        float* stop = integers + OutlierDescriptor.JobInputs;
-        for (; block < end; block++, integers += ActivationQuantizer.Block, values += ActivationQuantizer.Block)
-        {
-            long at = (long)block * tile->TokenStride;
-            sbyte* x = (sbyte*)tile->Activations + (at * ActivationQuantizer.Block);
-            float scale = tile->ActivationScales[at];
-            for (int i = 0; i < ActivationQuantizer.Block; i += Chunk)
-            {
-                Vector256<float> wide = Avx2.IsSupported
-                    ? Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(x + i))
-                    : Vector256.Create((float)x[i], x[i + 1], x[i + 2], x[i + 3], x[i + 4], x[i + 5], x[i + 6], x[i + 7]);
-                wide.Store(integers + i);
-                (wide * scale).Store(values + i);
-            }
-        }
-
-        int rest = (int)(stop - integers);
-        new Span<float>(integers, rest).Clear();
-        new Span<float>(values, rest).Clear();
     }
 
     [SkipLocalsInit]
-    private static void Multiply(uint* entries, int count, float* integers, float* values, float* output, float* corrections)
+    private static void Multiply(uint* entries, int count, Inputs x, float* output, float* corrections)
     {
         float* weights = stackalloc float[Chunk];
         uint* tail = stackalloc uint[Chunk];
@@ -90,11 +65,32 @@ public static unsafe class OutlierProducts
             (((halves >> 3) & Vector256.Create(HalfBits)).AsSingle() * HalfBias).Store(weights);
             for (int k = 0; k < length; k++)
             {
-                int row = OutlierStreams.RowOf(chunk[k]);
-                int input = OutlierStreams.InputOf(chunk[k]);
-                output[row] += weights[k] * values[input];
-                corrections[(input / GroupInputs * TileRows) + row] += integers[input];
+                uint row = (uint)OutlierStreams.RowOf(chunk[k]);
+                uint input = (uint)OutlierStreams.InputOf(chunk[k]);
+
+                // No file that was written here has an outlier beyond the row's end, where there is no activation.
+                if (input >= (uint)x.Count) continue;
+                uint block = input / ActivationQuantizer.Block * (uint)x.Stride;
+                float value = x.Values[(block * ActivationQuantizer.Block) + (input % ActivationQuantizer.Block)];
+                output[row] += weights[k] * (value * x.Scales[block]);
+                corrections[(input / GroupInputs * TileRows) + row] += value;
             }
         }
+    }
+
+    /// <summary>The activations of a job's inputs.</summary>
+    private struct Inputs
+    {
+        /// <summary>Integers of the first block.</summary>
+        public sbyte* Values;
+
+        /// <summary>The scale of the first block.</summary>
+        public float* Scales;
+
+        /// <summary>Blocks from one block of the token to the next.</summary>
+        public int Stride;
+
+        /// <summary>Inputs that exist, padding to whole blocks included.</summary>
+        public int Count;
     }
 }
