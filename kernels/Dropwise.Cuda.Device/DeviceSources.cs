@@ -43,6 +43,7 @@ public static class DeviceSources
         "Drivers/CodewordTables.cuh",
         "Drivers/ByteColumns.cuh",
         "Drivers/GroupColumns.cuh",
+        "Drivers/SummedColumns.cuh",
         "Drivers/Gemv.cuh",
         "Drivers/CodewordBytes.cuh",
         "Drivers/CodewordProducts.cuh",

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using Dropwise.Generators.Emit.Text;
@@ -11,38 +10,34 @@ namespace Dropwise.Generators.Emit.Cuda;
 /// </summary>
 internal static class PlanarByteProducts
 {
-    private const string Ones = "0x01010101u";
-
     /// <summary>Writes the body of <c>multiply</c>: a part's runs one after the other.</summary>
     /// <param name="writer">Receives the lines.</param>
     /// <param name="geometry">The decoder's geometry.</param>
     /// <param name="table">The table of lookup codes, or null.</param>
     public static void Write(SourceWriter writer, PlanarGeometry geometry, SplitTable? table)
     {
-        int runSteps = Math.Min(geometry.RunSteps, geometry.PartSteps);
-        bool subtracts = SubtractsFirst(geometry);
-        string[] sums = table is not null ? ["high", "low"] : geometry.HasOffset && !subtracts ? ["sums", "ones"] : ["sums"];
+        string[] sums = table is not null ? ["high", "low"] : ["sums"];
         writer.Line("const PartCodes& part = loaded[index];");
         writer.Line("#pragma unroll");
         using (writer.Block($"for (int run = 0; run < {geometry.PartRuns}; run++)"))
         {
-            if (geometry.GroupZero is not null && subtracts)
+            if (geometry.GroupZero is not null && geometry.SubtractsBytes)
                 writer.Line("const u32 zeros[2] = {(part.zeros[run] & 0xffu) * 0x01010101u, (part.zeros[run] >> 8) * 0x01010101u};");
             writer.Line($"i32 {string.Join(", ", sums.Select(static sum => $"{sum}[Tiles][4] = {{}}"))};");
             writer.Line("#pragma unroll");
-            using (writer.Block($"for (int s = 0; s < {runSteps}; s++)"))
+            using (writer.Block($"for (int s = 0; s < {geometry.PartRunSteps}; s++)"))
             {
-                writer.Line($"const int step = run * {runSteps} + s;");
+                writer.Line($"const int step = run * {geometry.PartRunSteps} + s;");
                 writer.Line("u32 codes[4];");
                 writer.Line("unpack(part, step, codes);");
-                string? prepare = table is not null ? "pack_nibbles(codes[i])"
-                    : !subtracts ? null
+                string? operand = table is not null ? "pack_nibbles(codes[i])"
+                    : !geometry.SubtractsBytes ? null
                     : geometry.GroupZero is not null ? "subtract_bytes(codes[i], zeros[i % 2])"
                     : $"subtract_bytes(codes[i], 0x{geometry.ConstantZero * 0x01010101:x8}u)";
-                if (prepare is not null)
+                if (operand is not null)
                 {
                     writer.Line("#pragma unroll");
-                    writer.Line($"for (int i = 0; i < 4; i++) codes[i] = {prepare};");
+                    writer.Line($"for (int i = 0; i < 4; i++) codes[i] = {operand};");
                 }
 
                 foreach (string sum in sums)
@@ -57,14 +52,10 @@ internal static class PlanarByteProducts
         }
     }
 
-    // A code less its zero fits a signed byte, unless it has eight bits. An offset is no integer: it multiplies the sum of the activations, which is a
-    // product with ones.
-    private static bool SubtractsFirst(PlanarGeometry geometry) => geometry is { Bits: < 8, GroupOffset: null, HasOffset: true };
-
     private static string Product(PlanarGeometry geometry, SplitTable? table, string sum)
     {
-        bool unsigned = geometry is { Bits: 8, TwosComplement: false } && sum == "sums";
-        IEnumerable<string> a = Enumerable.Range(0, 4).Select(i => sum == "ones" ? Ones : table is null ? $"codes[{i}]" : $"{sum}_bytes(codes[{i}])");
+        bool unsigned = geometry is { Bits: 8, TwosComplement: false };
+        IEnumerable<string> a = Enumerable.Range(0, 4).Select(i => table is null ? $"codes[{i}]" : $"{sum}_bytes(codes[{i}])");
         string b = $"x.b[t][index * {geometry.PartSteps} + step]";
         return $"multiply_{(unsigned ? "unsigned_" : "")}bytes({sum}[t], {string.Join(", ", a)}, {b}[0], {b}[1]);";
     }
@@ -81,8 +72,8 @@ internal static class PlanarByteProducts
             else if (table is not null)
                 writer.Line($"const float scale = {Literals.OfCuda(table.Scale)};");
             if (geometry.GroupOffset is { } offset) writer.Line($"const float offset = {StoredScalar.Float(offset.Type, "part.offsets[run]", "half")};");
-            bool subtracted = SubtractsFirst(geometry);
-            if (geometry.GroupZero is not null && !subtracted) writer.Line("const i32 zero = part.zeros[run] >> 8 * half & 0xff;");
+            bool shifted = geometry is { HasOffset: true, SubtractsBytes: false };
+            if (geometry.GroupZero is not null && shifted) writer.Line("const i32 zero = part.zeros[run] >> 8 * half & 0xff;");
             writer.Line("#pragma unroll");
             using (writer.Block("for (int t = 0; t < Tiles; t++)"))
             {
@@ -94,9 +85,9 @@ internal static class PlanarByteProducts
                     return;
                 }
 
-                writer.Line($"{(geometry.GroupZero is not null && !subtracted ? "" : "const ")}i32 sum = sums[t][2 * half] * 256 + sums[t][2 * half + 1];");
-                if (geometry.HasOffset && !subtracted) writer.Line("const i32 inputs = ones[t][0] * 256 + ones[t][1];");
-                if (geometry.GroupZero is not null && !subtracted) writer.Line("sum -= zero * inputs;");
+                string zero = !shifted ? "" : geometry.GroupZero is not null ? " - zero * inputs" : geometry.ConstantZero != 0 ? $" - {geometry.ConstantZero} * inputs" : "";
+                if (shifted) writer.Line($"const i32 inputs = x.sums[t][index * {geometry.PartRuns} + run];");
+                writer.Line($"const i32 sum = sums[t][2 * half] * 256 + sums[t][2 * half + 1]{zero};");
                 writer.Line($"y[t][half] += {(geometry.GroupScale is null ? "" : "scale * ")}static_cast<float>(sum);");
                 if (geometry.GroupOffset is not null) writer.Line("y[t][half] += offset * static_cast<float>(inputs);");
             }

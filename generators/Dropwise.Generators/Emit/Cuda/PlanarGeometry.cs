@@ -26,6 +26,15 @@ internal sealed class PlanarGeometry(KernelPlan plan, KernelDefinition kernel) :
     /// <summary>Runs that a part touches.</summary>
     public int PartRuns => Math.Max(1, PartSteps / RunSteps);
 
+    /// <summary>Steps of a part that share a scale.</summary>
+    public int PartRunSteps => PartSteps / PartRuns;
+
+    /// <summary>
+    /// Whether codes become signed before they are multiplied, instead of a run's sum of the activations after. With a run a step, a lane would hold
+    /// more sums than it has registers; the difference fits a byte where a code has fewer than eight bits and its zero is an integer.
+    /// </summary>
+    public bool SubtractsBytes => RunSteps == 1 && HasOffset && Bits < 8 && GroupOffset is null;
+
     /// <summary>Parts of a job.</summary>
     public int JobParts => JobSteps / PartSteps;
 

@@ -32,6 +32,10 @@ internal static class PlanarOperandEmitter
             if (geometry.GroupOffset is { } offset) writer.Line($"{StoredScalar.Pair(offset.Type)} offsets[{geometry.PartRuns}];");
             if (geometry.GroupZero is not null) writer.Line($"u16 zeros[{geometry.PartRuns}];");
         }
+
+        string bytes = string.Join(" + ", geometry.Planes.Select(static plane => $"sizeof(PartCodes::{Name(plane)})"));
+        writer.Line();
+        writer.Line($"static_assert(({bytes}) * warp_lanes * {geometry.JobParts} * 8 == job_rows * job_columns * {geometry.Bits}, \"parts have the bits of a job\");");
     }
 
     private static void Streams(SourceWriter writer, PlanarGeometry geometry)
