@@ -76,6 +76,9 @@ public static class DeviceSources
     /// <summary>Embedding and products of unquantized matrices, after the drivers. <c>ELEMENT</c> is <c>HalfElement</c>, <c>BfloatElement</c> or <c>FloatElement</c>.</summary>
     public const string Dense = "Model/Dense.cuh";
 
+    /// <summary>What measures how fast the device reads memory, after the prelude.</summary>
+    public const string Read = "Measure/ReadMemory.cuh";
+
     /// <summary>The text of one file.</summary>
     /// <param name="name">The path from this project's folder, with forward slashes.</param>
     /// <exception cref="KeyNotFoundException">There is no such file.</exception>
@@ -104,13 +107,8 @@ public static class DeviceSources
         return Compose([.. Prelude, "Model/ActivationForm.cuh", "Model/VectorMath.cuh"], Sources, Text(Sources));
     }
 
-    /// <summary>The kernel that measures how fast the device reads memory.</summary>
-    /// <returns>The prelude and the kernel.</returns>
-    public static string ReadUnit()
-    {
-        const string Kernel = "Measure/ReadMemory.cuh";
-        return Compose(Prelude, Kernel, Text(Kernel));
-    }
+    /// <summary>The kernel that reads memory as a compile unit.</summary>
+    public static string ReadUnit() => Compose(Prelude, Read, Text(Read));
 
     /// <summary>Line directives let NVRTC's log name the file and line that a person can open.</summary>
     private static string Compose(ImmutableArray<string> headers, string name, string text)

@@ -9,7 +9,7 @@ public sealed class DeviceSourcesTests
     public void Every_header_is_listed_once()
     {
         IEnumerable<string> embedded = typeof(DeviceSources).Assembly.GetManifestResourceNames().Where(static name => name.EndsWith(".cuh", StringComparison.Ordinal));
-        IEnumerable<string> listed = [.. DeviceSources.Prelude, .. DeviceSources.Drivers, .. DeviceSources.Model, DeviceSources.Dense];
+        IEnumerable<string> listed = [.. DeviceSources.Prelude, .. DeviceSources.Drivers, .. DeviceSources.Model, DeviceSources.Dense, DeviceSources.Read];
         Assert.Equal(embedded.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
@@ -31,6 +31,10 @@ public sealed class DeviceSourcesTests
     [Theory]
     [MemberData(nameof(Architectures))]
     public void Prelude_and_drivers_compile(string architecture) => AssertCompiles(new CompileUnit("empty", DeviceSources.FormatUnit("empty.cu", ""), architecture));
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void The_kernel_that_reads_memory_compiles(string architecture) => AssertCompiles(new CompileUnit("read", DeviceSources.ReadUnit(), architecture));
 
     [Theory]
     [Trait("Category", "Slow")]
