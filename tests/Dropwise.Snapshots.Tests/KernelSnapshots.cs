@@ -1,3 +1,4 @@
+using Dropwise.Cpu;
 using Dropwise.Formats;
 
 namespace Dropwise.Snapshots.Tests;
@@ -19,4 +20,13 @@ public sealed class KernelSnapshots
 
     [Fact]
     public Task Four_nested_codebooks_of_int8() => KernelSnapshot.Verify<Dbd4x8g8>("avx512vbmi");
+
+    [Fact]
+    public Task Four_bit_groups_on_CUDA_devices() => KernelSnapshot.Verify<Int4g128>(CudaProgram.Engine);
+
+    [Fact]
+    public Task Rotated_nested_codebooks_on_CUDA_devices() => KernelSnapshot.Verify<Dbd4x8g8h>(CudaProgram.Engine);
+
+    [Fact]
+    public Task Second_level_scales_and_outliers_on_CUDA_devices() => KernelSnapshot.Verify<Spqr3>(CudaProgram.Engine);
 }
