@@ -32,7 +32,7 @@ internal static class AdditiveCudaLowering
         bool isInteger = format.Codeword == ScalarType.Int8;
         (int, CudaGemv)[] several =
         [
-            (4, new CudaGemv(1, steps, 512)),
+            (4, new CudaGemv(1, steps, words <= 32 ? 512 : 384)),
             (8, new CudaGemv(2, 8, words <= 16 ? 512 : words <= 32 ? 384 : 256)),
             (16, new CudaGemv(4, 8, words <= 16 ? 384 : 256)),
         ];
