@@ -71,10 +71,9 @@ struct GroupColumns<8> : PlaneColumns<second_level_steps, 4> {
     static constexpr int token_lanes = 1;
     static constexpr int lane_tokens = 4;
 
-    // The step's products with register pairs of group 0 (inputs of lanes q = 0 and 1) or 1.
+    // The step's products with the inputs of one group: those of lanes q = 0 and 1, or of 2 and 3.
     template <typename Multiply>
-    DEVICE void multiply(int tile, int step, int group, i32 (&dots)[4], Multiply product) const {
-        const bool mine = lane_index() % 4 / 2 == group;
+    DEVICE void multiply(int tile, int step, bool mine, i32 (&dots)[4], Multiply product) const {
         product(dots, mine ? b[tile][step][0] : 0, mine ? b[tile][step][1] : 0);
     }
 

@@ -152,6 +152,10 @@ private:
     // Each lane has the sums of both groups of its token, and so needs the fields of the other parity, which its neighbour holds.
     DEVICE void multiply_codes(const GroupColumns<8>& x, float (&y)[8][2]) const {
         const int lane = lane_index();
+
+        // Known anew for every tile of rows: the masked inputs are the same for all of them, and kept they would double the registers.
+        int own_group = lane % 4 / 2;
+        asm volatile("" : "+r"(own_group));
         Fields fields[2];
 #pragma unroll
         for (int i = 0; i < Format::statistic_bits; i++) {
@@ -162,8 +166,6 @@ private:
 
 #pragma unroll
         for (int step = 0; step < second_level_steps; step++) {
-            // The assembler would interleave steps until no register is left; it moves nothing across this.
-            __syncwarp();
             u32 a[4];
             Format::unpack(_words, step, a);
 #pragma unroll
@@ -174,8 +176,8 @@ private:
 #pragma unroll
                 for (int t = 0; t < GroupColumns<8>::lane_tokens; t++) {
                     i32 dots[4] = {}, ones[4] = {};
-                    x.multiply(t, step, group, dots, [&](i32 (&sums)[4], u32 b0, u32 b1) { multiply_unsigned_bytes(sums, a[0], a[1], a[2], a[3], b0, b1); });
-                    x.multiply(t, step, group, ones, [&](i32 (&sums)[4], u32 b0, u32 b1) { multiply_bytes(sums, 0x01010101, 0x01010101, 0x01010101, 0x01010101, b0, b1); });
+                    x.multiply(t, step, own_group == group, dots, [&](i32 (&sums)[4], u32 b0, u32 b1) { multiply_unsigned_bytes(sums, a[0], a[1], a[2], a[3], b0, b1); });
+                    x.multiply(t, step, own_group == group, ones, [&](i32 (&sums)[4], u32 b0, u32 b1) { multiply_bytes(sums, 0x01010101, 0x01010101, 0x01010101, 0x01010101, b0, b1); });
                     const float sum = combine(ones[0], ones[1]);
 #pragma unroll
                     for (int half = 0; half < 2; half++)
