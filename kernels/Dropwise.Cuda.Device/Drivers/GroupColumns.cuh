@@ -63,22 +63,34 @@ private:
     }
 };
 
-// Sixteen tokens would not fit registers so, for half of them hold zeros. They are kept as they are, and a step is two products with half of
-// the lanes' inputs masked.
-template <>
-struct GroupColumns<8> : PlaneColumns<second_level_steps, 4> {
+// Eight and sixteen tokens would not fit registers so, for half of them hold zeros. They are kept as they are, and a step is two products with
+// half of the lanes' inputs masked.
+template <int Tiles>
+struct MaskedColumns : PlaneColumns<second_level_steps, Tiles / 2> {
     static constexpr int tile_tokens = 2;
     static constexpr int token_lanes = 1;
-    static constexpr int lane_tokens = 4;
+    static constexpr int lane_tokens = Tiles / 2;
 
     // The step's products with the inputs of one group: those of lanes q = 0 and 1, or of 2 and 3.
     template <typename Multiply>
     DEVICE void multiply(int tile, int step, bool mine, i32 (&dots)[4], Multiply product) const {
-        product(dots, mine ? b[tile][step][0] : 0, mine ? b[tile][step][1] : 0);
+        product(dots, mine ? this->b[tile][step][0] : 0, mine ? this->b[tile][step][1] : 0);
     }
 
-    DEVICE void store(const float (&y)[8][2], float* to, int tokens) const {
-        const float plane[lane_tokens][2] = {{y[0][0], y[0][1]}, {y[1][0], y[1][1]}, {y[2][0], y[2][1]}, {y[3][0], y[3][1]}};
+    DEVICE void store(const float (&y)[Tiles][2], float* to, int tokens) const {
+        float plane[lane_tokens][2];
+#pragma unroll
+        for (int t = 0; t < lane_tokens; t++) {
+            plane[t][0] = y[t][0];
+            plane[t][1] = y[t][1];
+        }
+
         PlaneColumns<second_level_steps, lane_tokens>::store(plane, to, tokens);
     }
 };
+
+template <>
+struct GroupColumns<4> : MaskedColumns<4> {};
+
+template <>
+struct GroupColumns<8> : MaskedColumns<8> {};

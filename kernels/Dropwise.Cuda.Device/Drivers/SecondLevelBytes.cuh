@@ -78,7 +78,8 @@ struct SecondLevelByteDecoder {
         }
 
         store_factors();
-        multiply_codes(x, y);
+        if constexpr (Columns<Tiles>::token_lanes == 1) multiply_masked<Tiles>(x, y);
+        else multiply_codes<Tiles>(x, y);
         if constexpr (Format::has_outliers) multiply_outliers<Tiles>(alone, position, stride, entries, y);
     }
 
@@ -150,7 +151,8 @@ private:
     }
 
     // Each lane has the sums of both groups of its token, and so needs the fields of the other parity, which its neighbour holds.
-    DEVICE void multiply_codes(const GroupColumns<8>& x, float (&y)[8][2]) const {
+    template <int Tiles>
+    DEVICE void multiply_masked(const MaskedColumns<Tiles>& x, float (&y)[Tiles][2]) const {
         const int lane = lane_index();
 
         // Known anew for every tile of rows: the masked inputs are the same for all of them, and kept they would double the registers.
@@ -174,7 +176,7 @@ private:
                 if (Format::has_outliers && lane % 4 == group)
                     _scratch.store_product(step * 2 + group, lane / 4, rows.scale[0] * rows.zero[0], rows.scale[1] * rows.zero[1]);
 #pragma unroll
-                for (int t = 0; t < GroupColumns<8>::lane_tokens; t++) {
+                for (int t = 0; t < MaskedColumns<Tiles>::lane_tokens; t++) {
                     i32 dots[4] = {}, ones[4] = {};
                     x.multiply(t, step, own_group == group, dots, [&](i32 (&sums)[4], u32 b0, u32 b1) { multiply_unsigned_bytes(sums, a[0], a[1], a[2], a[3], b0, b1); });
                     x.multiply(t, step, own_group == group, ones, [&](i32 (&sums)[4], u32 b0, u32 b1) { multiply_bytes(sums, 0x01010101, 0x01010101, 0x01010101, 0x01010101, b0, b1); });
