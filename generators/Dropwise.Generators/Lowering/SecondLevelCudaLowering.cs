@@ -28,7 +28,7 @@ internal static class SecondLevelCudaLowering
     private static (int Tokens, CudaGemv Schedule)[] Few { get; } =
     [
         (2, Gemv(columnTiles: 1, threads: 384)), (4, Gemv(columnTiles: 2, threads: 256) with { FillsRegisters = true }),
-        (8, Gemv(columnTiles: 4, threads: 384)), (16, Gemv(columnTiles: 8, threads: 256)),
+        (8, Gemv(columnTiles: 4, threads: 320)), (16, Gemv(columnTiles: 8, threads: 256)),
     ];
 
     private static CudaGemv Gemv(int columnTiles, int threads) => new(columnTiles, SecondLevelUnit.Steps, threads, FillsRegisters: false);
