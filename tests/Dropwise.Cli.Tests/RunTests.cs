@@ -61,6 +61,7 @@ public sealed class RunTests
     [InlineData("--gpus", "--gpus", "2")]
     [InlineData("tpu", "--device", "tpu")]
     [InlineData("--gpus", "--device", "cuda", "--gpus", "0")]
+    [InlineData("--gpus is 'two'", "--device", "cuda", "--gpus", "two")]
     public void A_device_that_does_not_go_with_the_other_options(string named, params string[] options) =>
         Command.Run(["run", "-p", "x", .. options]).FailsNaming(2, named);
 

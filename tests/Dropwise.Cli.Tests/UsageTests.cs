@@ -11,6 +11,17 @@ public sealed class UsageTests
     [Fact]
     public void Unknown_option() => Command.Run("info", "--jsn").FailsNaming(2, "--jsn");
 
+    [Theory]
+    [InlineData("--gpus", "bench", "--gpus", "2")]
+    [InlineData("--gpus", "verify", "--gpus", "2")]
+    [InlineData("--gpus", "verify", "--device", "cuda", "--gpus", "2")]
+    [InlineData("--model", "verify", "--model", "file")]
+    [InlineData("--format", "verify", "--device", "cuda", "--model", "file", "--format", "int4g128")]
+    [InlineData("--tokens is 0", "bench", "--tokens", "1", "0")]
+    [InlineData("--threads is 'all'", "bench", "--threads", "all")]
+    [InlineData("of: 'cpu' 'cuda'", "bench", "--device", "tpu")]
+    public void Options_that_would_otherwise_be_ignored_or_misread(string named, params string[] line) => Command.Run(line).FailsNaming(2, named);
+
     [Fact]
     public void Help_lists_every_verb()
     {

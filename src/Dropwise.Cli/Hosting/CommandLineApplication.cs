@@ -68,7 +68,8 @@ internal static class CommandLineApplication
 
     private static int Fail(Terminal terminal, string message, int exitCode)
     {
-        terminal.Error.WriteLine($"error: {message.ReplaceLineEndings(" ")}");
+        // The parser lists what an option takes on indented lines.
+        terminal.Error.WriteLine($"error: {message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal)}");
         return exitCode;
     }
 }

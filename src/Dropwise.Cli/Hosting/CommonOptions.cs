@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace Dropwise.Cli.Hosting;
 
@@ -32,12 +34,17 @@ internal static class CommonOptions
     public static Option<int> Seed() => new("--seed") { Description = "The same seed gives the same result.", DefaultValueFactory = static _ => 0 };
 
     /// <summary>Refuses values below a minimum.</summary>
-    /// <param name="option">The option.</param>
+    /// <param name="option">An option of whole numbers, one or several.</param>
     /// <param name="minimum">The smallest legal value.</param>
-    /// <typeparam name="T">A number, or one that may be absent.</typeparam>
-    public static void RequireAtLeast<T>(Option<T> option, int minimum) => option.Validators.Add(result =>
+    public static void RequireAtLeast(Option option, int minimum) => option.Validators.Add(result =>
     {
-        // Values that are not numbers at all have been refused by the parser.
-        if (result.GetValueOrDefault<T>() is int value && value < minimum) result.AddError($"{option.Name} is {value}; it must be at least {minimum}");
+        // Words that are no numbers are refused here too: asking the parser for their value would throw, which is not a wrong command line to anybody.
+        foreach (Token word in result.Tokens)
+        {
+            if (!int.TryParse(word.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out int value))
+                result.AddError($"{option.Name} is '{word.Value}'; it must be a whole number");
+            else if (value < minimum)
+                result.AddError($"{option.Name} is {value}; it must be at least {minimum}");
+        }
     });
 }

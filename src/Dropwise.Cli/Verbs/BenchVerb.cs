@@ -44,8 +44,8 @@ internal sealed class BenchVerb : Verb
     public BenchVerb()
         : base("bench", "The speed of every kernel beside the speed of memory, and of whole models.")
     {
-        RequirePositive(_tokens);
-        RequirePositive(_threads);
+        CommonOptions.RequireAtLeast(_tokens, 1);
+        CommonOptions.RequireAtLeast(_threads, 1);
         Add(_formats);
         Add(_level);
         Add(_shapes);
@@ -80,6 +80,7 @@ internal sealed class BenchVerb : Verb
         bool cuda = DeviceOption.IsCuda(parsed.GetValue(_device));
         if (unquantized && (!cuda || matrices.Length > 0)) throw new UsageException($"--format {Unquantized} takes --device cuda and the shape of a whole model");
         int gpus = parsed.GetValue(_gpus);
+        if (gpus > 1 && !cuda) throw new UsageException("--gpus needs --device cuda");
         BenchReport report = cuda
             ? MeasureDevice(session, measurement => (
                 [.. measurement.Kernels(levels, matrices, tokens)], [.. measurement.Models(levels, head, [.. shapes[true]], gpus, unquantized)]))
@@ -114,11 +115,6 @@ internal sealed class BenchVerb : Verb
 
     private static BenchReport Describe(double rooflineGbps, KernelReport[] kernels, ModelSpeedReport[] models) => new(
         Processor.Name(), CpuFeatures.NameOf(CpuFeatures.Selected), Processor.IsNativeFile, rooflineGbps, KernelBenchmark.LookupLimitGbps, kernels, models);
-
-    private static void RequirePositive(Option<int[]> option) => option.Validators.Add(result =>
-    {
-        foreach (int value in result.GetValueOrDefault<int[]>()!.Where(value => value < 1)) result.AddError($"{option.Name} is {value}; it must be at least 1");
-    });
 
     private static MatrixShape ParseShape(string text) => MatrixShape.TryParse(text, out MatrixShape shape)
         ? shape

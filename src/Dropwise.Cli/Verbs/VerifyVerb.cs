@@ -35,11 +35,19 @@ internal sealed class VerifyVerb : Verb
     /// <inheritdoc/>
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
+        bool cuda = DeviceOption.IsCuda(parsed.GetValue(_device));
+        int gpus = parsed.GetValue(_gpus);
         if (parsed.GetValue(_model) is { } model)
-            return ModelVerifyCommand.Execute(model, parsed.GetValue(_gpus), parsed.GetValue(_seed), parsed.GetValue(_json), session);
+        {
+            if (!cuda) throw new UsageException("--model needs --device cuda");
+            if (parsed.GetValue(_formats) is { Length: > 0 }) throw new UsageException("--format does not go with --model, whose formats its file names");
+            return ModelVerifyCommand.Execute(model, gpus, parsed.GetValue(_seed), parsed.GetValue(_json), session);
+        }
+
+        if (gpus > 1) throw new UsageException("--gpus needs --model: kernels are checked on one device");
         string[] names = [.. (parsed.GetValue(_formats) ?? []).Select(name => session.Format(name).Descriptor.Name)];
         var options = new ConformanceOptions { Formats = names, Workers = parsed.GetValue(_threads), Seed = parsed.GetValue(_seed) };
-        using CudaContext? device = DeviceOption.IsCuda(parsed.GetValue(_device)) ? DeviceOption.Open() : null;
+        using CudaContext? device = cuda ? DeviceOption.Open() : null;
         Action<Action<ConformanceResult>> suite = device is null
             ? report => ConformanceSuite.Run(session.Formats, options, report)
             : report => DeviceConformance.Run(device, session.Formats, options, report);
