@@ -36,9 +36,7 @@ internal sealed unsafe class DeviceProductRun : IDisposable
         _weights = weights;
         _level = level;
         _tokens = tokens;
-
-        // Forms of many tokens have memory of their own, which kernels are also given with few of them.
-        _activations = new DeviceActivations(device.Stream.Context, Math.Max(tokens, DeviceActivations.MaxSplitTokens + 1), weights.Columns);
+        _activations = new DeviceActivations(device.Stream.Context, tokens, weights.Columns);
         _values = new DeviceBuffer(device.Stream.Context, (long)tokens * PlainForm.RoundUp(weights.Columns) * sizeof(float));
         _outputs = new DeviceBuffer(device.Stream.Context, ProductArguments.MaxMatrices * OutputBytes);
         _form = _activations.FormFor(weights, tokens, kind);

@@ -17,8 +17,8 @@ public sealed class DeviceActivations : IDisposable
     private readonly DeviceBuffer _splitScales;
     private readonly DeviceBuffer _sums;
     private readonly DeviceBuffer _float;
-    private readonly DeviceBuffer? _half;
-    private readonly DeviceBuffer? _halfScales;
+    private readonly DeviceBuffer _half;
+    private readonly DeviceBuffer _halfScales;
 
     /// <summary>Allocates.</summary>
     /// <param name="context">The context.</param>
@@ -35,11 +35,11 @@ public sealed class DeviceActivations : IDisposable
         _splitScales = new DeviceBuffer(context, few * (padded / SliceInputs) * sizeof(float));
         _sums = new DeviceBuffer(context, padded / MinimumSumRun * 2 * few * sizeof(int));
         _float = new DeviceBuffer(context, few * padded * sizeof(float));
-        if (maxTokens <= MaxSplitTokens) return;
 
-        // Halves lie in slabs of whole groups of eight tokens (half_index in the device prelude).
+        // Halves lie in slabs of whole groups of eight tokens (half_index in the device prelude). One token may want them too: cuBLAS reads
+        // bfloat16 rows of any number of tokens. Rows of halves have two scales, however few tokens.
         _half = new DeviceBuffer(context, (maxTokens + 7L) / 8 * 8 * padded * 2);
-        _halfScales = new DeviceBuffer(context, maxTokens * (long)sizeof(float));
+        _halfScales = new DeviceBuffer(context, Math.Max(2L, maxTokens) * sizeof(float));
     }
 
     /// <summary>The most tokens of a product.</summary>
@@ -82,8 +82,8 @@ public sealed class DeviceActivations : IDisposable
             X = _split.Pointer,
             XScales = _splitScales.Pointer,
             XSums = _sums.Pointer,
-            XHalf = _half?.Pointer ?? 0,
-            XHalfScales = _halfScales?.Pointer ?? 0,
+            XHalf = _half.Pointer,
+            XHalfScales = _halfScales.Pointer,
             XFloat = _float.Pointer,
             Kind = kind,
             RotationBlock = rotation?.Block ?? 1,
@@ -101,7 +101,7 @@ public sealed class DeviceActivations : IDisposable
         _splitScales.Dispose();
         _sums.Dispose();
         _float.Dispose();
-        _half?.Dispose();
-        _halfScales?.Dispose();
+        _half.Dispose();
+        _halfScales.Dispose();
     }
 }
