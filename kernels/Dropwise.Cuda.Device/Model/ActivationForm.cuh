@@ -19,7 +19,7 @@ constexpr int FORM_BFLOAT = 3;
 constexpr int FORM_HALF_ROWS = 4;
 constexpr int FORM_LARGEST = 5;
 
-// Where a form lies and how it is made. The same bytes as Dropwise.Inference.Cuda.ActivationFormArguments.
+// Where a form lies and how it is made. The same bytes as Dropwise.Cuda.ActivationFormArguments.
 struct ActivationForm {
     const i8* signs;      // [columns], +1 or -1; null where the matrices are not rotated
     i8* x;                // split16: [2 * tokens][padded_columns], high bytes of a token, then its low bytes

@@ -18,7 +18,6 @@ public sealed class DeviceProducts(DevicePrograms programs, CudaBlas? blas = nul
     /// </summary>
     public const int LeastBlasTokens = 768;
 
-
     private readonly Dictionary<(FormatRow Row, int Level, ActivationFormKind Kind, int Tokens), ProductKernel> _chosen = [];
     private readonly Dictionary<CudaKernelEntry, ProductKernel> _kernels = [];
     private readonly Dictionary<(ProductKernel Kernel, int Rows, int Matrices, int Columns, int Tokens), LaunchChoice> _launches = [];

@@ -25,7 +25,7 @@ public sealed class DevicePrograms(CudaContext context, KernelCache? cache = nul
 
     /// <summary>What the registry knows of a format on devices.</summary>
     /// <param name="row">The format.</param>
-    /// <exception cref="CudaLibraryException">Nothing.</exception>
+    /// <exception cref="CudaLibraryException">The format was registered without kernels for devices.</exception>
     public static CudaProgram ProgramOf(FormatRow row) =>
         row.Cuda ?? throw new CudaLibraryException($"{row.Descriptor.Name} has no kernels for CUDA devices; it was registered without");
 

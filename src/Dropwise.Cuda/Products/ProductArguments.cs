@@ -23,7 +23,7 @@ public struct ProductArguments
     /// <summary>Split16: int32 [Kp / <see cref="SumRun"/>][2 tokens].</summary>
     public nint XSums;
 
-    /// <summary>Half: float16 [tokens][Kp] in fragment order.</summary>
+    /// <summary>Half: float16 in slabs [Kp / 64][tokens rounded up to 8][64], as <c>half_index</c> of the device code places them.</summary>
     public nint XHalf;
 
     /// <summary>Half: float32 [tokens], powers of two.</summary>

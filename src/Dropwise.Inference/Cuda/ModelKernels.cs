@@ -80,7 +80,6 @@ internal sealed class ModelKernels : IDisposable
         _module.Kernel("attention_prefill").LaunchWith(
             stream, new LaunchShape((arguments.Tokens + PrefillQueries - 1) / PrefillQueries, PrefillThreads) { BlocksY = arguments.Heads }, arguments);
 
-
     /// <summary>Draws a token.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="arguments">The arguments.</param>
