@@ -71,6 +71,7 @@ public sealed class RunTests
         if (CudaLibrary.Detect().Missing is null) Assert.Skip("this machine has a CUDA device");
         Command.Run("run", "-p", "x", "--device", "cuda").FailsNaming(1, "not found");
         Command.Run("verify", "--model", TestData.DefaultModel, "--device", "cuda").FailsNaming(1, "not found");
+        Command.Run("demo", "--device", "cuda").FailsNaming(1, "not found");
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
+using Dropwise.Cuda;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization.Models;
 using Spectre.Console;
@@ -28,10 +29,14 @@ internal sealed class DemoVerb : Verb
     /// <inheritdoc/>
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
+        EngineChoice choice = _engine.Read(parsed);
+
+        // Nobody should wait for a model to be quantized only to hear then that there is no device to run it.
+        if (choice.IsCuda) CudaLibrary.Require();
         DirectoryInfo folder = Directory.CreateTempSubdirectory("dropwise-demo-");
         try
         {
-            DemoReport report = Demonstrate(Path.Combine(folder.FullName, "demo.safetensors"), _engine.Read(parsed), session);
+            DemoReport report = Demonstrate(Path.Combine(folder.FullName, "demo.safetensors"), choice, session);
             if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.DemoReport);
             else Print(report, session.Terminal);
             return ExitCodes.Success;
