@@ -21,17 +21,11 @@ public enum DeviceAttribute
     /// <summary>The most threads of a block.</summary>
     MaxThreadsPerBlock = 1,
 
-    /// <summary>Clock in kHz.</summary>
-    ClockRate = 13,
-
     /// <summary>Streaming multiprocessors.</summary>
     MultiprocessorCount = 16,
 
     /// <summary>Bytes of the second-level cache.</summary>
     L2CacheBytes = 38,
-
-    /// <summary>The most resident threads of a multiprocessor.</summary>
-    MaxThreadsPerMultiprocessor = 39,
 
     /// <summary>The first number of the compute capability.</summary>
     ComputeCapabilityMajor = 75,

@@ -25,11 +25,6 @@ internal static class NativeLibraries
     public static string Require(string name) =>
         Load(name)?.File ?? throw new CudaLibraryException(NativeLibraryFinder.Of(name).Missing(Environment.GetEnvironmentVariable));
 
-    /// <summary>Whether a loaded library exports a function: newer ones do not exist in older drivers.</summary>
-    /// <param name="name">One of <see cref="NativeLibraryName"/>.</param>
-    /// <param name="function">The exported name.</param>
-    public static bool Exports(string name, string function) => Load(name) is { } library && NativeLibrary.TryGetExport(library.Handle, function, out _);
-
     private static LoadedLibrary? Load(string name) => Loaded.GetOrAdd(name, static key =>
     {
         NativeLibraryFinder finder = NativeLibraryFinder.Of(key);

@@ -8,9 +8,6 @@ internal static unsafe partial class NcclApi
     private const string Library = NativeLibraryName.Nccl;
 
     [LibraryImport(Library)]
-    public static partial int ncclGetVersion(int* version);
-
-    [LibraryImport(Library)]
     public static partial int ncclCommInitAll(nint* communicators, int count, int* devices);
 
     [LibraryImport(Library)]
