@@ -46,12 +46,14 @@ internal sealed class ProductKernel
     /// <summary>The launch of a choice.</summary>
     /// <param name="choice">One of <see cref="Candidates"/>.</param>
     /// <param name="arguments">The matrices and tokens to multiply; receives how they are shared out, where the kernel wants to know.</param>
+    /// <exception cref="ArgumentException">A kernel of few tokens is to take more than it has room for.</exception>
     public LaunchShape Shape(LaunchChoice choice, ref ProductArguments arguments)
     {
         int tiles = 0;
         for (int i = 0; i < arguments.MatrixCount; i++) tiles += (arguments.Matrices[i].Rows + Launch.Rows - 1) / Launch.Rows;
         LaunchShape shape = Shape(choice, tiles * ((arguments.Tokens + Launch.Tokens - 1) / Launch.Tokens));
         if (Launch.UnitColumns == 0) return shape;
+        if (arguments.Tokens > Launch.Tokens) throw new ArgumentException($"{arguments.Tokens} tokens for {Entry.Name}, which takes {Launch.Tokens} at a time", nameof(arguments));
         int blocks = shape.Blocks;
         arguments.Shares = ProductShares.Of(Launch, arguments, shape.Threads, ref blocks);
         return shape with { Blocks = blocks };
