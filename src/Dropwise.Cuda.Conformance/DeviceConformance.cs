@@ -23,7 +23,7 @@ public static class DeviceConformance
     /// <exception cref="KeyNotFoundException">The options name a format that is not registered.</exception>
     public static void Run(CudaContext context, FormatRegistry registry, ConformanceOptions options, Action<ConformanceResult> report)
     {
-        using var device = new DeviceUnderTest(context);
+        using var device = new DeviceWorkbench(context);
         IEnumerable<FormatRow> rows = options.Formats.Count == 0 ? registry.Rows : options.Formats.Select(name => registry[name]);
         foreach (FormatRow row in rows)
         {

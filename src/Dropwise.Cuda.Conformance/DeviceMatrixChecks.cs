@@ -13,7 +13,7 @@ namespace Dropwise.Cuda.Conformance;
 /// <param name="seed">The seed of all values.</param>
 /// <param name="report">Receives the results.</param>
 internal sealed unsafe class DeviceMatrixChecks(
-    DeviceUnderTest device, FormatRow row, CanonicalMatrix matrix, ValueDistribution values, bool decodesToHalf, int seed, Action<ConformanceResult> report)
+    DeviceWorkbench device, FormatRow row, CanonicalMatrix matrix, ValueDistribution values, bool decodesToHalf, int seed, Action<ConformanceResult> report)
 {
     // Tokens of a gemm: fewer than a tile, more than one of the smallest, more than one of the largest with a tail.
     private static readonly int[] GemmTokens = [17, 67, 300];

@@ -5,7 +5,7 @@ namespace Dropwise.Cuda.Conformance;
 /// <summary>Device memory of the products of one kernel with one matrix, for any number of draws of the activations.</summary>
 internal sealed unsafe class DeviceProductRun : IDisposable
 {
-    private readonly DeviceUnderTest _device;
+    private readonly DeviceWorkbench _device;
     private readonly DeviceMatrix _weights;
     private readonly CudaKernelEntry? _kernel;
     private readonly int _level;
@@ -20,7 +20,7 @@ internal sealed unsafe class DeviceProductRun : IDisposable
     /// <param name="weights">The matrix.</param>
     /// <param name="kernel">A gemv or gemm of its format.</param>
     /// <param name="tokens">Tokens M.</param>
-    public DeviceProductRun(DeviceUnderTest device, DeviceMatrix weights, CudaKernelEntry kernel, int tokens)
+    public DeviceProductRun(DeviceWorkbench device, DeviceMatrix weights, CudaKernelEntry kernel, int tokens)
         : this(device, weights, kernel.Level, kernel.Activation == ActivationKind.Split16 ? ActivationFormKind.Split16 : ActivationFormKind.Half, tokens) =>
         _kernel = kernel;
 
@@ -30,7 +30,7 @@ internal sealed unsafe class DeviceProductRun : IDisposable
     /// <param name="level">The level.</param>
     /// <param name="kind">The form.</param>
     /// <param name="tokens">Tokens M.</param>
-    public DeviceProductRun(DeviceUnderTest device, DeviceMatrix weights, int level, ActivationFormKind kind, int tokens)
+    public DeviceProductRun(DeviceWorkbench device, DeviceMatrix weights, int level, ActivationFormKind kind, int tokens)
     {
         _device = device;
         _weights = weights;

@@ -104,7 +104,7 @@ internal sealed class BenchVerb : Verb
     private static BenchReport MeasureDevice(CommandSession session, Func<DeviceMeasurement, (KernelReport[] Kernels, ModelSpeedReport[] Models)> measure)
     {
         using CudaContext context = DeviceOption.Open();
-        using var device = new DeviceUnderBench(context);
+        using var device = new DeviceWorkbench(context);
         return ProgressReport.Run(session.Terminal, "bench", progress =>
         {
             var measurement = new DeviceMeasurement(device, session.Cancellation, progress);

@@ -14,7 +14,7 @@ internal static class BlasBenchmark
     /// <param name="tokens">Tokens M.</param>
     /// <param name="repeats">Measurements.</param>
     /// <returns>The median seconds of one product.</returns>
-    public static double Measure(DeviceUnderBench device, MatrixShape shape, int tokens, int repeats)
+    public static double Measure(DeviceWorkbench device, MatrixShape shape, int tokens, int repeats)
     {
         long bytes = (long)shape.Rows * shape.Columns * ElementBytes;
         int copies = 1 + (int)(DeviceCopies.MinimumBytes / bytes);

@@ -18,7 +18,7 @@ internal sealed class DeviceCopies : IDisposable
     /// <param name="row">The format.</param>
     /// <param name="level">The level that products read, from 1; the levels above are not loaded.</param>
     /// <param name="shape">N and K.</param>
-    public DeviceCopies(DeviceUnderBench device, FormatRow row, int level, MatrixShape shape)
+    public DeviceCopies(DeviceWorkbench device, FormatRow row, int level, MatrixShape shape)
     {
         var factory = new RandomMatrixFactory(seed: 1);
         Source = factory.Create(row, shape.Rows, shape.Columns, factory.Transform(shape.Columns));

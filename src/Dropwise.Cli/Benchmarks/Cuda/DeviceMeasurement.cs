@@ -8,7 +8,7 @@ namespace Dropwise.Cli.Benchmarks;
 /// <param name="device">The device.</param>
 /// <param name="cancellation">Ends the run between two measurements.</param>
 /// <param name="progress">Receives the finished fraction.</param>
-internal sealed class DeviceMeasurement(DeviceUnderBench device, CancellationToken cancellation, Action<double> progress)
+internal sealed class DeviceMeasurement(DeviceWorkbench device, CancellationToken cancellation, Action<double> progress)
 {
     // Enough for a median that ignores a few disturbances; a run takes a millisecond or so.
     private const int Repeats = 15;

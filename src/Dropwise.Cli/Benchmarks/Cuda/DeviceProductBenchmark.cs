@@ -9,7 +9,7 @@ internal sealed unsafe class DeviceProductBenchmark : IDisposable
     // What separates a kernel that multiplies from one that does not; kernels on the two sides round their activations differently.
     private const double LargestError = 2e-2;
 
-    private readonly DeviceUnderBench _device;
+    private readonly DeviceWorkbench _device;
     private readonly DeviceCopies _copies;
     private readonly DeviceActivations _activations;
     private readonly DeviceBuffer _values;
@@ -21,7 +21,7 @@ internal sealed unsafe class DeviceProductBenchmark : IDisposable
     /// <param name="tokens">Tokens of a product.</param>
     /// <param name="kind">The form of the activations, which decides about the kernel.</param>
     /// <exception cref="CudaLibraryException">The device computes something else than the CPU.</exception>
-    public DeviceProductBenchmark(DeviceUnderBench device, DeviceCopies copies, int tokens, ActivationFormKind kind)
+    public DeviceProductBenchmark(DeviceWorkbench device, DeviceCopies copies, int tokens, ActivationFormKind kind)
     {
         _device = device;
         _copies = copies;

@@ -1,13 +1,13 @@
-using Dropwise.Cuda;
+using Dropwise.Cpu;
 
-namespace Dropwise.Cli.Benchmarks;
+namespace Dropwise.Cuda;
 
-/// <summary>A device with all that measurements need on it.</summary>
-internal sealed class DeviceUnderBench : IDisposable
+/// <summary>A device with all that single products need on it, for checks and measurements that have no model around them.</summary>
+public sealed class DeviceWorkbench : IDisposable
 {
     /// <summary>Starts to use a device.</summary>
     /// <param name="context">The device, which the caller goes on owning.</param>
-    public DeviceUnderBench(CudaContext context)
+    public DeviceWorkbench(CudaContext context)
     {
         Context = context;
         Stream = new CudaStream(context);
@@ -30,21 +30,25 @@ internal sealed class DeviceUnderBench : IDisposable
     /// <summary>The products.</summary>
     public DeviceProducts Products { get; }
 
+    /// <summary>cuBLAS, or null where it is not installed.</summary>
+    public CudaBlas? Blas { get; }
+
     /// <summary>What brings matrices to the device.</summary>
     public DeviceMatrixLoader Loader { get; }
 
     /// <summary>The kernel that makes forms.</summary>
     public PlainForm Form { get; }
 
-    /// <summary>cuBLAS, or null where it is not installed.</summary>
-    public CudaBlas? Blas { get; }
+    /// <summary>Whether a kernel runs on the device.</summary>
+    /// <param name="kernel">The kernel.</param>
+    public bool Runs(CudaKernelEntry kernel) => kernel.Architecture <= Products.Architecture;
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        Loader.Dispose();
         Products.Dispose();
         Blas?.Dispose();
-        Loader.Dispose();
         Programs.Dispose();
         Stream.Dispose();
     }
