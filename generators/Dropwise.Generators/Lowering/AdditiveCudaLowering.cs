@@ -17,6 +17,7 @@ internal static class AdditiveCudaLowering
             new DeviceStreamPlan(stream.Name, stream.Level, index, Form(format, stream)))),
         Kernels = new EquatableArray<KernelDefinition>(
             Enumerable.Range(1, format.Levels).SelectMany(level => CudaKernels.Of(format, level, semantics(level), Few(format, level)))),
+        SumRun = 0,
     };
 
     /// <summary>

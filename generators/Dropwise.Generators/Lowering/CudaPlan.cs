@@ -10,4 +10,7 @@ internal sealed record CudaPlan
 
     /// <summary>The kernels that multiply and decode, in a stable order: level, then op, then tile.</summary>
     public required EquatableArray<KernelDefinition> Kernels { get; init; }
+
+    /// <summary>Inputs of a run whose sums of activations products read; 0 where they read none.</summary>
+    public required int SumRun { get; init; }
 }

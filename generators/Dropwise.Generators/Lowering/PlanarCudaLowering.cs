@@ -22,6 +22,8 @@ internal static class PlanarCudaLowering
                 new DeviceStreamPlan(stream.Name, stream.Level, index, Form(format, packing, stream)))),
             Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics, Few(format))),
 
+            // Kernels make the sums that zero points multiply from the bytes that they hold anyway.
+            SumRun = 0,
         };
     }
 

@@ -19,6 +19,8 @@ internal static class SecondLevelCudaLowering
                 new DeviceStreamPlan(stream.Name, stream.Level, index, Form(format, packing, stream)))),
             Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics, Few)),
 
+            // Products with bytes sum the activations of a group themselves, once for all rows.
+            SumRun = 0,
         };
     }
 

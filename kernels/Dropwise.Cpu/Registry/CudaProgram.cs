@@ -20,6 +20,12 @@ public sealed class CudaProgram
     /// <summary>All kernels that multiply or decode; the kernels that repack are named by their streams.</summary>
     public required ImmutableArray<CudaKernelEntry> Kernels { get; init; }
 
+    /// <summary>
+    /// Inputs of a run whose sums of activations the products read, for zero points: a divisor of 512, and no run straddles two groups.
+    /// 0 where the format has no zero points and nothing reads sums.
+    /// </summary>
+    public required int SumRun { get; init; }
+
     /// <summary>The kernel that takes the fewest tokens at a time and still all of these, or else the one that takes the most.</summary>
     /// <param name="op">What it computes.</param>
     /// <param name="level">From 1.</param>

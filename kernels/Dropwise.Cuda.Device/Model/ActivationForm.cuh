@@ -24,6 +24,7 @@ struct ActivationForm {
     const i8* signs;      // [columns], +1 or -1; null where the matrices are not rotated
     i8* x;                // split16: [2 * tokens][padded_columns], high bytes of a token, then its low bytes
     float* x_scales;               // split16: [tokens][padded_columns / 512]
+    int* x_sums;                   // split16: [padded_columns / sum_run][2 * tokens]
     half_bits* x_half;        // half: each input at half_index
     float* x_half_scales;          // half: [tokens], powers of two; half rows: the largest magnitude, and the power
     float* x_float;                // float: [tokens][padded_columns]
@@ -31,10 +32,11 @@ struct ActivationForm {
     int rotation_block;            // inputs of a Hadamard block, a power of two from 8 to 256; 1 without rotation
     int columns;                   // K, a multiple of 8
     int padded_columns;            // K rounded up to 512
+    int sum_run;                   // split16: inputs of a sum, a power of two from 8 to 512
     int tokens;
 };
 
-static_assert(sizeof(ActivationForm) == 72, "ActivationForm must match its C# twin");
+static_assert(sizeof(ActivationForm) == 80, "ActivationForm must match its C# twin");
 
 // V = (H_p / sqrt(p)) * diag(signs) on eight consecutive inputs a lane: three stages inside the thread, the others by shuffles.
 DEVICE void rotate_inputs(float (&values)[LANE_INPUTS], const ActivationForm& form, int column) {
@@ -64,17 +66,15 @@ DEVICE void rotate_inputs(float (&values)[LANE_INPUTS], const ActivationForm& fo
     }
 }
 
-// 16-bit integers relative to the largest value of the slice, as two signed bytes each.
+// 16-bit integers relative to the largest value of the slice, and their sums over runs of inputs, which zero points multiply.
 DEVICE void store_split16(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column) {
     __shared__ float maxima[FORM_THREADS / 32];
+    __shared__ int2 warp_sums[FORM_THREADS / 32];
     const int warp = warp_index();
     float largest = 0;
 #pragma unroll
     for (int i = 0; i < LANE_INPUTS; i++) largest = fmaxf(largest, fabsf(values[i]));
     largest = warp_max(largest);
-
-    // The first barrier keeps the slice before this one apart from it.
-    __syncthreads();
     if (lane_index() == 0) maxima[warp] = largest;
     __syncthreads();
     largest = fmaxf(maxima[warp], maxima[warp ^ 1]);
@@ -82,18 +82,35 @@ DEVICE void store_split16(const float (&values)[LANE_INPUTS], const ActivationFo
     // 32512 = 127 * 256 is the largest integer whose high byte still fits after its low byte was rounded to nearest.
     const float factor = largest > 0 ? 32512.0f / largest : 0.0f;
     u32 high[2] = {0, 0}, low[2] = {0, 0};
+    int high_sum = 0, low_sum = 0;
 #pragma unroll
     for (int i = 0; i < LANE_INPUTS; i++) {
         const int value = __float2int_rn(values[i] * factor);
         const int upper = (value + 128) >> 8, lower = value - (upper << 8);
         high[i / 4] |= (u32)(upper & 255) << (i % 4 * 8);
         low[i / 4] |= (u32)(lower & 255) << (i % 4 * 8);
+        high_sum += upper;
+        low_sum += lower;
+    }
+
+    const int run_lanes = form.sum_run / LANE_INPUTS;
+    for (int distance = 1; distance < min(run_lanes, 32); distance *= 2) {
+        high_sum += __shfl_xor_sync(all_lanes, high_sum, distance);
+        low_sum += __shfl_xor_sync(all_lanes, low_sum, distance);
+    }
+
+    if (lane_index() == 0) warp_sums[warp] = make_int2(high_sum, low_sum);
+    __syncthreads();
+    if (run_lanes > 32) {
+        high_sum += warp_sums[warp ^ 1].x;
+        low_sum += warp_sums[warp ^ 1].y;
     }
 
     if (column >= form.padded_columns) return;
     i8* row = form.x + (size_t)(2 * token) * form.padded_columns + column;
     *(uint2*)row = make_uint2(high[0], high[1]);
     *(uint2*)(row + form.padded_columns) = make_uint2(low[0], low[1]);
+    if (column % form.sum_run == 0) *(int2*)(form.x_sums + (size_t)(column / form.sum_run) * 2 * form.tokens + 2 * token) = make_int2(high_sum, low_sum);
     if (column % SLICE_INPUTS == 0)
         form.x_scales[(size_t)token * (form.padded_columns / SLICE_INPUTS) + column / SLICE_INPUTS] = largest / 32512.0f;
 }

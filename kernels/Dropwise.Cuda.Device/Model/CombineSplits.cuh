@@ -44,7 +44,7 @@ struct CombineArguments {
     int splits;
 };
 
-static_assert(sizeof(CombineArguments) == 104, "CombineArguments must match its C# twin");
+static_assert(sizeof(CombineArguments) == 112, "CombineArguments must match its C# twin");
 
 extern "C" __global__ void __launch_bounds__(FORM_THREADS) attended_form(const __grid_constant__ CombineArguments p) {
     make_form(CombineSource{p.partial, p.statistics, p.position, p.heads, p.splits, 0}, p.form);

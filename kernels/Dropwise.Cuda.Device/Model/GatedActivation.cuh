@@ -21,7 +21,7 @@ struct GateArguments {
     const float* up;     // [tokens][form.columns]
 };
 
-static_assert(sizeof(GateArguments) == 88, "GateArguments must match its C# twin");
+static_assert(sizeof(GateArguments) == 96, "GateArguments must match its C# twin");
 
 extern "C" __global__ void __launch_bounds__(FORM_THREADS) gate_form(const __grid_constant__ GateArguments p) {
     make_form(GateSource{p.gate, p.up, p.form.columns}, p.form);
@@ -44,7 +44,7 @@ struct ValueArguments {
     const float* values;   // [tokens][form.columns]
 };
 
-static_assert(sizeof(ValueArguments) == 80, "ValueArguments must match its C# twin");
+static_assert(sizeof(ValueArguments) == 88, "ValueArguments must match its C# twin");
 
 extern "C" __global__ void __launch_bounds__(FORM_THREADS) value_form(const __grid_constant__ ValueArguments p) {
     make_form(ValueSource{p.values, p.form.columns}, p.form);

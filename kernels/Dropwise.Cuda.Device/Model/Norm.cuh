@@ -45,7 +45,7 @@ struct NormArguments {
     float epsilon;
 };
 
-static_assert(sizeof(NormArguments) == 96, "NormArguments must match its C# twin");
+static_assert(sizeof(NormArguments) == 104, "NormArguments must match its C# twin");
 
 extern "C" __global__ void __launch_bounds__(FORM_THREADS) norm_form(const __grid_constant__ NormArguments p) {
     make_form(NormSource{p.x, p.weight, p.epsilon, p.form.columns, 0.0f}, p.form);

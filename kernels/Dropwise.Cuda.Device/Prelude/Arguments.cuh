@@ -43,18 +43,20 @@ struct Products {
     Matrix matrices[4];
     const i8* x;                 // split16: i8 [2 tokens][Kp], high bytes in even rows, low bytes in odd ones; dense: float32 [tokens][Kp]
     const float* x_scales;       // split16: [tokens][Kp / 512]
+    const i32* x_sums;           // split16: [Kp / sum_run][2 tokens rounded up to even], sums of the bytes over runs of inputs
     const half_bits* x_half;     // half: x divided by the token's scale, each input at half_index
     const float* x_half_scales;  // half: [tokens], powers of two
     int matrix_count;
     int tokens;
     int columns;         // K
     int padded_columns;  // Kp, a multiple of job_columns
+    int sum_run;         // inputs of a run of x_sums
     int add;             // 1: outputs are added to, 0: overwritten
     Shares shares;       // of kernels whose launch names a unit
 };
 
 static_assert(sizeof(Matrix) == 120, "Matrix must match its C# twin");
-static_assert(sizeof(Products) == 576, "Products must match its C# twin");
+static_assert(sizeof(Products) == 584, "Products must match its C# twin");
 
 // How a kernel wants to be launched. Beside each entry point K stands `extern "C" __device__ const KernelLaunch K_launch`, which the host reads
 // from the loaded module: the constants of a driver are stated once, in its text.

@@ -1,6 +1,6 @@
 namespace Dropwise.Cuda;
 
-/// <summary>Where a form of the activations lies and how it is made: the same 72 bytes as <c>struct ActivationForm</c> of the device code.</summary>
+/// <summary>Where a form of the activations lies and how it is made: the same 80 bytes as <c>struct ActivationForm</c> of the device code.</summary>
 public struct ActivationFormArguments
 {
     /// <summary>Signed bytes [K], +1 or −1; 0 where the matrices are not rotated.</summary>
@@ -11,6 +11,9 @@ public struct ActivationFormArguments
 
     /// <summary>Split16: float32 [tokens][Kp / 512].</summary>
     public nint XScales;
+
+    /// <summary>Split16: int32 [Kp / <see cref="SumRun"/>][2 tokens].</summary>
+    public nint XSums;
 
     /// <summary>Half: float16 [tokens][Kp] in the order of the kernels; bfloat16: [tokens][Kp].</summary>
     public nint XHalf;
@@ -32,6 +35,9 @@ public struct ActivationFormArguments
 
     /// <summary>Inputs Kp: K rounded up to 512.</summary>
     public int PaddedColumns;
+
+    /// <summary>Split16: inputs of a sum.</summary>
+    public int SumRun;
 
     /// <summary>Tokens M.</summary>
     public int Tokens;

@@ -9,10 +9,13 @@ public sealed class DeviceActivations : IDisposable
     /// <summary>Tokens up to which products read <see cref="ActivationFormKind.Split16"/>: with more, decoding weights to halves once is cheaper.</summary>
     public const int MaxSplitTokens = 16;
 
+    // The most sums an input can have: no format has a group, or a run of one, below this many inputs.
+    private const int MinimumSumRun = 16;
     private const int SliceInputs = 512;
 
     private readonly DeviceBuffer _split;
     private readonly DeviceBuffer _splitScales;
+    private readonly DeviceBuffer _sums;
     private readonly DeviceBuffer _float;
     private readonly DeviceBuffer _half;
     private readonly DeviceBuffer _halfScales;
@@ -30,6 +33,7 @@ public sealed class DeviceActivations : IDisposable
         long padded = PaddedColumns(maxColumns), few = Math.Min(maxTokens, MaxSplitTokens);
         _split = new DeviceBuffer(context, 2 * few * padded);
         _splitScales = new DeviceBuffer(context, few * (padded / SliceInputs) * sizeof(float));
+        _sums = new DeviceBuffer(context, padded / MinimumSumRun * 2 * few * sizeof(int));
         _float = new DeviceBuffer(context, few * padded * sizeof(float));
 
         // Halves lie in slabs of whole groups of eight tokens (half_index in the device prelude). One token may want them too: cuBLAS reads
@@ -57,15 +61,16 @@ public sealed class DeviceActivations : IDisposable
     /// <param name="tokens">Tokens M, at most <see cref="MaxTokens"/>.</param>
     /// <param name="kind">The form; null for <see cref="KindFor"/>, <see cref="ActivationFormKind.HalfRows"/> for products through cuBLAS.</param>
     public ActivationFormArguments FormFor(DeviceMatrix matrix, int tokens, ActivationFormKind? kind = null) =>
-        Form(kind ?? KindFor(tokens), tokens, matrix.Columns, matrix.Rotation);
+        Form(kind ?? KindFor(tokens), tokens, matrix.Columns, matrix.Program.SumRun, matrix.Rotation);
 
     /// <summary>A form in this memory.</summary>
     /// <param name="kind">Which.</param>
     /// <param name="tokens">Tokens M, at most <see cref="MaxTokens"/>.</param>
     /// <param name="columns">Inputs K, at most <see cref="MaxColumns"/>.</param>
+    /// <param name="sumRun">Split16: inputs of a sum, 0 where nothing reads sums.</param>
     /// <param name="rotation">The rotation to put the input through first, or null.</param>
     /// <exception cref="ArgumentOutOfRangeException">The shape does not fit.</exception>
-    public ActivationFormArguments Form(ActivationFormKind kind, int tokens, int columns, DeviceRotation? rotation)
+    public ActivationFormArguments Form(ActivationFormKind kind, int tokens, int columns, int sumRun, DeviceRotation? rotation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(tokens, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, kind is ActivationFormKind.Split16 or ActivationFormKind.Float32 ? Math.Min(MaxTokens, MaxSplitTokens) : MaxTokens);
@@ -76,6 +81,7 @@ public sealed class DeviceActivations : IDisposable
             Signs = rotation?.Signs.Pointer ?? 0,
             X = _split.Pointer,
             XScales = _splitScales.Pointer,
+            XSums = _sums.Pointer,
             XHalf = _half.Pointer,
             XHalfScales = _halfScales.Pointer,
             XFloat = _float.Pointer,
@@ -83,6 +89,7 @@ public sealed class DeviceActivations : IDisposable
             RotationBlock = rotation?.Block ?? 1,
             Columns = columns,
             PaddedColumns = PaddedColumns(columns),
+            SumRun = sumRun == 0 ? SliceInputs : sumRun,
             Tokens = tokens,
         };
     }
@@ -92,6 +99,7 @@ public sealed class DeviceActivations : IDisposable
     {
         _split.Dispose();
         _splitScales.Dispose();
+        _sums.Dispose();
         _float.Dispose();
         _half.Dispose();
         _halfScales.Dispose();

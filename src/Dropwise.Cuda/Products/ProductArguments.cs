@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Dropwise.Cuda;
 
 /// <summary>
-/// The products of one input with one or more matrices of the same format, level and K: the same 576 bytes as <c>struct Products</c> of the
+/// The products of one input with one or more matrices of the same format, level and K: the same 584 bytes as <c>struct Products</c> of the
 /// device code.
 /// </summary>
 public struct ProductArguments
@@ -19,6 +19,9 @@ public struct ProductArguments
 
     /// <summary>Split16: float32 [tokens][Kp / 512].</summary>
     public nint XScales;
+
+    /// <summary>Split16: int32 [Kp / <see cref="SumRun"/>][2 tokens].</summary>
+    public nint XSums;
 
     /// <summary>Half: float16 in slabs [Kp / 64][tokens rounded up to 8][64], as <c>half_index</c> of the device code places them.</summary>
     public nint XHalf;
@@ -37,6 +40,9 @@ public struct ProductArguments
 
     /// <summary>Inputs Kp: K rounded up to 512.</summary>
     public int PaddedColumns;
+
+    /// <summary>Inputs of a run of <see cref="XSums"/>.</summary>
+    public int SumRun;
 
     /// <summary>1 where products are added to the outputs, 0 where they overwrite them.</summary>
     public int Add;
@@ -57,12 +63,14 @@ public struct ProductArguments
         {
             X = x.Kind == ActivationFormKind.Float32 ? x.XFloat : x.X,
             XScales = x.XScales,
+            XSums = x.XSums,
             XHalf = x.XHalf,
             XHalfScales = x.XHalfScales,
             MatrixCount = matrixCount,
             Tokens = x.Tokens,
             Columns = x.Columns,
             PaddedColumns = x.PaddedColumns,
+            SumRun = x.SumRun,
             Add = add ? 1 : 0,
         };
     }

@@ -49,7 +49,7 @@ internal sealed class ProductSite : IDisposable
             else
             {
                 ActivationFormKind kind = engine.Dense.KindFor(((DenseWeights)_matrices[launch[0]]).Type, tokens);
-                ActivationFormArguments form = activations.Form(kind, tokens, _matrices[launch[0]].Columns, null);
+                ActivationFormArguments form = activations.Form(kind, tokens, _matrices[launch[0]].Columns, 0, null);
                 engine.Model.MakeForm(engine.Stream, input, form);
                 MultiplyDense(engine, form, launch, outputs, add);
             }

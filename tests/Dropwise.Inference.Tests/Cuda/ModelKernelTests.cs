@@ -50,10 +50,10 @@ public sealed class ModelKernelTests
     [Fact]
     public void Arguments_have_the_sizes_that_the_device_code_asserts()
     {
-        Assert.Equal(96, Unsafe.SizeOf<NormArguments>());
-        Assert.Equal(88, Unsafe.SizeOf<GateArguments>());
-        Assert.Equal(80, Unsafe.SizeOf<ValueArguments>());
-        Assert.Equal(104, Unsafe.SizeOf<CombineArguments>());
+        Assert.Equal(104, Unsafe.SizeOf<NormArguments>());
+        Assert.Equal(96, Unsafe.SizeOf<GateArguments>());
+        Assert.Equal(88, Unsafe.SizeOf<ValueArguments>());
+        Assert.Equal(112, Unsafe.SizeOf<CombineArguments>());
         Assert.Equal(80, Unsafe.SizeOf<RopeArguments>());
         Assert.Equal(96, Unsafe.SizeOf<DecodeAttentionArguments>());
         Assert.Equal(64, Unsafe.SizeOf<PrefillAttentionArguments>());

@@ -21,6 +21,7 @@ internal static class CudaProgramLiteral
             writer.Line("[");
             foreach (KernelDefinition kernel in plan.Cuda.Kernels) writer.Line("    " + Entry(kernel));
             writer.Line("],");
+            writer.Line($"SumRun = {Literals.Of(plan.Cuda.SumRun)},");
         }
     }
 

@@ -2,7 +2,7 @@ using Dropwise.Cuda;
 
 namespace Dropwise.Inference.Cuda;
 
-/// <summary>A root-mean-square norm into a form: 96 bytes.</summary>
+/// <summary>A root-mean-square norm into a form: 104 bytes.</summary>
 internal struct NormArguments : IFormArguments
 {
     private ActivationFormArguments _form;
@@ -21,7 +21,7 @@ internal struct NormArguments : IFormArguments
     public ActivationFormArguments Form { set => _form = value; }
 }
 
-/// <summary>SiLU(gate) · up into a form: 88 bytes.</summary>
+/// <summary>SiLU(gate) · up into a form: 96 bytes.</summary>
 internal struct GateArguments : IFormArguments
 {
     private ActivationFormArguments _form;
@@ -37,7 +37,7 @@ internal struct GateArguments : IFormArguments
     public ActivationFormArguments Form { set => _form = value; }
 }
 
-/// <summary>The splits of decode attention put together into a form: 104 bytes.</summary>
+/// <summary>The splits of decode attention put together into a form: 112 bytes.</summary>
 internal struct CombineArguments : IFormArguments
 {
     private ActivationFormArguments _form;
