@@ -11,13 +11,15 @@ public sealed class CanonicalMatrix
     /// <summary>Creates a matrix whose codes and scales are all zero.</summary>
     /// <param name="format">The format of the codes.</param>
     /// <param name="rows">Output rows N, positive.</param>
-    /// <param name="columns">Inputs K, a positive multiple of the format's dimension.</param>
-    /// <exception cref="ArgumentException">A size is not positive, or K is not a multiple of the dimension.</exception>
+    /// <param name="columns">Inputs K, a positive multiple of <see cref="FormatDescriptor.InputUnit"/>.</param>
+    /// <exception cref="ArgumentException">A size is not positive, or K is not such a multiple.</exception>
     public CanonicalMatrix(FormatDescriptor format, int rows, int columns)
     {
         if (rows <= 0 || columns <= 0) throw new ArgumentException($"a matrix of {rows} x {columns} is empty");
         if (columns % format.Dimension != 0)
             throw new ArgumentException($"{format.Name} describes {format.Dimension} inputs a code, which does not divide {columns} columns", nameof(columns));
+        if (format.Block is { } block && columns % block.Inputs != 0)
+            throw new ArgumentException($"{format.Name} has blocks of {block.Inputs} inputs, which do not divide {columns} columns", nameof(columns));
         Format = format;
         Rows = rows;
         Columns = columns;

@@ -47,6 +47,9 @@ public sealed record FormatDescriptor
     /// <summary>How scales and zeros of groups are quantized themselves, or null. (A null is not written to checkpoints, so that earlier ones compare equal.)</summary>
     public SecondLevelDescriptor? SecondLevel { get; init; }
 
+    /// <summary>The bytes of a block where they are somebody else's, or null.</summary>
+    public BlockDescriptor? Block { get; init; }
+
     /// <summary>How weights in high precision are kept, or null.</summary>
     public OutlierDescriptor? Outliers { get; init; }
 
@@ -62,8 +65,11 @@ public sealed record FormatDescriptor
     /// <summary>The number of served levels: the codebooks of a nested format, otherwise 1.</summary>
     public int Levels => Nested ? CodebookCount : 1;
 
-    /// <summary>The number of values of one code.</summary>
-    public int CodeCount => 1 << CodeBits;
+    /// <summary>The number of values of one code; ternary digits have a table of three.</summary>
+    public int CodeCount => Kind == CodeKind.Lookup ? LookupValues.Length : 1 << CodeBits;
+
+    /// <summary>What divides the inputs K of every matrix: a codeword's length, or a block of somebody else's.</summary>
+    public int InputUnit => Block?.Inputs ?? Dimension;
 
     /// <summary>The smallest code value: negative for signed uniform codes, otherwise 0.</summary>
     public int MinimumCode => Signed ? -(1 << (CodeBits - 1)) : 0;
@@ -108,6 +114,7 @@ public sealed record FormatDescriptor
     public double BitsPerWeight(int level, int rows, int columns, long outliers = 0)
     {
         int codebooks = CodebooksAt(level);
+        if (Block is { } block) return BlockBits(block);
         double codes = (double)codebooks * CodeBits * rows * ((columns + Dimension - 1) / Dimension);
         double groups = (double)rows * GroupsOf(columns) * GroupBits;
         double statistics = SecondLevel is { } second ? (double)second.RowGroupsOf(rows) * GroupsOf(columns) * StatisticBits(second) : 0;
@@ -124,6 +131,7 @@ public sealed record FormatDescriptor
     /// <param name="level">1 to <see cref="Levels"/>.</param>
     public double BitsPerWeight(int level)
     {
+        if (Block is { } block) return BlockBits(block);
         double codes = (double)CodebooksAt(level) * CodeBits / Dimension;
         double statistics = SecondLevel is { } second ? (double)StatisticBits(second) / second.GroupRows : 0;
         return codes + (GroupSize == 0 ? 0 : (GroupBits + statistics) / GroupSize);
@@ -137,6 +145,8 @@ public sealed record FormatDescriptor
         ScalarType.Float16 or ScalarType.BFloat16 => 16,
         _ => 8,
     };
+
+    private static double BlockBits(BlockDescriptor block) => 8.0 * block.Bytes / block.Inputs;
 
     // Step and offset of the scales, and of the zeros.
     private static int StatisticBits(SecondLevelDescriptor second) => 4 * BitsOf(second.Stat);

@@ -7,10 +7,10 @@ public sealed record ConformanceOptions
 {
     /// <summary>
     /// Shapes [N, K] that find tails: one row, rows beside a tile of 64 and of 256, inputs that no group, block or power of two divides.
-    /// A format skips shapes whose K its dimension does not divide.
+    /// A format skips shapes whose K its codewords or blocks do not divide.
     /// </summary>
     public IReadOnlyList<(int Rows, int Columns)> Shapes { get; init; } =
-        [(1, 32), (3, 7), (64, 288), (65, 576), (130, 1000), (321, 264), (64, 2048)];
+        [(1, 32), (3, 7), (64, 288), (65, 576), (130, 1000), (321, 264), (64, 2048), (37, 512)];
 
     /// <summary>Tokens of a product.</summary>
     public IReadOnlyList<int> Tokens { get; init; } = [1, 3, 67];

@@ -22,7 +22,7 @@ public static class ConformanceSuite
             FormatChecks.Run(row, report);
             foreach ((int n, int k) in options.Shapes)
             {
-                if (k % row.Descriptor.Dimension != 0) continue;
+                if (k % row.Descriptor.InputUnit != 0) continue;
                 foreach (ValueDistribution values in options.Values)
                 {
                     CanonicalMatrix matrix = MatrixSource.Draw(row.Descriptor, n, k, new ValueSource(values, options.Seed));

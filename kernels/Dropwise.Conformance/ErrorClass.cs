@@ -13,7 +13,7 @@ public static class ErrorClass
     public static double LimitOf(ActivationKind activation) => activation switch
     {
         ActivationKind.Float32 => 1e-5,
-        ActivationKind.Int16 or ActivationKind.Split16 => 3e-4,
+        ActivationKind.Int16 or ActivationKind.Split16 or ActivationKind.Int16InOrder => 3e-4,
         ActivationKind.Half => 1e-3,
         _ => 1.5e-2,
     };

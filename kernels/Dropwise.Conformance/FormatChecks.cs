@@ -44,6 +44,7 @@ internal static partial class FormatChecks
         ActivationKind.Float32 => "f32",
         ActivationKind.Int8 => "a8",
         ActivationKind.Int16 => "a16",
+        ActivationKind.Int16InOrder => "i16",
         _ => "lut8",
     };
 

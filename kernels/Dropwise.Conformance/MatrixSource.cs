@@ -72,6 +72,7 @@ internal static class MatrixSource
     {
         ScalarType.Float16 => (float)(Half)value,
         ScalarType.BFloat16 => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits((float)value) & 0xFFFF0000),
+        ScalarType.Exponent8 => (float)Math.Pow(2, Math.Clamp(Math.Round(Math.Log2(Math.Abs(value))), -127, 127)),
         _ => (float)value,
     };
 }

@@ -13,7 +13,15 @@ internal static class SecondLevelSource
         for (int i = 0; i < level.ScaleCodes.Length; i++)
         {
             level.ScaleCodes[i] = (byte)values.Integer(1 << declared.ScaleBits);
-            level.ZeroCodes[i] = (byte)values.Integer(1 << declared.ZeroBits);
+            if (declared.ZeroBits != 0) level.ZeroCodes[i] = (byte)values.Integer(1 << declared.ZeroBits);
+        }
+
+        if (format.Block is not null)
+        {
+            // Steps only: a block's scales are centred by its declaration.
+            for (int i = 0; i < level.ScaleSteps.Length; i++) level.ScaleSteps[i] = MatrixSource.Rounded(values.Scale() / (1 << declared.ScaleBits), declared.Stat);
+            for (int i = 0; i < level.ZeroSteps.Length; i++) level.ZeroSteps[i] = MatrixSource.Rounded(level.ScaleSteps[i] * Math.Abs(values.Normal()), declared.Stat);
+            return;
         }
 
         // As a quantizer writes them: scales are positive, so that their offset lies below the codes, and zeros lie inside the range of

@@ -41,7 +41,7 @@ public static class ReferenceDecoder
         FormatDescriptor format = matrix.Format;
         double code = matrix.Codes[0][((long)row * matrix.Columns) + column] + format.MinimumCode;
         if (format.GroupSize == 0) return code;
-        if (matrix.Statistics is { } level) return SecondLevel(level, row, column / format.GroupSize, code);
+        if (matrix.Statistics is { } level) return Scaled(format, level, row, column / format.GroupSize, code);
         long group = ((long)row * format.GroupsOf(matrix.Columns)) + (column / format.GroupSize);
         double scale = matrix.GroupScales[group];
         return format.Zero switch
@@ -50,6 +50,17 @@ public static class ReferenceDecoder
             ZeroPoint.Rescale => (scale * code) + matrix.GroupZeros[group],
             _ => scale * code,
         };
+    }
+
+    // ŵ = s v + o in a block, s = S (s_q − Z) with a declared Z, o = −O o_q.
+    private static double Scaled(FormatDescriptor format, SecondLevelStatistics level, int row, int group, double value)
+    {
+        if (format.Block is null) return SecondLevel(level, row, group, value);
+        long codes = level.CodeIndex(row, group);
+        long steps = level.StatIndex(row, group);
+        double scale = level.ScaleSteps[steps] * ((double)level.ScaleCodes[codes] - level.ScaleOffsets[steps]);
+        double offset = format.Zero == ZeroPoint.None ? 0 : -level.ZeroSteps[steps] * (double)level.ZeroCodes[codes];
+        return (scale * value) + offset;
     }
 
     // ŵ = s (q − z), s = S_s (s_q − Z_s), z = S_z (z_q − Z_z).
@@ -67,6 +78,7 @@ public static class ReferenceDecoder
     {
         FormatDescriptor format = matrix.Format;
         double value = format.LookupValues[matrix.Codes[0][((long)row * matrix.Columns) + column]];
+        if (matrix.Statistics is { } level) return Scaled(format, level, row, column / format.GroupSize, value);
         return format.GroupSize == 0
             ? value
             : value * matrix.GroupScales[((long)row * format.GroupsOf(matrix.Columns)) + (column / format.GroupSize)];

@@ -39,7 +39,7 @@ public static class DeviceConformance
             device.Programs.Prepare(Enumerable.Range(1, row.Descriptor.Levels).Select(level => (row, level)));
             foreach ((int n, int k) in (IEnumerable<(int, int)>)[.. options.Shapes, ManyRows])
             {
-                if (k % row.Descriptor.Dimension != 0) continue;
+                if (k % row.Descriptor.InputUnit != 0) continue;
                 foreach (ValueDistribution values in options.Values)
                 {
                     // Where a block goes next does not depend on values.

@@ -77,15 +77,20 @@ public sealed class RowDecoder(CanonicalMatrix matrix, int level)
     private void DecodeSecondLevel(SecondLevelStatistics level, int row, Span<float> destination)
     {
         int size = matrix.Format.GroupSize;
+        bool hasZeros = level.ZeroCodes.Length != 0;
+
+        // A block's offset follows the scale; otherwise the zero comes before it.
+        bool after = matrix.Format.Block is not null;
         ReadOnlySpan<ushort> codes = matrix.Codes[0].AsSpan(row * matrix.Columns, matrix.Columns);
         for (int g = 0; g < level.Groups; g++)
         {
             long code = level.CodeIndex(row, g);
             long at = level.StatIndex(row, g);
             float scale = level.ScaleSteps[at] * (level.ScaleCodes[code] - level.ScaleOffsets[at]);
-            float zero = level.ZeroSteps[at] * (level.ZeroCodes[code] - level.ZeroOffsets[at]);
+            float zero = hasZeros ? level.ZeroSteps[at] * (level.ZeroCodes[code] - level.ZeroOffsets[at]) : 0;
+            (float shift, float offset) = after ? (0f, -zero) : (zero, 0f);
             int end = Math.Min((g + 1) * size, matrix.Columns);
-            for (int k = g * size; k < end; k++) destination[k] = scale * (_values[codes[k]] - zero);
+            for (int k = g * size; k < end; k++) destination[k] = (scale * (_values[codes[k]] - shift)) + offset;
         }
     }
 

@@ -18,4 +18,7 @@ public enum ScalarType
 
     /// <summary>Unsigned 8-bit integer; also the type of packed bits.</summary>
     UInt8 = 4,
+
+    /// <summary>The exponent of a binary32 without sign and fraction, 2^(e − 127): the E8M0 of the OCP microscaling formats.</summary>
+    Exponent8 = 5,
 }

@@ -20,8 +20,8 @@ internal sealed class GroupSize() : FormatAnalyzer(Descriptor)
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)
     {
-        // A second level has a rule of its own for its groups.
-        if (declaration.SecondLevel is null && declaration.Group is { } group && group.Integer("Size") is { } size && (size <= 0 || size % 32 != 0))
+        // A second level and a block have rules of their own for their groups.
+        if (declaration.SecondLevel is null && declaration.Block is null && declaration.Group is { } group && group.Integer("Size") is { } size && (size <= 0 || size % 32 != 0))
             yield return Violation.In(group, "Size", size);
     }
 }

@@ -17,12 +17,16 @@ internal sealed class LookupTableSize() : FormatAnalyzer(Descriptor)
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
 
+    // Digits of a block may have three values.
+    private const int Ternary = 3;
+
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)
     {
         // Bits that are out of range have a rule of their own.
         if (declaration.Lookup is { } lookup && lookup.Integer("Bits") is { } bits and >= 2 and <= 4
-            && lookup.Floats("Values") is { IsDefault: false } values && values.Length != 1 << bits)
+            && lookup.Floats("Values") is { IsDefault: false } values && values.Length != 1 << bits
+            && !(values.Length == Ternary && bits == 2 && declaration.BlockFields.Any(static field => field.Integer("Base") == Ternary)))
         {
             yield return Violation.In(lookup, "Values", bits, 1 << bits, values.Length);
         }

@@ -20,7 +20,8 @@ internal sealed class ScaleType() : FormatAnalyzer(Descriptor)
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)
     {
-        if (declaration.Group is { } group && group.Choice<ScalarType>("Scale") is { } scale && !IsFloat(scale))
+        if (declaration.Group is { } group && group.Choice<ScalarType>("Scale") is { } scale && !IsFloat(scale)
+            && !(scale == ScalarType.Exponent8 && declaration.Block is not null))
             yield return Violation.In(group, "Scale", scale);
         if (declaration.OutputScale is { } row && row.Choice<ScalarType>("Type") is { } type && !IsFloat(type))
             yield return Violation.In(row, "Type", type);

@@ -21,7 +21,7 @@ internal sealed class SecondLevelBits() : FormatAnalyzer(Descriptor)
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)
     {
         // Scale and zero of four rows are then whole bytes, which is what a lane reads.
-        if (declaration.SecondLevel is { } level && level.Integer("ScaleBits") is { } scale && level.Integer("ZeroBits") is { } zero
+        if (declaration.Block is null && declaration.SecondLevel is { } level && level.Integer("ScaleBits") is { } scale && level.Integer("ZeroBits") is { } zero
             && (scale is not (3 or 4) || zero != scale))
             yield return Violation.In(level, zero == scale ? "ScaleBits" : "ZeroBits", scale, zero);
     }

@@ -23,7 +23,7 @@ internal sealed class SecondLevelCodes() : FormatAnalyzer(Descriptor)
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)
     {
-        if (declaration.SecondLevel is not { } level) yield break;
+        if (declaration.SecondLevel is not { } level || declaration.Block is not null) yield break;
         if (declaration.Uniform is not { } uniform || uniform.Flag("Signed") || uniform.Integer("Bits") > MostBits)
             yield return Violation.At(level, "use UniformCode with 2 to 4 Bits and Signed = false");
         else if (declaration.Group is not { } group || group.Integer("Size") is not (null or 16) || group.Choice<ZeroPoint>("Zero") != ZeroPoint.Quantized)

@@ -20,7 +20,7 @@ internal sealed class SecondLevelShape() : FormatAnalyzer(Descriptor)
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)
     {
-        if (declaration.SecondLevel is not { } level) yield break;
+        if (declaration.SecondLevel is not { } level || declaration.Block is not null) yield break;
         if (level.Integer("GroupRows") is { } rows and not 16) yield return Violation.In(level, "GroupRows", $"{rows} rows", "a GroupRows of 16");
         if (level.Choice<ScalarType>("Stat") is { } type and not ScalarType.Float16)
             yield return Violation.In(level, "Stat", $"type {type}", "ScalarType.Float16");

@@ -8,7 +8,7 @@ internal static class DeclaredSize
 {
     /// <summary>Inputs of the shortest run that is made of whole groups, whole codewords and whole blocks of 32.</summary>
     /// <param name="format">The format; its group is a multiple of 32, or 16, and its dimension divides 32.</param>
-    public static int WholeInputs(FormatSpec format) => Math.Max(32, format.GroupSize);
+    public static int WholeInputs(FormatSpec format) => format.Block?.Inputs ?? Math.Max(32, format.GroupSize);
 
     /// <summary>Bits of one output row's codes, group scales and zeros; the row's own scale and outliers are not counted.</summary>
     /// <param name="format">The format.</param>
@@ -16,6 +16,7 @@ internal static class DeclaredSize
     /// <param name="inputs">A multiple of <see cref="WholeInputs"/>.</param>
     public static int InputBits(FormatSpec format, int level, int inputs)
     {
+        if (format.Block is { } block) return inputs / block.Inputs * block.Bytes * 8;
         int codebooks = format.Nested ? level : format.CodebookCount;
         int codes = codebooks * format.CodeBits * (inputs / format.Dimension);
         if (format.GroupSize == 0) return codes;

@@ -39,6 +39,9 @@ internal enum ActivationKind
 
     /// <summary>The high and low bytes of 16-bit integers, with a float32 scale every 512 inputs.</summary>
     Split16 = 5,
+
+    /// <summary>Signed 16-bit integers in the order of the inputs.</summary>
+    Int16InOrder = 6,
 }
 
 /// <summary>What a kernel is written for: the instruction sets of CPUs in ascending order, then the architectures of CUDA devices.</summary>

@@ -16,5 +16,5 @@ internal static class Lowerer
 
     /// <summary>Decides layout and kernels of a format that the analyzers accept.</summary>
     /// <param name="format">The declaration.</param>
-    public static KernelPlan Lower(FormatSpec format) => ByKind[format.Kind](format);
+    public static KernelPlan Lower(FormatSpec format) => format.Block is null ? ByKind[format.Kind](format) : BlockLowering.Lower(format);
 }

@@ -28,6 +28,14 @@ internal sealed record Unpack(EquatableArray<CodePlane> Planes) : SemanticStep
     public override string Summary => $"unpack planes of {string.Join(" + ", Planes.Select(static plane => plane.Bits))} bits";
 }
 
+/// <summary>Assembles the code from the fields of somebody else's block.</summary>
+/// <param name="Block">The block.</param>
+internal sealed record UnpackBlock(BlockSpec Block) : SemanticStep
+{
+    /// <inheritdoc/>
+    public override string Summary => $"unpack blocks of {Block.Inputs} inputs and {Block.Bytes} bytes";
+}
+
 /// <summary>Replaces the code by a table's value.</summary>
 /// <param name="Values">The values in order of the code.</param>
 internal sealed record Lookup(EquatableArray<float> Values) : SemanticStep
@@ -95,6 +103,16 @@ internal sealed record ApplyStatistics(string Codes, string Statistics, int Bits
 {
     /// <inheritdoc/>
     public override string Summary => $"decode scale and zero of {GroupSize} inputs by the statistics of {GroupRows} rows, subtract the zero, multiply by the scale";
+}
+
+/// <summary>Decodes scale and offset of a group from their codes and the steps of the block, s = S · s_q and o = −O · o_q, and multiplies by the scale.</summary>
+/// <param name="ScaleBits">Bits of a quantized scale.</param>
+/// <param name="ZeroBits">Bits of a quantized offset; 0 where there are none.</param>
+/// <param name="GroupSize">Inputs of a group.</param>
+internal sealed record ApplyBlockSteps(int ScaleBits, int ZeroBits, int GroupSize) : SemanticStep
+{
+    /// <inheritdoc/>
+    public override string Summary => $"decode the {ScaleBits}-bit scale{(ZeroBits == 0 ? "" : " and offset")} of {GroupSize} inputs by the block's steps, multiply by the scale";
 }
 
 /// <summary>Replaces some weights by values of their own.</summary>

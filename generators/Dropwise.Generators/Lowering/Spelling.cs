@@ -22,6 +22,7 @@ internal static class Spelling
         ActivationKind.Int16 => "a16",
         ActivationKind.Half => "f16",
         ActivationKind.Split16 => "s16",
+        ActivationKind.Int16InOrder => "i16",
         _ => "lut8",
     };
 

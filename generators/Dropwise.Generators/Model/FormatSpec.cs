@@ -51,6 +51,9 @@ internal sealed record FormatSpec
     /// <summary>How scales and zeros of groups are quantized themselves, or null.</summary>
     public required SecondLevelSpec? SecondLevel { get; init; }
 
+    /// <summary>The bytes of a block where they are somebody else's, or null.</summary>
+    public BlockSpec? Block { get; init; }
+
     /// <summary>How weights in high precision are kept, or null.</summary>
     public required OutlierSpec? Outliers { get; init; }
 

@@ -21,6 +21,8 @@ internal sealed class FormatDeclaration
         Group = Part(KnownAttributes.Group);
         SecondLevel = Part(KnownAttributes.SecondLevel);
         SparseOutliers = Part(KnownAttributes.SparseOutliers);
+        Block = Part(KnownAttributes.Block);
+        BlockFields = [.. Parts(KnownAttributes.BlockField)];
         OutputScale = Part(KnownAttributes.OutputScale);
         Nested = Part(KnownAttributes.Nested);
         InputRotation = Part(KnownAttributes.InputRotation);
@@ -52,6 +54,12 @@ internal sealed class FormatDeclaration
 
     /// <summary><c>SparseOutliers</c>, or null.</summary>
     public AttributePart? SparseOutliers { get; }
+
+    /// <summary><c>Block</c>, or null.</summary>
+    public AttributePart? Block { get; }
+
+    /// <summary>Every <c>BlockField</c>, in the order of the declaration.</summary>
+    public ImmutableArray<AttributePart> BlockFields { get; }
 
     /// <summary><c>OutputScale</c>, or null.</summary>
     public AttributePart? OutputScale { get; }
@@ -90,9 +98,8 @@ internal sealed class FormatDeclaration
     private static bool Is(INamedTypeSymbol candidate, string metadataName) =>
         SymbolEqualityComparer.Default.Equals(candidate, candidate.ContainingAssembly.GetTypeByMetadataName(metadataName));
 
-    private AttributePart? Part(string metadataName)
-    {
-        AttributeData? found = Type.GetAttributes().FirstOrDefault(a => a.AttributeClass is { } candidate && Is(candidate, metadataName));
-        return found is null ? null : new AttributePart(found);
-    }
+    private AttributePart? Part(string metadataName) => Parts(metadataName).FirstOrDefault();
+
+    private IEnumerable<AttributePart> Parts(string metadataName) =>
+        Type.GetAttributes().Where(a => a.AttributeClass is { } candidate && Is(candidate, metadataName)).Select(static a => new AttributePart(a));
 }

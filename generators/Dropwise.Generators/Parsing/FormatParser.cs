@@ -42,6 +42,9 @@ internal static class FormatParser
 
         if (declaration.SecondLevel is { } level && (level.Integer("ScaleBits") is null || level.Integer("ZeroBits") is null)) return null;
 
+        BlockSpec? block = BlockParser.Read(declaration);
+        if (declaration.Block is not null && block is null) return null;
+
         INamedTypeSymbol type = declaration.Type;
         return new FormatSpec
         {
@@ -62,6 +65,7 @@ internal static class FormatParser
             GroupScale = declaration.Group?.Choice<ScalarType>("Scale") ?? ScalarType.Float16,
             Zero = declaration.Group?.Choice<ZeroPoint>("Zero") ?? ZeroPoint.None,
             SecondLevel = declaration.SecondLevel is null ? null : SecondLevel(declaration.SecondLevel),
+            Block = block,
             Outliers = declaration.SparseOutliers is null ? null : Outliers(declaration.SparseOutliers),
             OutputScale = declaration.OutputScale?.Choice<ScalarType>("Type"),
             Nested = declaration.Nested is not null,

@@ -26,6 +26,12 @@ internal static class KnownAttributes
     /// <summary>Weights in high precision.</summary>
     public const string SparseOutliers = "Dropwise.SparseOutliersAttribute";
 
+    /// <summary>Bytes that are somebody else's.</summary>
+    public const string Block = "Dropwise.BlockAttribute";
+
+    /// <summary>A field of such bytes.</summary>
+    public const string BlockField = "Dropwise.BlockFieldAttribute";
+
     /// <summary>A scale a row.</summary>
     public const string OutputScale = "Dropwise.OutputScaleAttribute";
 
@@ -37,5 +43,5 @@ internal static class KnownAttributes
 
     /// <summary>All but <see cref="QuantFormat"/>.</summary>
     public static readonly ImmutableArray<string> Parts =
-        [UniformCode, LookupCode, AdditiveCodebook, Group, SecondLevel, SparseOutliers, OutputScale, Nested, InputRotation];
+        [UniformCode, LookupCode, AdditiveCodebook, Group, SecondLevel, SparseOutliers, Block, BlockField, OutputScale, Nested, InputRotation];
 }

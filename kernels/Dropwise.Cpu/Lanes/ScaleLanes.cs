@@ -14,6 +14,9 @@ public static unsafe class ScaleLanes
     private const int HalfBits = unchecked((int)0x8FFFE000);
     private const float HalfBias = 5.192296858534828e33f;
 
+    // 2^−127, which is subnormal.
+    private const uint SmallestPower = 0x0040_0000;
+
     /// <summary>Sixteen float16.</summary>
     /// <param name="source">Their address.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -47,7 +50,22 @@ public static unsafe class ScaleLanes
     /// <summary>One float16.</summary>
     /// <param name="source">Its address.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Half(ushort* source) => (float)BitConverter.UInt16BitsToHalf(*source);
+    public static float Half(ushort* source) => BitConverter.Int32BitsToSingle(((short)*source << 13) & HalfBits) * HalfBias;
+
+    /// <summary>One exponent: 2^(e − 127).</summary>
+    /// <param name="source">Its address.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Exponent(byte* source) =>
+        BitConverter.UInt32BitsToSingle(*source == 0 ? SmallestPower : (uint)*source << 23);
+
+    /// <summary>One ternary digit of a byte b that stands for the fraction b / 256 in base 3.</summary>
+    /// <param name="value">The byte.</param>
+    /// <param name="digit">0 for the first digit, to 4.</param>
+    public static int TernaryDigit(byte value, int digit)
+    {
+        ReadOnlySpan<byte> powers = [1, 3, 9, 27, 81];
+        return (byte)(value * powers[digit]) * 3 >> 8;
+    }
 
     /// <summary>One bfloat16.</summary>
     /// <param name="source">Its address.</param>

@@ -6,7 +6,7 @@ namespace Dropwise.Cpu;
 /// A quantized matrix in the layout of its format's kernels: addresses of operand streams, in a mapped file or in memory of its own,
 /// and the kernels that read them.
 /// </summary>
-public sealed unsafe class PackedMatrix : WeightMatrix
+public sealed unsafe partial class PackedMatrix : WeightMatrix
 {
     /// <summary>The most codebooks of a format.</summary>
     internal const int MaxCodebooks = 8;
@@ -84,6 +84,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
                 case "statistics": _statistics = stream; break;
                 case OutlierStreams.JobsName: _outlierEnds = streamAddresses[i]; break;
                 case OutlierStreams.EntriesName: _outliers = streamAddresses[i]; break;
+                case BlocksName: _blocks = stream; break;
                 default: _codes[int.Parse(specs[i].Name.AsSpan("codes.".Length)) - 1] = stream; break;
             }
         }
@@ -166,6 +167,12 @@ public sealed unsafe class PackedMatrix : WeightMatrix
     /// <inheritdoc/>
     public override void DequantizePanel(int level, int firstRow, int firstColumn, int count, float* panel)
     {
+        if (Format.Descriptor.Block is not null)
+        {
+            DequantizeBlocks(level, firstRow, firstColumn, count, panel);
+            return;
+        }
+
         int whole = Format.Descriptor.Kind == CodeKind.Additive ? count : count & ~31;
         if (whole != 0) Dequantize(level, firstRow, firstColumn, whole, panel);
         if (whole == count) return;
@@ -205,10 +212,11 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         return AdditiveCost.PrefersTables(Format.Descriptor, kernel.Level, kernel.Isa, Rows, sharingRows, workers) ? kernel : decode;
     }
 
-    /// <summary>Rows of a tile as stored: the last may have fewer than the others, a multiple of 64.</summary>
+    /// <summary>Rows of a tile as stored: the last may have fewer than the others, a multiple of 64 but of blocks.</summary>
     /// <param name="index">The tile.</param>
     internal int StoredRows(int index)
     {
+        if (Format.Descriptor.Block is not null) return Math.Min(Format.TileRows, Rows - (index * Format.TileRows));
         int padded = (Rows + PanelRows - 1) / PanelRows * PanelRows;
         return Math.Min(Format.TileRows, padded - (index * Format.TileRows));
     }
@@ -221,6 +229,12 @@ public sealed unsafe class PackedMatrix : WeightMatrix
     internal void Bind(TileArguments* tile, int index, int rowInTile, int firstInput)
     {
         FormatDescriptor format = Format.Descriptor;
+        if (format.Block is { } block)
+        {
+            BindBlocks(tile, block, (index * Format.TileRows) + rowInTile, firstInput);
+            return;
+        }
+
         int storedRows = StoredRows(index);
         for (int m = 0; m < _codes.Length; m++)
         {

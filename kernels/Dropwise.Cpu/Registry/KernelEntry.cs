@@ -36,6 +36,9 @@ public enum ActivationKind
 
     /// <summary>CUDA: the high and low bytes of 16-bit integers, with a float32 scale every 512 inputs ("s16").</summary>
     Split16 = 5,
+
+    /// <summary>Signed 16-bit integers in the order of the inputs, with a float32 scale every 32 and sums every 16 ("i16").</summary>
+    Int16InOrder = 6,
 }
 
 /// <summary>One generated kernel of a format.</summary>

@@ -51,11 +51,14 @@ public unsafe struct TileArguments
     /// </summary>
     public float* Output;
 
-    /// <summary>Rows of the tile as stored, a multiple of 64.</summary>
+    /// <summary>Rows of the tile as stored: a multiple of 64, but of somebody else's blocks the rows that there are.</summary>
     public int TileRows;
 
-    /// <summary>Additive products: rows to multiply, a multiple of 64; the pointers stand at the first of them.</summary>
+    /// <summary>Additive products and blocks: rows to multiply, a multiple of 64 of the former; the pointers stand at the first of them.</summary>
     public int Rows;
+
+    /// <summary>Somebody else's blocks: bytes from one row to the next.</summary>
+    public long RowBytes;
 
     /// <summary>Products by tables: bytes from one codebook's product tables to the next one's.</summary>
     public long CodebookStride;

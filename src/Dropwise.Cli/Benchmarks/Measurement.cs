@@ -31,7 +31,7 @@ internal sealed class Measurement(int[] threads, CancellationToken cancellation,
             {
                 foreach ((FormatRow row, int level) in levels)
                 {
-                    if (shape.Columns % row.Descriptor.Dimension == 0)
+                    if (shape.Columns % row.Descriptor.InputUnit == 0)
                         reports.Add(KernelBenchmark.Measure(row, level, shape, m, team, roofline, cancellation));
                     Advance();
                 }

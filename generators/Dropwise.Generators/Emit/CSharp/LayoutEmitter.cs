@@ -13,6 +13,7 @@ internal static class LayoutEmitter
     {
         [typeof(PlanarPacking)] = PlanarPackingEmitter.Emit,
         [typeof(SecondLevelPacking)] = SecondLevelPackingEmitter.Emit,
+        [typeof(BlockPacking)] = BlockPackingEmitter.Emit,
         [typeof(AdditivePacking)] = AdditivePackingEmitter.Emit,
     };
 

@@ -5,7 +5,12 @@ internal static class StoredScalar
 {
     /// <summary>The C# type of an element in memory.</summary>
     /// <param name="type">The stored type.</param>
-    public static string Element(ScalarType type) => type == ScalarType.Float32 ? "float" : "ushort";
+    public static string Element(ScalarType type) => type switch
+    {
+        ScalarType.Float32 => "float",
+        ScalarType.Exponent8 => "byte",
+        _ => "ushort",
+    };
 
     /// <summary>Loads one element as float32.</summary>
     /// <param name="type">The stored type.</param>
@@ -14,6 +19,7 @@ internal static class StoredScalar
     {
         ScalarType.Float16 => $"ScaleLanes.Half({address})",
         ScalarType.BFloat16 => $"ScaleLanes.BFloat({address})",
+        ScalarType.Exponent8 => $"ScaleLanes.Exponent({address})",
         _ => $"*({address})",
     };
 
@@ -35,6 +41,7 @@ internal static class StoredScalar
     {
         ScalarType.Float16 => $"BitConverter.HalfToUInt16Bits((Half){value})",
         ScalarType.BFloat16 => $"(ushort)(BitConverter.SingleToUInt32Bits({value}) >> 16)",
+        ScalarType.Exponent8 => $"(byte)(BitConverter.SingleToUInt32Bits({value}) >> 23)",
         _ => value,
     };
 }

@@ -17,6 +17,8 @@ internal static class StrategyEmitters
             [typeof(PlanarWordGemv)] = ByEngine(PlanarScalarEmitter.WordGemv, PlanarWordGemvEmitter.Emit),
             [typeof(SecondLevelDequantize)] = ByEngine(SecondLevelScalarEmitter.Dequantize, SecondLevelDequantizeEmitter.Emit),
             [typeof(SecondLevelByteGemv)] = ByEngine(SecondLevelScalarEmitter.ByteGemv, SecondLevelGemvEmitter.Emit),
+            [typeof(BlockDequantize)] = ByEngine(BlockScalarEmitter.Dequantize, BlockVectorEmitter.Dequantize),
+            [typeof(BlockWordGemv)] = ByEngine(BlockScalarEmitter.Gemv, BlockVectorEmitter.Gemv),
             [typeof(TableBuild)] = ByEngine(CodewordScalarEmitter.Build, TableBuildEmitter.Emit),
             [typeof(TableLookup)] = ByEngine(CodewordScalarEmitter.Lookup, TableLookupEmitter.Emit),
             [typeof(CodewordDecode)] = ByEngine(CodewordScalarEmitter.Products, CodewordEmitter.Products),

@@ -18,6 +18,16 @@ internal static class DescriptorLiteral
         }
     }
 
+    private static string Block(BlockSpec block)
+    {
+        IEnumerable<string> fields = block.Fields.Select(static field => $"new({Literals.Of(field.Part)}, {string.Join(", ", Numbers(field).Select(Literals.Of))})");
+        string signed = block.SignedScales ? ", SignedScales = true" : "";
+        return $"Block = new() {{ Inputs = {Literals.Of(block.Inputs)}, Bytes = {Literals.Of(block.Bytes)}{signed}, Fields = [{string.Join(", ", fields)}] }}";
+    }
+
+    private static int[] Numbers(BlockFieldSpec field) =>
+        [field.At, field.Bytes, field.Bits, field.Base, field.Run, field.Shift, field.Digits, field.First, field.Place];
+
     // Properties at their default are left out, so that the row reads like the declaration.
     private static IEnumerable<string> Properties(FormatSpec format)
     {
@@ -47,6 +57,7 @@ internal static class DescriptorLiteral
                 + $"GroupRows = {Literals.Of(level.GroupRows)}, Stat = {Literals.Of(level.Stat)} }}";
         }
 
+        if (format.Block is { } block) yield return Block(block);
         if (format.Outliers is { } outliers)
             yield return $"Outliers = new() {{ Value = {Literals.Of(outliers.Value)}, Index = {Literals.Of(outliers.Index)}, Layout = {Literals.Of(outliers.Layout)} }}";
         if (format.OutputScale is { } type) yield return $"OutputScale = {Literals.Of(type)}";

@@ -18,7 +18,9 @@ internal static class FormatDocumentation
         yield return $"<para>Value: <c>{Formula(format)}</c>.</para>";
         yield return $"<para>Geometry: {Geometry(format)}.</para>";
         yield return $"<para>Bits a weight of a large matrix: {BitsPerWeight(format)}.</para>";
-        yield return $"<para>Kernel layout, N output rows and K inputs, in tiles of {plan.Layout.TileRows} rows whose lanes are rows:</para>";
+        yield return format.Block is null
+            ? $"<para>Kernel layout, N output rows and K inputs, in tiles of {plan.Layout.TileRows} rows whose lanes are rows:</para>"
+            : "<para>Kernel layout, N output rows and K inputs: the blocks as they are on disk, whose lanes are inputs:</para>";
         yield return "<list type=\"bullet\">";
         foreach (StreamPlan stream in plan.Layout.Streams) yield return $"<item>{StreamDocumentation.Of(stream, plan.Layout.TileRows)}</item>";
         yield return "</list>";
@@ -35,10 +37,12 @@ internal static class FormatDocumentation
             return $"ŵ[{format.Dimension}] = {scale}Σ_m {factor}C_m[code_m]";
         }
 
-        string value = format.Kind == CodeKind.Lookup ? "s · Values[q]" : format.Zero switch
+        string value = format is { Kind: CodeKind.Lookup, SecondLevel: null } ? "s · Values[q]" : format.Zero switch
         {
             ZeroPoint.Original => "s · (q − z)",
+            ZeroPoint.Rescale when format.SecondLevel is not null => "s · q + o, s = S · s_q, o = −O · o_q",
             ZeroPoint.Rescale => "s · q + o",
+            ZeroPoint.None when format.SecondLevel is not null => format.Block!.SignedScales ? $"s · q, s = S · (s_q − {1 << (format.SecondLevel.ScaleBits - 1)})" : "s · q, s = S · s_q",
             ZeroPoint.Quantized => "s · (q − z), s = S_s · (s_q − Z_s), z = S_z · (z_q − Z_z)",
             _ => "s · q",
         };
@@ -57,8 +61,9 @@ internal static class FormatDocumentation
         return codes + group + row + rotation;
     }
 
-    private static string SecondLevel(FormatSpec format, SecondLevelSpec level) =>
-        $", a scale of {level.ScaleBits} and a zero of {level.ZeroBits} bits for {format.GroupSize} inputs, four {level.Stat} statistics for {level.GroupRows} rows of these"
+    private static string SecondLevel(FormatSpec format, SecondLevelSpec level) => format.Block is { } block
+        ? $", a scale of {level.ScaleBits} {(level.ZeroBits == 0 ? "" : $"and an offset of {level.ZeroBits} ")}bits for {format.GroupSize} inputs, {level.Stat} steps for a block of {block.Inputs}"
+        : $", a scale of {level.ScaleBits} and a zero of {level.ZeroBits} bits for {format.GroupSize} inputs, four {level.Stat} statistics for {level.GroupRows} rows of these"
         + (format.Outliers is { } outliers ? $", {outliers.Value} outliers that replace a weight" : "");
 
     private static string BitsPerWeight(FormatSpec format) =>

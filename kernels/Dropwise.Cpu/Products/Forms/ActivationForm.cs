@@ -31,6 +31,7 @@ internal abstract unsafe class ActivationForm : IDisposable
         ActivationKind.Float32 => new FloatForm(x),
         ActivationKind.Int8 => new ByteForm(x),
         ActivationKind.Int16 => new WordForm(x),
+        ActivationKind.Int16InOrder => new OrderedWordForm(x),
         _ => new TableForm(),
     };
 

@@ -33,7 +33,9 @@ internal static unsafe class ActivationQuantizer
             return;
         }
 
-        Round(x, LargestByte, scale, sum, out Vector256<int> a, out Vector256<int> b, out Vector256<int> c, out Vector256<int> d);
+        Round(x, LargestByte, scale, out Vector256<int> a, out Vector256<int> b, out Vector256<int> c, out Vector256<int> d);
+
+        *sum = *scale * Vector256.Sum(a + b + (c + d));
 
         // Packing works inside 128-bit halves; the dwords it leaves as a0 b0 c0 d0 a1 b1 c1 d1 are put in order at the end.
         Vector256<sbyte> packed = Avx2.PackSignedSaturate(Avx2.PackSignedSaturate(a, b), Avx2.PackSignedSaturate(c, d));
@@ -54,9 +56,41 @@ internal static unsafe class ActivationQuantizer
             return;
         }
 
-        Round(x, LargestWord, scale, sum, out Vector256<int> a, out Vector256<int> b, out Vector256<int> c, out Vector256<int> d);
+        Round(x, LargestWord, scale, out Vector256<int> a, out Vector256<int> b, out Vector256<int> c, out Vector256<int> d);
+        *sum = *scale * Vector256.Sum(a + b + (c + d));
         Store(a, b, values);
         Store(c, d, values + 16);
+    }
+
+    /// <summary>Rounds to 16 bits, in the order of the inputs.</summary>
+    /// <param name="x">Values, [32] float32.</param>
+    /// <param name="values">Receives [32] int16 in ±8191.</param>
+    /// <param name="scale">Receives the value of 1.</param>
+    /// <param name="sums">Receives the sums of the rounded values of each half, [2] float32.</param>
+    public static void ToOrderedWords(float* x, short* values, float* scale, float* sums)
+    {
+        if (!Avx2.IsSupported)
+        {
+            Scalar(x, LargestWord, out *scale, out _, out InlineBlock integers);
+            int low = 0;
+            int high = 0;
+            for (int i = 0; i < Block; i++)
+            {
+                values[i] = (short)integers[i];
+                if (i < Block / 2) low += integers[i];
+                else high += integers[i];
+            }
+
+            sums[0] = *scale * low;
+            sums[1] = *scale * high;
+            return;
+        }
+
+        Round(x, LargestWord, scale, out Vector256<int> a, out Vector256<int> b, out Vector256<int> c, out Vector256<int> d);
+        Avx2.Permute4x64(Avx2.PackSignedSaturate(a, b).AsInt64(), 0b11_01_10_00).AsInt16().Store(values);
+        Avx2.Permute4x64(Avx2.PackSignedSaturate(c, d).AsInt64(), 0b11_01_10_00).AsInt16().Store(values + 16);
+        sums[0] = *scale * Vector256.Sum(a + b);
+        sums[1] = *scale * Vector256.Sum(c + d);
     }
 
     private static void Store(Vector256<int> a, Vector256<int> b, short* values)
@@ -69,7 +103,7 @@ internal static unsafe class ActivationQuantizer
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round(
-        float* x, float largest, float* scale, float* sum, out Vector256<int> a, out Vector256<int> b, out Vector256<int> c, out Vector256<int> d)
+        float* x, float largest, float* scale, out Vector256<int> a, out Vector256<int> b, out Vector256<int> c, out Vector256<int> d)
     {
         Vector256<float> x0 = Vector256.Load(x);
         Vector256<float> x1 = Vector256.Load(x + 8);
@@ -89,7 +123,6 @@ internal static unsafe class ActivationQuantizer
         c = Avx.ConvertToVector256Int32(x2 / divisor * largest);
         d = Avx.ConvertToVector256Int32(x3 / divisor * largest);
         *scale = maximum / largest;
-        *sum = *scale * Vector256.Sum(a + b + (c + d));
     }
 
     private static void Scalar(float* x, float largest, out float scale, out float sum, out InlineBlock integers)

@@ -33,7 +33,7 @@ internal sealed class DeviceMeasurement(DeviceWorkbench device, CancellationToke
             {
                 progress((double)done / all);
                 done += tokens.Length;
-                if (shape.Columns % row.Descriptor.Dimension != 0) continue;
+                if (row.Cuda is null || shape.Columns % row.Descriptor.InputUnit != 0) continue;
                 using var copies = new DeviceCopies(device, row, level, shape);
                 for (int i = 0; i < tokens.Length; i++)
                 {

@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Dropwise.Cpu;
+
+/// <summary>Vector operations on unpacked blocks that generated kernels call.</summary>
+public static unsafe class BlockLanes
+{
+    /// <summary>Products of 32 signed bytes with 32 activations, summed in pairs; lanes 0 to 7 are of the first 16 inputs. Needs AVX-512 BW.</summary>
+    /// <param name="weights">The bytes.</param>
+    /// <param name="x">The activations, [32] int16.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Dot512(Vector256<sbyte> weights, short* x) =>
+        Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(weights), Vector512.Load(x));
+
+    /// <summary>Products of 32 signed bytes with 32 activations, four to a lane. Needs AVX2.</summary>
+    /// <param name="weights">The bytes.</param>
+    /// <param name="x">The activations, [32] int16.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Dot256(Vector256<sbyte> weights, short* x) => HalfDot(weights.GetLower(), x) + HalfDot(weights.GetUpper(), x + 16);
+
+    /// <summary>Products of 16 signed bytes with 16 activations, summed in pairs. Needs AVX2.</summary>
+    /// <param name="weights">The bytes.</param>
+    /// <param name="x">The activations, [16] int16.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> HalfDot(Vector128<sbyte> weights, short* x) =>
+        Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(weights), Vector256.Load(x));
+
+    /// <summary>All ones in the bytes that have the bits of another, otherwise zero.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="bits">The bits to look for.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> HasBits(Vector256<byte> bytes, Vector256<byte> bits) => Vector256.Equals(bytes & bits, bits);
+
+    /// <summary>One ternary digit of each byte: ((b · 3^i mod 256) · 3) div 256. Needs AVX2.</summary>
+    /// <param name="bytes">The bytes b.</param>
+    /// <param name="low">3^i for bytes 0 to 15.</param>
+    /// <param name="high">3^i for bytes 16 to 31.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> TernaryDigits(Vector256<byte> bytes, Vector256<short> low, Vector256<short> high) =>
+        Vector256.Create(Digits(bytes.GetLower(), low), Digits(bytes.GetUpper(), high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Digits(Vector128<byte> bytes, Vector256<short> powers)
+    {
+        Vector256<short> fraction = (Avx2.ConvertToVector256Int16(bytes) * powers) & Vector256.Create((short)0xFF);
+        Vector256<short> digits = (fraction * Vector256.Create((short)3)) >>> 8;
+        return Sse2.PackUnsignedSaturate(digits.GetLower(), digits.GetUpper());
+    }
+}

@@ -1,0 +1,55 @@
+namespace Dropwise.Cpu;
+
+/// <summary>
+/// Activations as int16 in the order of the inputs, with a scale every 32: values [tokens, K padded], scales and sums [tokens, K padded / 16]. Scales are
+/// kept twice and sums by 16, the resolution of the smallest groups of blocks, so that kernels load them beside a group's own numbers.
+/// </summary>
+internal sealed unsafe class OrderedWordForm : ChunkedForm
+{
+    private const int Half = ActivationQuantizer.Block / 2;
+
+    private readonly NativeBuffer _buffer;
+    private readonly short* _values;
+    private readonly float* _scales;
+    private readonly float* _sums;
+
+    /// <summary>Allocates the form.</summary>
+    /// <param name="x">The activations it will be made of.</param>
+    public OrderedWordForm(Activations x)
+    {
+        long elements = (long)x.MaxTokens * x.Stride;
+        long halves = elements / Half;
+        _buffer = new NativeBuffer((elements * sizeof(short)) + (2 * halves * sizeof(float)));
+        _values = (short*)_buffer.Pointer;
+        _scales = (float*)(_values + elements);
+        _sums = _scales + halves;
+    }
+
+    /// <inheritdoc/>
+    public override ActivationKind Kind => ActivationKind.Int16InOrder;
+
+    /// <inheritdoc/>
+    public override void Bind(TileArguments* tile, Activations x, int token)
+    {
+        nint first = (nint)token * x.Stride;
+        tile->Activations = _values + first;
+        tile->ActivationScales = _scales + (first / Half);
+        tile->ActivationSums = _sums + (first / Half);
+        tile->TokenStride = 1;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose() => _buffer.Dispose();
+
+    /// <inheritdoc/>
+    protected override void PrepareChunk(Activations x, int token, int first, int count, float* values)
+    {
+        nint start = ((nint)token * x.Stride) + first;
+        for (int i = 0; i < count; i += ActivationQuantizer.Block)
+        {
+            nint half = (start + i) / Half;
+            ActivationQuantizer.ToOrderedWords(values + i, _values + start + i, _scales + half, _sums + half);
+            _scales[half + 1] = _scales[half];
+        }
+    }
+}
