@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Dropwise.Cpu;
 
@@ -54,6 +56,36 @@ public static unsafe class VectorOperations
         if (CpuFeatures.Selected >= CpuIsa.Avx512) Rotate<FloatLanes16>(x, cosines, sines, count / 2);
         else if (CpuFeatures.Selected >= CpuIsa.Avx2) Rotate<FloatLanes8>(x, cosines, sines, count / 2);
         else Rotate<FloatLanes1>(x, cosines, sines, count / 2);
+    }
+
+    /// <summary>Turns pairs (x[2i], x[2i + 1]) by angles: rotary position embedding in the order of some GGUF files.</summary>
+    /// <param name="x">[count], changed.</param>
+    /// <param name="cosines">[count / 2].</param>
+    /// <param name="sines">[count / 2].</param>
+    /// <param name="count">Elements, even.</param>
+    public static void RotateNeighbours(float* x, float* cosines, float* sines, int count)
+    {
+        int i = 0;
+        if (CpuFeatures.Selected >= CpuIsa.Avx2)
+        {
+            Vector256<int> twice = Vector256.Create(0, 0, 1, 1, 2, 2, 3, 3);
+            for (; i + 8 <= count; i += 8)
+            {
+                Vector256<float> pairs = Vector256.Load(x + i);
+                Vector256<float> cosine = Avx2.PermuteVar8x32(Vector128.Load(cosines + (i / 2)).ToVector256Unsafe(), twice);
+                Vector256<float> sine = Avx2.PermuteVar8x32(Vector128.Load(sines + (i / 2)).ToVector256Unsafe(), twice);
+
+                // Even lanes lose the neighbour's product, odd ones gain it.
+                Avx.AddSubtract(pairs * cosine, Avx.Permute(pairs, 0b10_11_00_01) * sine).Store(x + i);
+            }
+        }
+
+        for (; i < count; i += 2)
+        {
+            float a = x[i], b = x[i + 1], cosine = cosines[i / 2], sine = sines[i / 2];
+            x[i] = (a * cosine) - (b * sine);
+            x[i + 1] = (b * cosine) + (a * sine);
+        }
     }
 
     /// <summary>x = e^((x − max x) · scale), the numerators of a softmax of x · scale.</summary>

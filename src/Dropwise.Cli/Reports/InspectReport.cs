@@ -2,7 +2,7 @@ namespace Dropwise.Cli.Reports;
 
 /// <summary>What <c>dropwise inspect --json</c> prints: what is in a model file.</summary>
 /// <param name="Path">The file or folder.</param>
-/// <param name="Kind"><c>checkpoint</c> (a Dropwise file) or <c>model</c> (an unquantized one).</param>
+/// <param name="Kind"><c>checkpoint</c> (a Dropwise file), <c>gguf</c> or <c>model</c> (an unquantized one).</param>
 /// <param name="Architecture">As <c>model_type</c> names it.</param>
 /// <param name="Parameters">Weights, quantized ones included.</param>
 /// <param name="HasTokenizer">Whether text can go in and out.</param>
@@ -17,7 +17,11 @@ internal sealed record InspectReport(
     bool HasTokenizer,
     LevelReport[] Levels,
     MatrixReport[] Matrices,
-    TensorReport[] Tensors);
+    TensorReport[] Tensors)
+{
+    /// <summary>The metadata of a GGUF file by key, long lists cut; null of other files.</summary>
+    public Dictionary<string, string>? Metadata { get; init; }
+}
 
 /// <summary>One level of a checkpoint.</summary>
 /// <param name="Level">From 1.</param>
@@ -35,7 +39,7 @@ internal sealed record MatrixReport(string Name, string Format, int Rows, int Co
 
 /// <summary>One tensor of a file.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">Its element type as safetensors spells it.</param>
+/// <param name="Type">Its element type as safetensors spells it, or its format.</param>
 /// <param name="Shape">Its dimensions.</param>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Level">The level that it belongs to; 1 where nothing is quantized.</param>

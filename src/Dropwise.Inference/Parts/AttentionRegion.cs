@@ -42,10 +42,17 @@ internal unsafe struct AttentionRegion(
         float* cosines = rope.Cosines(position), sines = rope.Sines(position);
         nint row = ((nint)token * config.KeyValueHeads) + head;
         float* key = keys + (row * _dimension);
-        VectorOperations.Rotate(key, cosines, sines, _dimension);
+        Rotate(key, cosines, sines);
         cache.Store(head, position, key, values + (row * _dimension));
         float* query = queries + (row * config.HeadsPerKeyValueHead * _dimension);
-        for (int i = 0; i < config.HeadsPerKeyValueHead; i++) VectorOperations.Rotate(query + (i * _dimension), cosines, sines, _dimension);
+        for (int i = 0; i < config.HeadsPerKeyValueHead; i++) Rotate(query + (i * _dimension), cosines, sines);
+    }
+
+    // Queries and keys agree on the order of a pair's elements, which is all that their products ask for.
+    private readonly void Rotate(float* x, float* cosines, float* sines)
+    {
+        if (config.Rope.Interleaved) VectorOperations.RotateNeighbours(x, cosines, sines, _dimension);
+        else VectorOperations.Rotate(x, cosines, sines, _dimension);
     }
 
     private readonly void Attend(int token, int head, float* scores)

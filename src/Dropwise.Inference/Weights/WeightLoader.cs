@@ -56,7 +56,7 @@ public sealed unsafe class WeightLoader
     }
 
     private WeightMatrix Matrix(string name, int rows, int columns) =>
-        _source is CheckpointReader checkpoint && checkpoint.Matrices.TryGetValue(name, out CheckpointMatrix? matrix)
+        _source.Matrices.TryGetValue(name, out CheckpointMatrix? matrix)
             ? Packed(matrix, rows, columns)
             : Dense(name, rows, columns);
 

@@ -45,6 +45,9 @@ internal sealed class ConfigDocument
     /// <summary>Version 5.</summary>
     public string? Dtype { get; init; }
 
+    /// <summary>Whether the elements of a rotary pair are neighbours; transformers' spelling, of the architectures that let a model choose.</summary>
+    public bool? RopeInterleave { get; init; }
+
     /// <summary>Before version 5: the scaling.</summary>
     public RopeDocument? RopeScaling { get; init; }
 

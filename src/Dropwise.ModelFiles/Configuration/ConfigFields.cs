@@ -57,8 +57,8 @@ internal sealed class ConfigFields(string path, ConfigDocument document)
         string kind = rope?.RopeType ?? rope?.Type ?? "default";
         return kind switch
         {
-            "default" => new RopeConfig(theta, null),
-            "llama3" => new RopeConfig(theta, Llama3Scaling(rope!)),
+            "default" => new RopeConfig(theta, null, Document.RopeInterleave ?? false),
+            "llama3" => new RopeConfig(theta, Llama3Scaling(rope!), Document.RopeInterleave ?? false),
             _ => throw Invalid("rope_type", $"is '{kind}'; supported are default, llama3"),
         };
     }

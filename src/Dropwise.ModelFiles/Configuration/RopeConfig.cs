@@ -3,7 +3,8 @@ namespace Dropwise.ModelFiles;
 /// <summary>How rotary position embedding turns a position into angles.</summary>
 /// <param name="Theta">The base: dimension pair i of a head of D elements turns by position · theta^(−2i / D).</param>
 /// <param name="Scaling">How Llama 3.1 and later stretch the low frequencies, or null where frequencies are as they are.</param>
-public sealed record RopeConfig(double Theta, Llama3RopeScaling? Scaling);
+/// <param name="Interleaved">Whether the elements of a pair are neighbours, as in GGUF files of some architectures, instead of half a head apart.</param>
+public sealed record RopeConfig(double Theta, Llama3RopeScaling? Scaling, bool Interleaved = false);
 
 /// <summary>
 /// The <c>llama3</c> scaling of rotary frequencies: wavelengths longer than <c>OriginalPositions / LowFrequencyFactor</c> are
