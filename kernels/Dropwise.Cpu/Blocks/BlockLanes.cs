@@ -27,6 +27,35 @@ public static unsafe class BlockLanes
     public static Vector256<int> HalfDot(Vector128<sbyte> weights, short* x) =>
         Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(weights), Vector256.Load(x));
 
+    /// <summary>Each of eight numbers twice, in order.</summary>
+    /// <param name="source">Their address.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Twice512(float* source) => Avx512F.PermuteVar16x32(
+        Vector256.Load(source).ToVector512Unsafe(), Vector512.Create(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7));
+
+    /// <summary>Each of four numbers twice, in order.</summary>
+    /// <param name="source">Their address.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Twice256(float* source) =>
+        Avx2.PermuteVar8x32(Vector128.Load(source).ToVector256Unsafe(), Vector256.Create(0, 0, 1, 1, 2, 2, 3, 3));
+
+    /// <summary>The sums of sixteen pairs of neighbours.</summary>
+    /// <param name="source">The address of 32 numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Pairs512(float* source)
+    {
+        Vector512<float> low = Vector512.Load(source);
+        Vector512<float> high = Vector512.Load(source + 16);
+        Vector512<int> even = Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+        return Avx512F.PermuteVar16x32x2(low, even, high) + Avx512F.PermuteVar16x32x2(low, even + Vector512<int>.One, high);
+    }
+
+    /// <summary>The sums of eight pairs of neighbours.</summary>
+    /// <param name="source">The address of 16 numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Pairs256(float* source) => Avx2.Permute4x64(
+        Avx.HorizontalAdd(Vector256.Load(source), Vector256.Load(source + 8)).AsDouble(), 0b11_01_10_00).AsSingle();
+
     /// <summary>All ones in the bytes that have the bits of another, otherwise zero.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <param name="bits">The bits to look for.</param>

@@ -47,6 +47,7 @@ public sealed unsafe class RandomMatrixFactory(ulong seed) : IDisposable
             else if (specs[i].Name == OutlierStreams.EntriesName) RandomOutliers.FillEntries((uint*)next, rows, columns, (Half)(scale * format.MaximumCode));
             else if (specs[i].Type == ScalarType.Float16) Fill((Half*)next, specs[i].ByteLength / sizeof(Half), (Half)scale);
             else FillWithBits(next, specs[i].ByteLength);
+            if (specs[i].Name == PackedMatrix.BlocksName) RandomBlocks.FillNumbers(next, specs[i].ByteLength, format, scale);
             next += Padded(specs[i].ByteLength);
         }
 
@@ -81,8 +82,13 @@ public sealed unsafe class RandomMatrixFactory(ulong seed) : IDisposable
     /// <summary>A scale that brings codes to a spread of about 1/√K.</summary>
     private static float Scale(FormatDescriptor format, int columns)
     {
-        // Codes of a uniform format reach 2^(bits − 1) around their zero; codewords and lookup values reach about 1.
-        double reach = format.Kind == CodeKind.Uniform ? Math.Pow(2, format.CodeBits - 1) : 1;
+        // Codes of a uniform format reach 2^(bits − 1) around their zero; codewords reach about 1.
+        double reach = format.Kind switch
+        {
+            CodeKind.Uniform => Math.Pow(2, format.CodeBits - 1),
+            CodeKind.Lookup => format.LookupValues.Max(Math.Abs),
+            _ => 1,
+        };
         return (float)(1 / (Math.Sqrt(columns) * reach));
     }
 

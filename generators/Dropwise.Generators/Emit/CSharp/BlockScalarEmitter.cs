@@ -35,7 +35,7 @@ internal static class BlockScalarEmitter
         BlockPlan plan = ((BlockWordGemv)kernel.Schedule).Block;
         BlockStruct.Kernel(
             writer, kernel, "Adds the products of rows with int16 activations in the order of the inputs.", $"BlockRows.Multiply<{BlockStruct.NameOf(kernel.Isa)}, float>");
-        using (BlockStruct.Products(writer, kernel, "float"))
+        using (BlockStruct.Products(writer, kernel, "IBlockProducts<float>"))
         {
             using (writer.Block("public static unsafe float Add(byte* block, short* x, float* scales, float* sums, float sum)"))
             {
@@ -45,7 +45,7 @@ internal static class BlockScalarEmitter
                 {
                     writer.Line("int dot = 0;");
                     writer.Line($"for (int i = half * 16; i < (half * 16) + 16; i++) dot += ({Value(plan)}) * x[i];");
-                    writer.Line($"sum += {Scale(plan, "half * 16")} * scales[half] * dot;");
+                    writer.Line($"sum += {Scale(plan, "half * 16")} * scales[half / 2] * dot;");
                     if (plan.Packing.Format.Zero == ZeroPoint.Rescale) writer.Line($"sum += {Offset(plan, "half * 16")} * sums[half];");
                 }
 

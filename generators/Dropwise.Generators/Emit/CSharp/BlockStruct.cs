@@ -40,7 +40,7 @@ internal static class BlockStruct
     /// <summary>Opens the part of the type that multiplies; disposing the result closes it.</summary>
     /// <param name="writer">Receives the lines.</param>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="sum">The type of a running sum.</param>
-    public static SourceWriter.Scope Products(SourceWriter writer, KernelDefinition kernel, string sum) =>
-        writer.Block($"private readonly partial struct {NameOf(kernel.Isa)} : IBlockProducts<{sum}>");
+    /// <param name="contract">The interface that the driver asks for.</param>
+    public static SourceWriter.Scope Products(SourceWriter writer, KernelDefinition kernel, string contract) =>
+        writer.Block($"private readonly partial struct {NameOf(kernel.Isa)} : {contract}");
 }

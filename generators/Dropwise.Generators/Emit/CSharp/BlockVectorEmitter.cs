@@ -45,21 +45,27 @@ internal static class BlockVectorEmitter
     {
         BlockPlan plan = ((BlockWordGemv)kernel.Schedule).Block;
         string floats = dialect.Of("float");
+        bool small = plan.Packing.IsOneLevel && plan.Packing.Runs == 1;
+        string driver = small ? "SmallBlockRows" : "BlockRows";
         BlockStruct.Kernel(
-            writer, kernel, "Adds the products of rows with int16 activations in the order of the inputs.", $"BlockRows.Multiply<{BlockStruct.NameOf(kernel.Isa)}, {floats}>");
-        using (BlockStruct.Products(writer, kernel, floats))
+            writer, kernel, "Adds the products of rows with int16 activations in the order of the inputs.", $"{driver}.Multiply<{BlockStruct.NameOf(kernel.Isa)}, {floats}>");
+        using (BlockStruct.Products(writer, kernel, $"{(small ? "ISmallBlockProducts" : "IBlockProducts")}<{floats}>"))
         {
-            writer.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-            using (writer.Block($"public static unsafe {floats} Add(byte* block, short* x, float* scales, float* sums, {floats} sum)"))
-            {
-                var text = new BlockVectorText(plan, dialect);
-                if (plan.Packing.IsOneLevel) text.OneLevelProducts(writer);
-                else text.TwoLevelProducts(writer);
-                writer.Line("return sum;");
-            }
-
+            if (small) new SmallBlockText(plan, dialect).Members(writer);
+            else Add(writer, plan, new BlockVectorText(plan, dialect), floats);
             writer.Line();
             writer.Line($"public static float Total({floats} sum) => {dialect.Vector}.Sum(sum);");
+        }
+    }
+
+    private static void Add(SourceWriter writer, BlockPlan plan, BlockVectorText text, string floats)
+    {
+        writer.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        using (writer.Block($"public static unsafe {floats} Add(byte* block, short* x, float* scales, float* sums, {floats} sum)"))
+        {
+            if (plan.Packing.IsOneLevel) text.OneLevelProducts(writer);
+            else text.TwoLevelProducts(writer);
+            writer.Line("return sum;");
         }
     }
 }

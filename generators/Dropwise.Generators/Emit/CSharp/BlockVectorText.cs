@@ -93,16 +93,10 @@ internal sealed class BlockVectorText(BlockPlan plan, VectorDialect dialect)
             writer.Line($"sum += {dialect.Vector}.CreateScalar(offset * ({sums}));");
         }
 
-        if (plan.Packing.Runs == 1)
-        {
-            writer.Line(Accumulated(Dot(0), $"{dialect.Vector}.Create(step * scales[0])"));
-            return;
-        }
-
         for (int run = 0; run < plan.Packing.Runs; run++)
         {
             string dot = $"{dialect.Vector}.ConvertToSingle({Dot(run)})";
-            string scale = $"{dialect.Vector}.Create(scales[{2 * run}])";
+            string scale = $"{dialect.Vector}.Create(scales[{run}])";
             writer.Line(run == 0 ? $"{_floats} inner = {dot} * {scale};" : $"inner = {dialect.Vector}.FusedMultiplyAdd({dot}, {scale}, inner);");
         }
 
@@ -118,7 +112,7 @@ internal sealed class BlockVectorText(BlockPlan plan, VectorDialect dialect)
         for (int i = 0; i < Registers; i++)
         {
             string at = PlanarVectorText.Plus(i * dialect.Lanes);
-            writer.Line($"scale{i} *= {dialect.Vector}.Load(scales{at});");
+            writer.Line($"scale{i} *= BlockLanes.Twice{dialect.Bits}(scales{PlanarVectorText.Plus(i * dialect.Lanes / 2)});");
             if (HasOffset) writer.Line($"sum = {dialect.Vector}.FusedMultiplyAdd(offset{i}, {dialect.Vector}.Load(sums{at}), sum);");
         }
 
@@ -140,9 +134,7 @@ internal sealed class BlockVectorText(BlockPlan plan, VectorDialect dialect)
     private string Accumulated(string dot, string scale) =>
         $"sum = {dialect.Vector}.FusedMultiplyAdd({dialect.Vector}.ConvertToSingle({dot}), {scale}, sum);";
 
-    private string Dot(int run) => dialect.Bits == 512
-        ? $"BlockLanes.Dot512(Run{run}(block), x{PlanarVectorText.Plus(run * BlockPacking.RunInputs)})"
-        : $"BlockLanes.Dot256(Run{run}(block), x{PlanarVectorText.Plus(run * BlockPacking.RunInputs)})";
+    private string Dot(int run) => $"BlockLanes.Dot{dialect.Bits}(Run{run}(block), x{PlanarVectorText.Plus(run * BlockPacking.RunInputs)})";
 
     private static string HalfDot(string bytes, int half) => $"BlockLanes.HalfDot({bytes}, x{PlanarVectorText.Plus(half * BlockPacking.HalfInputs)})";
 

@@ -1,8 +1,8 @@
 namespace Dropwise.Cpu;
 
 /// <summary>
-/// Activations as int16 in the order of the inputs, with a scale every 32: values [tokens, K padded], scales and sums [tokens, K padded / 16]. Scales are
-/// kept twice and sums by 16, the resolution of the smallest groups of blocks, so that kernels load them beside a group's own numbers.
+/// Activations as int16 in the order of the inputs, with a scale every 32: values [tokens, K padded], scales [tokens, K padded / 32], and sums by 16, the
+/// smallest groups of blocks: [tokens, K padded / 16].
 /// </summary>
 internal sealed unsafe class OrderedWordForm : ChunkedForm
 {
@@ -18,11 +18,11 @@ internal sealed unsafe class OrderedWordForm : ChunkedForm
     public OrderedWordForm(Activations x)
     {
         long elements = (long)x.MaxTokens * x.Stride;
-        long halves = elements / Half;
-        _buffer = new NativeBuffer((elements * sizeof(short)) + (2 * halves * sizeof(float)));
+        long blocks = elements / ActivationQuantizer.Block;
+        _buffer = new NativeBuffer((elements * sizeof(short)) + (3 * blocks * sizeof(float)));
         _values = (short*)_buffer.Pointer;
         _scales = (float*)(_values + elements);
-        _sums = _scales + halves;
+        _sums = _scales + blocks;
     }
 
     /// <inheritdoc/>
@@ -33,7 +33,7 @@ internal sealed unsafe class OrderedWordForm : ChunkedForm
     {
         nint first = (nint)token * x.Stride;
         tile->Activations = _values + first;
-        tile->ActivationScales = _scales + (first / Half);
+        tile->ActivationScales = _scales + (first / ActivationQuantizer.Block);
         tile->ActivationSums = _sums + (first / Half);
         tile->TokenStride = 1;
     }
@@ -47,9 +47,8 @@ internal sealed unsafe class OrderedWordForm : ChunkedForm
         nint start = ((nint)token * x.Stride) + first;
         for (int i = 0; i < count; i += ActivationQuantizer.Block)
         {
-            nint half = (start + i) / Half;
-            ActivationQuantizer.ToOrderedWords(values + i, _values + start + i, _scales + half, _sums + half);
-            _scales[half + 1] = _scales[half];
+            nint block = (start + i) / ActivationQuantizer.Block;
+            ActivationQuantizer.ToOrderedWords(values + i, _values + start + i, _scales + block, _sums + (2 * block));
         }
     }
 }
