@@ -8,6 +8,9 @@ internal sealed unsafe class OrderedWordForm : ChunkedForm
 {
     private const int Half = ActivationQuantizer.Block / 2;
 
+    // Kernels load sums a register or two at a time, also of the last blocks of a row; what they do not need is multiplied by zero.
+    private const int Slack = 32;
+
     private readonly NativeBuffer _buffer;
     private readonly short* _values;
     private readonly float* _scales;
@@ -19,7 +22,7 @@ internal sealed unsafe class OrderedWordForm : ChunkedForm
     {
         long elements = (long)x.MaxTokens * x.Stride;
         long blocks = elements / ActivationQuantizer.Block;
-        _buffer = new NativeBuffer((elements * sizeof(short)) + (3 * blocks * sizeof(float)));
+        _buffer = new NativeBuffer((elements * sizeof(short)) + (((3 * blocks) + Slack) * sizeof(float)));
         _values = (short*)_buffer.Pointer;
         _scales = (float*)(_values + elements);
         _sums = _scales + blocks;
