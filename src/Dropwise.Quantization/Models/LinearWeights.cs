@@ -28,7 +28,7 @@ internal static class LinearWeights
             Add("mlp.down_proj", "mlp.down_proj", hidden, config.IntermediateSize);
 
             void Add(string name, string site, int rows, int columns) =>
-                weights.Add(new LinearWeight(source.Tensors[$"{layer}{name}.weight", rows, columns], layer + site));
+                weights.Add(LinearWeight.Of(source, $"{layer}{name}.weight", rows, columns, layer + site));
         }
 
         return weights.ToImmutable();
@@ -40,6 +40,6 @@ internal static class LinearWeights
     public static LinearWeight Head(ModelSource source)
     {
         string name = source.Config.TiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
-        return new LinearWeight(source.Tensors[name, source.Config.VocabularySize, source.Config.HiddenSize], name);
+        return LinearWeight.Of(source, name, source.Config.VocabularySize, source.Config.HiddenSize, name);
     }
 }

@@ -16,6 +16,8 @@ public sealed class RtnQuantizer : IMatrixQuantizer
     /// <exception cref="QuantizationException">The format has other codes or zeros, or not exactly one kind of scale.</exception>
     public RtnQuantizer(FormatDescriptor format)
     {
+        if (format.Block is not null && (format.SecondLevel is not null || !IsAscending(format)))
+            throw new QuantizationException($"{format.Name}: weights are not quantized to this format, which is for files that others wrote");
         if (format.GroupSize == 0 == format.OutputScale is null)
             throw new QuantizationException($"{format.Name}: rounding needs group scales or row scales, one of the two");
         if (format.GroupSize == 0 && format.Zero != ZeroPoint.None)
@@ -42,6 +44,10 @@ public sealed class RtnQuantizer : IMatrixQuantizer
         });
         return result;
     }
+
+    // Rounding searches tables whose values ascend, and scales that are any float.
+    private static bool IsAscending(FormatDescriptor format) =>
+        format.GroupScale != ScalarType.Exponent8 && format.LookupValues.Zip(format.LookupValues.Skip(1)).All(static pair => pair.First < pair.Second);
 
     private void QuantizeRow(ReadOnlySpan<float> weights, int row, WeightGroup group, int groupSize, CanonicalMatrix result)
     {
