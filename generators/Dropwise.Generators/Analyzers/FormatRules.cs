@@ -35,6 +35,9 @@ internal static class FormatRules
         new SecondLevelShape(),
         new OutlierCodes(),
         new OutlierEntry(),
+        new BlockShape(),
+        new BlockCodes(),
+        new BlockFields(),
     ];
 
     /// <summary>Whether a declaration keeps every rule.</summary>

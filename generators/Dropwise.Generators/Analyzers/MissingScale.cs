@@ -20,7 +20,8 @@ internal sealed class MissingScale() : FormatAnalyzer(Descriptor)
     /// <inheritdoc/>
     public override IEnumerable<Violation> Check(FormatDeclaration declaration)
     {
-        if (declaration.Group is not null || declaration.OutputScale is not null) yield break;
+        // A block has a rule of its own for its groups.
+        if (declaration.Group is not null || declaration.OutputScale is not null || declaration.Block is not null) yield break;
         if ((declaration.Uniform ?? declaration.Lookup) is { } code) yield return Violation.At(code, declaration.Type.Name);
     }
 }

@@ -33,6 +33,16 @@ internal sealed record BlockPacking(FormatSpec Format) : Packing
     /// <summary>Whether scales are numbers of the block, which then is one group.</summary>
     public bool IsOneLevel => Format.SecondLevel is null;
 
+    /// <summary>
+    /// Whether a block is one run whose numbers lie within four bytes, so that a driver can collect those of many blocks; otherwise a block widens its own.
+    /// </summary>
+    public bool IsSmall => IsOneLevel && Runs == 1 && NumbersEnd - NumbersAt <= sizeof(int);
+
+    /// <summary>The first byte of the first number.</summary>
+    public int NumbersAt => Block.Fields.Where(static part => part.IsNumber).Min(static part => part.At);
+
     /// <summary>The type of a block's numbers.</summary>
     public ScalarType NumberType => Format.SecondLevel?.Stat ?? Format.GroupScale;
+
+    private int NumbersEnd => Block.Fields.Where(static part => part.IsNumber).Max(static part => part.At + part.Bytes);
 }

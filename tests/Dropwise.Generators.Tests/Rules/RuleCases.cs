@@ -13,6 +13,13 @@ internal static class RuleCases
     /// <summary>Ends a source that belongs to a project without unsafe code.</summary>
     public const string SafeCode = "// without unsafe code";
 
+    private const string Nibbles = "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [Block(32, 18)] [BlockField(BlockPart.Scales, 0)] ";
+
+    private const string Super = "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(16)] ";
+
+    private const string SuperFields =
+        "[BlockField(BlockPart.ScaleStep, 0)] [BlockField(BlockPart.Scales, 2, Bytes = 16, Bits = 8)] [BlockField(BlockPart.Codes, 18, Bytes = 128, Bits = 4, Run = 32)]";
+
     /// <summary>Id, phrase, marked source.</summary>
     public static readonly (string Id, string Phrase, string Source)[] Illegal =
     [
@@ -81,6 +88,24 @@ internal static class RuleCases
         ("DW0028", "add SecondLevel", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)] [Group(32)] [[|SparseOutliers|]]" + Type),
         ("DW0029", "use ScalarType.Float16", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = 3)] [SparseOutliers(Value = [|ScalarType.Float32|])]" + Type),
         ("DW0029", "use an Index of 16", "[QuantFormat(\"f\")] [UniformCode(Bits = 3)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = 3)] [SparseOutliers(Index = [|32|])]" + Type),
+        ("DW0030", "use a multiple of 32 inputs", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [Block([|48|], 26)] [BlockField(BlockPart.Scales, 0)] [BlockField(BlockPart.Codes, 2, Bytes = 24, Bits = 4)]" + Type),
+        ("DW0030", "use a Group as large as the block", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group([|32|])] [Block(64, 34)] [BlockField(BlockPart.Scales, 0)] [BlockField(BlockPart.Codes, 2, Bytes = 32, Bits = 4)]" + Type),
+        ("DW0030", "add Group", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [[|Block(32, 16)|]] [BlockField(BlockPart.Codes, 0, Bytes = 16, Bits = 4)]" + Type),
+        ("DW0030", "use ZeroPoint.None or ZeroPoint.Rescale", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32, Zero = [|ZeroPoint.Original|])] [Block(32, 18)] [BlockField(BlockPart.Scales, 0)] [BlockField(BlockPart.Codes, 2, Bytes = 16, Bits = 4)]" + Type),
+        ("DW0030", "use a GroupRows of 1", Super + "[[|SecondLevel(ScaleBits = 8, ZeroBits = 0)|]] [Block(256, 146)] " + SuperFields + Type),
+        ("DW0030", "otherwise 0", Super + "[SecondLevel(ScaleBits = 8, ZeroBits = [|8|], GroupRows = 1)] [Block(256, 146)] " + SuperFields + Type),
+        ("DW0030", "use 256 inputs", Super + "[SecondLevel(ScaleBits = 8, ZeroBits = 0, GroupRows = 1)] [Block([|128|], 146)] " + SuperFields + Type),
+        ("DW0031", "use at most 7 Bits", "[QuantFormat(\"f\")] [UniformCode(Bits = [|8|])] [Group(32)] [Block(32, 34)] [BlockField(BlockPart.Scales, 0)] [BlockField(BlockPart.Codes, 2, Bytes = 32, Bits = 8)]" + Type),
+        ("DW0031", "use values that are integers", "[QuantFormat(\"f\")] [LookupCode([|-1f, 0f, 0.3f, 1f|], Bits = 2)] [Group(64)] [Block(64, 18)] [BlockField(BlockPart.Scales, 0)] [BlockField(BlockPart.Codes, 2, Bytes = 16, Bits = 2)]" + Type),
+        ("DW0031", "remove InputRotation", Nibbles + "[BlockField(BlockPart.Codes, 2, Bytes = 16, Bits = 4)] [[|InputRotation(Rotation.BlockHadamard)|]]" + Type),
+        ("DW0032", "belong to two fields", Nibbles + "[[|BlockField(BlockPart.Codes, 1, Bytes = 16, Bits = 4)|]]" + Type),
+        ("DW0032", "are not inside the block", Nibbles + "[[|BlockField(BlockPart.Codes, 3, Bytes = 16, Bits = 4)|]]" + Type),
+        ("DW0032", "byte 10 has bits of no field", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [[|Block(32, 18)|]] [BlockField(BlockPart.Scales, 0)] [BlockField(BlockPart.Codes, 2, Bytes = 8, Bits = 4)]" + Type),
+        ("DW0032", "element 0 of Codes lacks bits", "[QuantFormat(\"f\")] [UniformCode(Bits = 5)] [Group(32)] [[|Block(32, 18)|]] [BlockField(BlockPart.Scales, 0)] [BlockField(BlockPart.Codes, 2, Bytes = 16, Bits = 4)]" + Type),
+        ("DW0032", "add a BlockField for Scales", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [[|Block(32, 16)|]] [BlockField(BlockPart.Codes, 0, Bytes = 16, Bits = 4)]" + Type),
+        ("DW0032", "does not divide 16 bytes", Nibbles + "[[|BlockField(BlockPart.Codes, 2, Bytes = 16, Bits = 4, Run = 5)|]]" + Type),
+        ("DW0032", "ternary digits have no Bits", "[QuantFormat(\"f\")] [LookupCode(-1f, 0f, 1f, Bits = 2)] [Group(160)] [Block(160, 34)] [BlockField(BlockPart.Scales, 0)] [[|BlockField(BlockPart.Codes, 2, Bytes = 32, Base = 3, Bits = 2)|]]" + Type),
+        ("DW0032", "add Block", "[QuantFormat(\"f\")] [UniformCode(Bits = 4)] [Group(32)] [[|BlockField(BlockPart.Scales, 0)|]]" + Type),
     ];
 
     /// <summary>Declarations at the edges of the rules, all legal.</summary>
@@ -113,6 +138,13 @@ internal static class RuleCases
         "[QuantFormat(\"f\")] [UniformCode(Bits = 3)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = 3, GroupRows = 16, Stat = ScalarType.Float16)] [SparseOutliers]" + Type,
         "[QuantFormat(\"f\")] [UniformCode(Bits = 2)]" + Quantized + "[SecondLevel(ScaleBits = 4, ZeroBits = 4)] [SparseOutliers(Value = ScalarType.Float16, Index = 16, Layout = OutlierLayout.Jobs)]" + Type,
         "[QuantFormat(\"f\")] [UniformCode(Bits = 4)]" + Quantized + "[SecondLevel(ScaleBits = 3, ZeroBits = 3)] [SparseOutliers] [InputRotation(Rotation.BlockHadamard)]" + Type,
+        Nibbles + "[BlockField(BlockPart.Codes, 2, Bytes = 16, Bits = 4)]" + Type,
+        Nibbles + "[BlockField(BlockPart.Codes, 2, Bytes = 16, Bits = 4, Run = 1)]" + Type,
+        Super + "[SecondLevel(ScaleBits = 8, ZeroBits = 0, GroupRows = 1)] [Block(256, 146)] " + SuperFields + Type,
+        Super + "[SecondLevel(ScaleBits = 8, ZeroBits = 0, GroupRows = 1)] [Block(256, 146, SignedScales = true)] " + SuperFields + Type,
+        "[QuantFormat(\"f\")] [UniformCode(Bits = 2)] [Group(32, Zero = ZeroPoint.Rescale, Scale = ScalarType.Float32)] [Block(32, 16)] [BlockField(BlockPart.Zeros, 4)] [BlockField(BlockPart.Scales, 0)] [BlockField(BlockPart.Codes, 8, Bytes = 8, Bits = 2, Run = 2)]" + Type,
+        "[QuantFormat(\"f\")] [LookupCode(-1f, 0f, 1f, Bits = 2)] [Group(160, Scale = ScalarType.BFloat16)] [Block(160, 34)] [BlockField(BlockPart.Scales, 32)] [BlockField(BlockPart.Codes, 0, Bytes = 32, Base = 3)]" + Type,
+        "[QuantFormat(\"f\")] [LookupCode(0f, 2f, -1f, 0.5f, Bits = 2)] [Group(64, Scale = ScalarType.Exponent8)] [Block(64, 17)] [BlockField(BlockPart.Scales, 0)] [BlockField(BlockPart.Codes, 1, Bytes = 16, Bits = 2, Run = 1)]" + Type,
         "internal readonly partial struct NotAFormat;",
     ];
 }

@@ -45,7 +45,7 @@ internal static class BlockVectorEmitter
     {
         BlockPlan plan = ((BlockWordGemv)kernel.Schedule).Block;
         string floats = dialect.Of("float");
-        bool small = plan.Packing.IsOneLevel && plan.Packing.Runs == 1;
+        bool small = plan.Packing.IsSmall;
         string driver = small ? "SmallBlockRows" : "BlockRows";
         BlockStruct.Kernel(
             writer, kernel, "Adds the products of rows with int16 activations in the order of the inputs.", $"{driver}.Multiply<{BlockStruct.NameOf(kernel.Isa)}, {floats}>");

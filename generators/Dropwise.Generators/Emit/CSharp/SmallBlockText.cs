@@ -12,7 +12,7 @@ internal sealed class SmallBlockText(BlockPlan plan, VectorDialect dialect)
     private BlockSpec Block => plan.Packing.Block;
 
     // Four bytes that hold the numbers of a block: they begin where the first number does, unless the block ends before.
-    private int Window => System.Math.Min(Block.Fields.Where(static part => part.IsNumber).Min(static part => part.At), Block.Bytes - sizeof(int));
+    private int Window => System.Math.Min(plan.Packing.NumbersAt, Block.Bytes - sizeof(int));
 
     /// <summary>Writes the members of <c>ISmallBlockProducts</c> but the total.</summary>
     /// <param name="writer">Receives the members.</param>
