@@ -9,10 +9,10 @@ internal static class SampleMatrix
         var random = new Random(seed);
         var matrix = new CanonicalMatrix(format, rows, columns);
         foreach (ushort[] plane in matrix.Codes) Fill(plane, () => (ushort)random.Next(format.CodeCount));
-        Fill(matrix.GroupScales, () => (float)(Half)(random.NextSingle() + 0.1f));
+        Fill(matrix.GroupScales, () => format.GroupScale == ScalarType.Exponent8 ? MathF.ScaleB(1, random.Next(-9, 3)) : (float)(Half)(random.NextSingle() + 0.1f));
         Fill(matrix.GroupZeros, () => format.Zero == ZeroPoint.Original ? random.Next(format.CodeCount) : (float)(Half)random.NextSingle());
         Fill(matrix.RowScales, () => (float)(Half)(random.NextSingle() + 0.1f));
-        if (matrix.Statistics is { } level) SecondLevel(format.SecondLevel!, level, random);
+        if (matrix.Statistics is { } level) SecondLevel(format, level, random);
         if (format.Outliers is not null) matrix.Outliers = Outliers(matrix, random);
         if (format.Kind == CodeKind.Additive) matrix.Codebooks = codebooks ?? Codebooks(format, seed);
         if (format.Rotation != Rotation.None) matrix.Transform = transform ?? Transform(columns, seed);
@@ -58,11 +58,14 @@ internal static class SampleMatrix
         Assert.All(actual.Codebooks.Values[elements..], value => Assert.Equal(0, value));
     }
 
-    private static void SecondLevel(SecondLevelDescriptor declared, SecondLevelStatistics level, Random random)
+    private static void SecondLevel(FormatDescriptor format, SecondLevelStatistics level, Random random)
     {
+        SecondLevelDescriptor declared = format.SecondLevel!;
         Fill(level.ScaleCodes, () => (byte)random.Next(1 << declared.ScaleBits));
         Fill(level.ZeroCodes, () => (byte)random.Next(1 << declared.ZeroBits));
-        foreach (float[] statistics in (float[][])[level.ScaleSteps, level.ScaleOffsets, level.ZeroSteps, level.ZeroOffsets])
+
+        // A block declares its offsets.
+        foreach (float[] statistics in format.Block is null ? [level.ScaleSteps, level.ScaleOffsets, level.ZeroSteps, level.ZeroOffsets] : (float[][])[level.ScaleSteps, level.ZeroSteps])
             Fill(statistics, () => (float)(Half)(random.NextSingle() + 0.1f));
     }
 

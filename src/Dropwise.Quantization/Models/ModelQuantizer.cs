@@ -122,8 +122,9 @@ public sealed class ModelQuantizer
         (FloatMatrix weights, InputTransform? transform) = Read(job);
         IMatrixQuantizer quantizer = format.Kind == CodeKind.Additive
             ? new AdditiveQuantizer(format, _options.Additive, shared)
-            : format is { SecondLevel: not null, Block: null } ? new SecondLevelQuantizer(format)
-            : new RtnQuantizer(format);
+            : format.SecondLevel is null ? new RtnQuantizer(format)
+            : format.Block is null ? new SecondLevelQuantizer(format)
+            : new BlockQuantizer(format);
         CanonicalMatrix matrix = quantizer.Quantize(weights, run);
         matrix.Transform = transform;
         writer.Add(job.Weight.Name, job.Format, matrix);

@@ -35,7 +35,7 @@ internal abstract class GroupFitter
             (CodeKind.Uniform, ZeroPoint.Original) => new ZeroPointFitter(format.MinimumCode, format.MaximumCode, type),
             (CodeKind.Uniform, ZeroPoint.Rescale) => new OffsetFitter(format.MinimumCode, format.MaximumCode, type),
             (CodeKind.Lookup, ZeroPoint.None) => new CentredFitter<TableValues>(
-                new TableValues(format.LookupValues.AsSpan()), format.LookupValues[0], format.LookupValues[^1], type),
+                new TableValues(format.LookupValues.AsSpan()), format.LookupValues.Min(), format.LookupValues.Max(), type),
             _ => throw new QuantizationException($"{format.Name}: rounding does not know {format.Kind} codes with {format.Zero} zeros"),
         };
     }

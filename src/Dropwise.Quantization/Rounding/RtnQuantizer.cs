@@ -16,8 +16,6 @@ public sealed class RtnQuantizer : IMatrixQuantizer
     /// <exception cref="QuantizationException">The format has other codes or zeros, or not exactly one kind of scale.</exception>
     public RtnQuantizer(FormatDescriptor format)
     {
-        if (format.Block is not null && (format.SecondLevel is not null || !IsAscending(format)))
-            throw new QuantizationException($"{format.Name}: weights are not quantized to this format, which is for files that others wrote");
         if (format.GroupSize == 0 == format.OutputScale is null)
             throw new QuantizationException($"{format.Name}: rounding needs group scales or row scales, one of the two");
         if (format.GroupSize == 0 && format.Zero != ZeroPoint.None)
@@ -33,6 +31,8 @@ public sealed class RtnQuantizer : IMatrixQuantizer
     public CanonicalMatrix Quantize(FloatMatrix weights, QuantizationRun run)
     {
         weights.RequireFinite();
+        if (weights.Columns % Format.InputUnit != 0)
+            throw new QuantizationException($"{Format.Name} has blocks of {Format.InputUnit} inputs, which do not divide {weights.Columns}");
         var result = new CanonicalMatrix(Format, weights.Rows, weights.Columns);
         int done = 0;
         run.ForPieces(weights.Rows, RowsPerPiece, (start, end) =>
@@ -44,10 +44,6 @@ public sealed class RtnQuantizer : IMatrixQuantizer
         });
         return result;
     }
-
-    // Rounding searches tables whose values ascend, and scales that are any float.
-    private static bool IsAscending(FormatDescriptor format) =>
-        format.GroupScale != ScalarType.Exponent8 && format.LookupValues.Zip(format.LookupValues.Skip(1)).All(static pair => pair.First < pair.Second);
 
     private void QuantizeRow(ReadOnlySpan<float> weights, int row, WeightGroup group, int groupSize, CanonicalMatrix result)
     {

@@ -8,14 +8,17 @@ internal readonly struct TableValues : ICodeValues
 {
     private readonly float[] _values;
     private readonly float[] _midpoints;
+    private readonly ushort[] _codes;
 
     /// <summary>Prepares a table.</summary>
-    /// <param name="values">Two or more values in ascending order.</param>
+    /// <param name="values">Two or more values, in order of their codes.</param>
     public TableValues(ReadOnlySpan<float> values)
     {
         _values = values.ToArray();
+        _codes = [.. Enumerable.Range(0, values.Length).Select(static code => (ushort)code)];
+        Array.Sort(_values, _codes);
         _midpoints = new float[values.Length - 1];
-        for (int i = 0; i < _midpoints.Length; i++) _midpoints[i] = 0.5f * (values[i] + values[i + 1]);
+        for (int i = 0; i < _midpoints.Length; i++) _midpoints[i] = 0.5f * (_values[i] + _values[i + 1]);
     }
 
     /// <inheritdoc/>
@@ -35,8 +38,8 @@ internal readonly struct TableValues : ICodeValues
     /// <inheritdoc/>
     public ushort Code(float x)
     {
-        int code = 0;
-        while (code < _midpoints.Length && x > _midpoints[code]) code++;
-        return (ushort)code;
+        int index = 0;
+        while (index < _midpoints.Length && x > _midpoints[index]) index++;
+        return _codes[index];
     }
 }
