@@ -12,8 +12,8 @@ public sealed class EveryFormatFixture : IDisposable
     private const int Rows = 330;
     private const int Columns = 136;
 
-    // Two of the longest blocks, which have no tails.
-    private const int BlockColumns = 512;
+    // The longest block, which has no tails.
+    private const int BlockColumns = 256;
 
     private readonly TemporaryFolder _folder = new();
 

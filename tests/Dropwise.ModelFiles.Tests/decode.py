@@ -127,13 +127,60 @@ def additive_matrix(file, name, matrix, form, level):
                 yield row_scales[row] * sum(book[at + i] for at, (_, book) in zip(first, parts))
 
 
+def packed(block, fields, part, element):
+    """An element whose bits the descriptor's fields of a block hold."""
+    value = 0
+    for field in fields:
+        at = element - field["first"]
+        if field["part"] != part or not 0 <= at < field["bytes"] * field["digits"]:
+            continue
+        run, digits = field["run"], field["digits"]
+        byte, digit = block[field["at"] + at // (run * digits) * run + at % run], at // run % digits
+        if field["base"] == 3:
+            value = (byte * 3 ** digit & 255) * 3 >> 8
+        else:
+            value |= (byte >> field["shift"] + digit * field["bits"] & (1 << field["bits"]) - 1) << field["place"]
+    return value
+
+
+def number(block, fields, part, type):
+    data = next((bytes(block[field["at"]:][:field["bytes"]]) for field in fields if field["part"] == part), None)
+    if data is None:
+        return 0
+    return 2.0 ** (data[0] - 127) if type == "Exponent8" else struct.unpack({"Float16": "<e", "Float32": "<f"}[type], data)[0]
+
+
+def block_matrix(file, name, matrix, form):
+    layout, bits, size, level = form["block"], form["code_bits"], form["group_size"], form.get("second_level")
+    fields, data, length = layout["fields"], file.tensor(name + ".blocks"), layout["bytes"]
+    type = level["stat"] if level else form["group_scale"]
+    for first in range(0, len(data), length):
+        block = data[first:first + length]
+        step, offset = (number(block, fields, part, type) for part in (("ScaleStep", "ZeroStep") if level else ("Scales", "Zeros")))
+        for i in range(layout["inputs"]):
+            code, scale, zero = packed(block, fields, "Codes", i), step, offset
+            if level:
+                scale_code = packed(block, fields, "Scales", i // size)
+                if layout["signed_scales"]:
+                    scale_code = (scale_code ^ 128 if level["scale_bits"] == 8 else scale_code) - (1 << level["scale_bits"] - 1)
+                scale, zero = step * scale_code, -offset * packed(block, fields, "Zeros", i // size)
+            if form["kind"] == "Lookup":
+                value = form["lookup_values"][code]
+            elif form["signed"]:
+                value = (code ^ 128 if bits == 8 else code) - (1 << bits - 1)
+            else:
+                value = code
+            yield scale * value + zero
+
+
 def main(path, level, output):
     file = Checkpoint(path)
     with open(output, "wb") as out:
         for name in sorted(file.matrices):
             matrix = file.matrices[name]
             form = file.formats[matrix["format"]]
-            values = (additive_matrix(file, name, matrix, form, level) if form["kind"] == "Additive"
+            values = (block_matrix(file, name, matrix, form) if "block" in form
+                      else additive_matrix(file, name, matrix, form, level) if form["kind"] == "Additive"
                       else second_level_matrix(file, name, matrix, form) if "second_level" in form
                       else planar_matrix(file, name, matrix, form))
             out.write(b"".join(struct.pack("<f", value) for value in values))
