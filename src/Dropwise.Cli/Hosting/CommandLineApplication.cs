@@ -59,6 +59,7 @@ internal static class CommandLineApplication
             new RunVerb().In(session),
             new EvalVerb().In(session),
             new FormatsVerb().In(session),
+            new ExportVerb().In(session),
             new InspectVerb().In(session),
             new EmitVerb().In(session),
             new InfoVerb().In(session),

@@ -10,6 +10,7 @@ namespace Dropwise.Cli.Reports;
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(EvalReport))]
+[JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(FormatReport[]))]
 [JsonSerializable(typeof(InfoReport))]
 [JsonSerializable(typeof(InspectReport))]

@@ -66,13 +66,13 @@ internal sealed class GgufCursor(MappedFile file, long position)
         if (type != GgufValueType.Array)
         {
             Skip(type, 0);
-            return new GgufValue(file, Subject, type, type, 1, start);
+            return new GgufValue(file, Subject, type, type, 1, start, Position);
         }
 
         (GgufValueType element, int count) = ArrayHead();
         start = Position;
         SkipElements(element, count, 1);
-        return new GgufValue(file, Subject, type, element, count, start);
+        return new GgufValue(file, Subject, type, element, count, start, Position);
     }
 
     /// <summary>The error of something broken in what is being read.</summary>

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Dropwise.ModelFiles;
 
 /// <summary>The names of weights: GGUF's (https://github.com/ggml-org/llama.cpp, <c>gguf-py/gguf/constants.py</c>) and those of Hugging Face models.</summary>
-internal static class GgufNames
+public static class GgufNames
 {
     private const string BlockPrefix = "blk.";
     private const string LayerPrefix = "model.layers.";

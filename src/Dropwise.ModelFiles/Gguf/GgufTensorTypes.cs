@@ -7,7 +7,7 @@ namespace Dropwise.ModelFiles;
 /// What the number of a GGUF tensor type means: a dense type of ours, or a format whose name is GGUF's own in lower case, so that a format becomes
 /// readable by being declared.
 /// </summary>
-internal static class GgufTensorTypes
+public static class GgufTensorTypes
 {
     private static readonly FrozenDictionary<uint, TensorType> Dense = new Dictionary<uint, TensorType>
     {

@@ -82,6 +82,27 @@ internal static class GgufTokenizer
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
+    /// <summary>The family whose pre-tokenizer a <c>tokenizer.json</c> has.</summary>
+    /// <param name="root">The root of the document.</param>
+    /// <returns>Null where it is none that GGUF files of byte-level encodings name.</returns>
+    public static string? FamilyOf(JsonElement root)
+    {
+        if (!root.TryGetProperty("model", out JsonElement model) || !model.TryGetProperty("merges", out _)) return null;
+        JsonElement pre = root.GetProperty("pre_tokenizer");
+        if (pre.ValueKind != JsonValueKind.Object) return null;
+        JsonElement[] steps = pre.GetProperty("type").GetString() == "Sequence" ? [.. pre.GetProperty("pretokenizers").EnumerateArray()] : [pre];
+        string[] types = [.. steps.Select(static step => step.GetProperty("type").GetString() ?? "")];
+        string? expression = steps[0].TryGetProperty("pattern", out JsonElement pattern) && pattern.TryGetProperty("Regex", out JsonElement regex) ? regex.GetString() : null;
+        return types switch
+        {
+            ["ByteLevel"] => "gpt-2",
+            ["Digits", "ByteLevel"] => "smollm",
+            ["Split", "ByteLevel"] when expression == Llama3 => "llama-bpe",
+            ["Split", "ByteLevel"] when expression == Qwen2 => "qwen2",
+            _ => null,
+        };
+    }
+
     private static string? PreTokenizer(string name) => name switch
     {
         "gpt-2" or "default" => ByteLevel,

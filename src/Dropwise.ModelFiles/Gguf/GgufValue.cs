@@ -9,6 +9,7 @@ public sealed class GgufValue
     private readonly MappedFile _file;
     private readonly string _subject;
     private readonly long _offset;
+    private readonly long _end;
 
     /// <summary>Describes a value whose extent was checked.</summary>
     /// <param name="file">The mapping.</param>
@@ -17,9 +18,10 @@ public sealed class GgufValue
     /// <param name="element">The type of elements; of a value that is no array, its own.</param>
     /// <param name="count">Elements; 1 of a value that is no array.</param>
     /// <param name="offset">The first byte of the value, or of an array's elements.</param>
-    internal GgufValue(MappedFile file, string subject, GgufValueType type, GgufValueType element, int count, long offset)
+    /// <param name="end">The byte after the last.</param>
+    internal GgufValue(MappedFile file, string subject, GgufValueType type, GgufValueType element, int count, long offset, long end)
     {
-        (_file, _subject, _offset) = (file, subject, offset);
+        (_file, _subject, _offset, _end) = (file, subject, offset, end);
         Type = type;
         ElementType = element;
         Count = count;
@@ -33,6 +35,12 @@ public sealed class GgufValue
 
     /// <summary>Elements; 1 of a value that is no array.</summary>
     public int Count { get; }
+
+    /// <summary>The bytes of the value, or of an array's elements, as they are in the file.</summary>
+    /// <exception cref="ModelFileException">There are more than 31 bits count.</exception>
+    internal ReadOnlySpan<byte> Bytes => _end - _offset <= int.MaxValue
+        ? _file.Span(_offset, (int)(_end - _offset))
+        : throw new ModelFileException(_file.FilePath, $"{_subject} has {_end - _offset} bytes");
 
     /// <summary>The value as a text.</summary>
     /// <exception cref="ModelFileException">It is none.</exception>

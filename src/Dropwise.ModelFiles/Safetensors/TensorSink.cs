@@ -52,11 +52,19 @@ public sealed unsafe class TensorSink
     /// <param name="tensor">The tensor.</param>
     /// <exception cref="InvalidOperationException">The callback wrote too much or too little.</exception>
     /// <exception cref="OperationCanceledException">The writing was cancelled.</exception>
-    internal void WriteTensor(TensorContent tensor)
+    internal void WriteTensor(TensorContent tensor) => WriteTensor(tensor.Name, tensor.ByteLength, tensor.Write);
+
+    /// <summary>Runs one tensor's callback and checks that it wrote the tensor whole.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="byteLength">Bytes that the callback must write.</param>
+    /// <param name="write">The callback.</param>
+    /// <exception cref="InvalidOperationException">The callback wrote too much or too little.</exception>
+    /// <exception cref="OperationCanceledException">The writing was cancelled.</exception>
+    internal void WriteTensor(string name, long byteLength, Action<TensorSink> write)
     {
         _cancellation.ThrowIfCancellationRequested();
-        _remaining = tensor.ByteLength;
-        tensor.Write(this);
-        if (_remaining != 0) throw new InvalidOperationException($"the content of tensor '{tensor.Name}' is {_remaining} bytes shorter than its shape");
+        _remaining = byteLength;
+        write(this);
+        if (_remaining != 0) throw new InvalidOperationException($"the content of tensor '{name}' is {_remaining} bytes shorter than its shape");
     }
 }
