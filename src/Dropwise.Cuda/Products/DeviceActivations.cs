@@ -13,6 +13,7 @@ public sealed class DeviceActivations : IDisposable
     private const int MinimumSumRun = 16;
     private const int SliceInputs = 512;
 
+    private readonly ResourceStack _made = new();
     private readonly DeviceBuffer _split;
     private readonly DeviceBuffer _splitScales;
     private readonly DeviceBuffer _sums;
@@ -31,15 +32,24 @@ public sealed class DeviceActivations : IDisposable
         MaxTokens = maxTokens;
         MaxColumns = maxColumns;
         long padded = PaddedColumns(maxColumns), few = Math.Min(maxTokens, MaxSplitTokens);
-        _split = new DeviceBuffer(context, 2 * few * padded);
-        _splitScales = new DeviceBuffer(context, few * (padded / SliceInputs) * sizeof(float));
-        _sums = new DeviceBuffer(context, padded / MinimumSumRun * 2 * few * sizeof(int));
-        _float = new DeviceBuffer(context, few * padded * sizeof(float));
+        DeviceBuffer Allocate(long bytes) => _made.Add(new DeviceBuffer(context, bytes));
+        try
+        {
+            _split = Allocate(2 * few * padded);
+            _splitScales = Allocate(few * (padded / SliceInputs) * sizeof(float));
+            _sums = Allocate(padded / MinimumSumRun * 2 * few * sizeof(int));
+            _float = Allocate(few * padded * sizeof(float));
 
-        // Halves lie in slabs of whole groups of eight tokens (half_index in the device prelude). One token may want them too: cuBLAS reads
-        // bfloat16 rows of any number of tokens. Rows of halves have two scales, however few tokens.
-        _half = new DeviceBuffer(context, (maxTokens + 7L) / 8 * 8 * padded * 2);
-        _halfScales = new DeviceBuffer(context, Math.Max(2L, maxTokens) * sizeof(float));
+            // Halves lie in slabs of whole groups of eight tokens (half_index in the device prelude). One token may want them too: cuBLAS reads
+            // bfloat16 rows of any number of tokens. Rows of halves have two scales, however few tokens.
+            _half = Allocate((maxTokens + 7L) / 8 * 8 * padded * 2);
+            _halfScales = Allocate(Math.Max(2L, maxTokens) * sizeof(float));
+        }
+        catch
+        {
+            _made.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The most tokens of a product.</summary>
@@ -95,13 +105,5 @@ public sealed class DeviceActivations : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _split.Dispose();
-        _splitScales.Dispose();
-        _sums.Dispose();
-        _float.Dispose();
-        _half.Dispose();
-        _halfScales.Dispose();
-    }
+    public void Dispose() => _made.Dispose();
 }

@@ -182,6 +182,7 @@ public sealed class DeviceProducts(DevicePrograms programs, CudaBlas? blas = nul
         {
             // Freeing waits for the products that still read the smaller one.
             _decoded?.Dispose();
+            _decoded = null;
             _decoded = new DeviceBuffer(programs.Context, bytes);
         }
 
