@@ -86,6 +86,8 @@ public sealed class SessionTests
     [InlineData("nf4g64")]
     [InlineData("aq2x8g8")]
     [InlineData("dbd4x8g8h")]
+    [InlineData("spqr3")]
+    [InlineData("spqr4")]
     public void Appending_a_token_allocates_nothing(string format)
     {
         using ModelWeights model = RandomModels.Create(format);

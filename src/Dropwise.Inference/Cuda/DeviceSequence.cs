@@ -9,9 +9,6 @@ namespace Dropwise.Inference.Cuda;
 /// </summary>
 internal sealed unsafe class DeviceSequence : IDisposable
 {
-    // No token has this number, so that a comparison with it never holds.
-    private const int Unknown = -1;
-
     private readonly DeviceEngine _engine;
     private readonly DeviceModel _model;
     private readonly ModelConfig _config;
@@ -24,8 +21,8 @@ internal sealed unsafe class DeviceSequence : IDisposable
     private readonly Dictionary<int, CudaGraphExec> _graphs = [];
 
     // What the device has in its state, so that a token that was drawn there and is decoded next costs no copy.
-    private int _devicePosition = Unknown;
-    private int _deviceToken = Unknown;
+    private int _devicePosition = DecodeState.Unknown;
+    private int _deviceToken = DecodeState.Unknown;
     private int _batch;
     private bool _hasDrawn;
 
@@ -49,28 +46,23 @@ internal sealed unsafe class DeviceSequence : IDisposable
 
         // Scores are exponents of two on the device, where e^x is 2^(x log2 e).
         _scale = (float)(Math.Log2(Math.E) / Math.Sqrt(model.Config.HeadDimension));
-        _buffers = new SequenceBuffers(model, plan, rank, context, batch, logitsBatch);
+        _buffers = DeviceRoom.Take(
+            $"{_engine.Context.Device}",
+            $"a sequence of {context} positions in batches of {batch} tokens",
+            () => new SequenceBuffers(model, plan, rank, context, batch, logitsBatch));
         SetSampling(new SamplingOptions());
     }
 
-    /// <summary>Where <see cref="ReadLogits"/> puts logits.</summary>
+    /// <summary>Where <see cref="ReadLogits"/> puts logits: float32 [tokens, vocabulary] in pinned memory.</summary>
     public Span<float> HostLogits => _buffers.HostLogits.As<float>();
 
     /// <summary>Sets how tokens are drawn from now on, and starts the generator anew.</summary>
     /// <param name="options">Validated options.</param>
     public void SetSampling(SamplingOptions options)
     {
-        var state = new DecodeState
-        {
-            Position = Unknown,
-            Token = Unknown,
-            TopK = options.TopK,
-            Temperature = (float)options.Temperature,
-            TopP = (float)options.TopP,
-            Seed = options.Seed,
-        };
+        DecodeState state = DecodeState.Of(options);
         _engine.Stream.CopyToDevice(_buffers.State.Pointer, &state, sizeof(DecodeState));
-        _devicePosition = _deviceToken = Unknown;
+        _devicePosition = _deviceToken = DecodeState.Unknown;
         _hasDrawn = false;
     }
 
@@ -88,7 +80,7 @@ internal sealed unsafe class DeviceSequence : IDisposable
         }
 
         fixed (int* ids = tokens) _engine.Stream.CopyToDevice(_buffers.Tokens.Pointer, ids, (long)tokens.Length * sizeof(int));
-        SetPosition(position, Unknown);
+        SetPosition(position, DecodeState.Unknown);
         Layers(_buffers.Tokens.Pointer, tokens.Length, level);
         _hasDrawn = false;
     }
@@ -121,13 +113,10 @@ internal sealed unsafe class DeviceSequence : IDisposable
 
     /// <summary>Copies logits to the host and waits for them.</summary>
     /// <param name="count">Tokens.</param>
-    /// <returns>[count, vocabulary] float32 in pinned memory.</returns>
-    public Span<float> ReadLogits(int count)
+    public void ReadLogits(int count)
     {
-        int elements = count * _config.VocabularySize;
-        _engine.Stream.CopyToHost(_buffers.HostLogits.Pointer, _buffers.Logits.Pointer, (long)elements * sizeof(float));
+        _engine.Stream.CopyToHost(_buffers.HostLogits.Pointer, _buffers.Logits.Pointer, (long)count * _config.VocabularySize * sizeof(float));
         _engine.Stream.Synchronize();
-        return HostLogits[..elements];
     }
 
     /// <summary>Puts a draw from the logits into the stream, unless the token's graph has drawn already.</summary>
@@ -153,7 +142,7 @@ internal sealed unsafe class DeviceSequence : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _engine.Stream.Synchronize();
+        _engine.Stream.Drain();
         foreach (CudaGraphExec graph in _graphs.Values) graph.Dispose();
         _buffers.Dispose();
     }
@@ -171,7 +160,7 @@ internal sealed unsafe class DeviceSequence : IDisposable
         }
 
         _devicePosition = position + 1;
-        _deviceToken = Unknown;
+        _deviceToken = DecodeState.Unknown;
         _hasDrawn = true;
     }
 
