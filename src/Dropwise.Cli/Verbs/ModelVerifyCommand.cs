@@ -1,6 +1,7 @@
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
+using Dropwise.Cuda;
 
 namespace Dropwise.Cli.Verbs;
 
@@ -19,6 +20,9 @@ internal static class ModelVerifyCommand
     /// <returns>The exit code.</returns>
     public static int Execute(string path, int gpus, int seed, bool json, CommandSession session)
     {
+        if (!File.Exists(path) && !Directory.Exists(path))
+            throw new CommandException($"{path}: no such file or folder (--model without a value is the model that comes with Dropwise)");
+        CudaLibrary.Require(gpus);
         using LoadedModel model = LoadedModel.Open(path, session);
         int length = Math.Min(Tokens, model.Weights.Config.MaximumPositions);
         var random = new Random(seed);
