@@ -70,7 +70,7 @@ public sealed class NativeLibraryTests
         if (library.Missing is { } missing)
         {
             Assert.DoesNotContain('\n', missing);
-            Assert.Equal(missing, Assert.Throws<CudaLibraryException>(CudaLibrary.Require).Message);
+            Assert.Equal(missing, Assert.Throws<CudaLibraryException>(static () => CudaLibrary.Require()).Message);
         }
     }
 
