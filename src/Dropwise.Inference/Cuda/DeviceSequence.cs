@@ -50,7 +50,15 @@ internal sealed unsafe class DeviceSequence : IDisposable
             $"{_engine.Context.Device}",
             $"a sequence of {context} positions in batches of {batch} tokens",
             () => new SequenceBuffers(model, plan, rank, context, batch, logitsBatch));
-        SetSampling(new SamplingOptions());
+        try
+        {
+            SetSampling(new SamplingOptions());
+        }
+        catch
+        {
+            _buffers.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Where <see cref="ReadLogits"/> puts logits: float32 [tokens, vocabulary] in pinned memory.</summary>
@@ -73,6 +81,7 @@ internal sealed unsafe class DeviceSequence : IDisposable
     public void Run(ReadOnlySpan<int> tokens, int position, int level)
     {
         _batch = tokens.Length;
+        _hasDrawn = false;
         if (tokens.Length == 1)
         {
             Decode(tokens[0], position, level);
@@ -82,7 +91,6 @@ internal sealed unsafe class DeviceSequence : IDisposable
         fixed (int* ids = tokens) _engine.Stream.CopyToDevice(_buffers.Tokens.Pointer, ids, (long)tokens.Length * sizeof(int));
         SetPosition(position, DecodeState.Unknown);
         Layers(_buffers.Tokens.Pointer, tokens.Length, level);
-        _hasDrawn = false;
     }
 
     /// <summary>Computes the logits after the last token of the batch, unless its graph has done so.</summary>
@@ -150,6 +158,9 @@ internal sealed unsafe class DeviceSequence : IDisposable
     private void Decode(int token, int position, int level)
     {
         if (_devicePosition != position || _deviceToken != token) SetPosition(position, token);
+
+        // Until all work is in the stream nobody knows how far the device will get: a token that fails half-way must be told its position again.
+        _devicePosition = _deviceToken = DecodeState.Unknown;
         if (_graphs.TryGetValue(level, out CudaGraphExec? graph)) graph.Launch(_engine.Stream);
         else
         {
@@ -160,7 +171,6 @@ internal sealed unsafe class DeviceSequence : IDisposable
         }
 
         _devicePosition = position + 1;
-        _deviceToken = DecodeState.Unknown;
         _hasDrawn = true;
     }
 

@@ -15,6 +15,7 @@ internal sealed class RankTeam : IDisposable
     private readonly Exception?[] _errors;
     private Action<int>? _work;
     private bool _meets;
+    private bool _disposed;
 
     // What the first device failed with while others may have waited for it.
     private Exception? _cause;
@@ -65,6 +66,8 @@ internal sealed class RankTeam : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         _work = null;
         foreach (SemaphoreSlim start in _start) start.Release();
         foreach (Thread thread in _threads) thread.Join();

@@ -85,6 +85,9 @@ public sealed class CudaSessionTests
         Assert.Equal(Generate(session, drawn), Generate(session, drawn));
         Assert.NotEqual(Generate(session, drawn), Generate(session, drawn with { Seed = 6 }));
 
+        // Its inverse is no float32.
+        Assert.Equal(Generate(session, new SamplingOptions()), Generate(session, new SamplingOptions { Temperature = 1e-39, TopP = 0.9 }));
+
         using CpuSession judge = new(weights, team, new SessionOptions { Context = 64, Precision = Precision.Exact });
         Assert.Equal(Generate(judge, new SamplingOptions())[0], Generate(session, new SamplingOptions())[0]);
     }

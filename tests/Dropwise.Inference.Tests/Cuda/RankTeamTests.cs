@@ -79,6 +79,14 @@ public sealed class RankTeamTests
     }
 
     [Fact]
+    public void A_team_may_be_disposed_of_twice()
+    {
+        var team = new RankTeam(2);
+        team.Dispose();
+        team.Dispose();
+    }
+
+    [Fact]
     public void One_device_has_nobody_to_release_and_goes_on()
     {
         using var team = new RankTeam(1, static _ => Assert.Fail("nobody waits"));
