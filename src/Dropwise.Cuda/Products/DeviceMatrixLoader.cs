@@ -79,11 +79,18 @@ public sealed unsafe class DeviceMatrixLoader : IDisposable
         }
     }
 
+    /// <summary>Frees what only loading needs, which is as much as the largest stream; the next load takes it again.</summary>
+    public void FreeScratch()
+    {
+        _scratch?.Dispose();
+        _scratch = null;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _uploader.Dispose();
-        _scratch?.Dispose();
+        FreeScratch();
         foreach (DeviceBuffer codebooks in _codebooks.Values) codebooks.Dispose();
         foreach (DeviceRotation rotation in _rotations.Values) rotation.Signs.Dispose();
     }
@@ -133,8 +140,7 @@ public sealed unsafe class DeviceMatrixLoader : IDisposable
     {
         if (_scratch is null || _scratch.ByteLength < bytes)
         {
-            _scratch?.Dispose();
-            _scratch = null;
+            FreeScratch();
             _scratch = new DeviceBuffer(_programs.Context, bytes);
         }
 

@@ -47,6 +47,7 @@ internal sealed class DeviceModel : IDisposable
                 }),
             ];
             engine.Stream.Synchronize();
+            loader.FreeScratch();
         }
         catch
         {
