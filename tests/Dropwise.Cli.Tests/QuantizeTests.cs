@@ -94,6 +94,9 @@ public sealed class QuantizeTests : IDisposable
     }
 
     [Fact]
+    public void An_output_without_a_name() => Command.Run("quantize", "--format", "int4g32", "-o", "").FailsNaming(2, "--output");
+
+    [Fact]
     public void A_pipe_as_output_stays_a_pipe()
     {
         string path = _folder.Combine("pipe");
