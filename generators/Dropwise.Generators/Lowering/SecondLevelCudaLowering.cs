@@ -19,7 +19,7 @@ internal static class SecondLevelCudaLowering
                 new DeviceStreamPlan(stream.Name, stream.Level, index, Form(format, packing, stream)))),
             Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics, Few)),
 
-            // Products with bytes sum the activations of a group themselves, once for all rows.
+            // Groups of 16 inputs would be more loads than products with ones: kernels sum a unit's activations themselves, once for all rows.
             SumRun = 0,
         };
     }

@@ -96,10 +96,17 @@ struct Gemv {
 
                         const bool more = next < tiles;
                         float y[Tiles][2] = {};
+                        if constexpr (Decoder::parts == 1 && Tiles <= 2) {
+                            // Otherwise nothing would be under way while the only part is multiplied; many tokens leave no registers for it.
+                            Decoder current = decoder;
+                            decoder.load(more, 0, first_tile + next, next_unit);
+                            current.template multiply<Tiles>(0, x, y);
+                        } else {
 #pragma unroll
-                        for (int part = 0; part < Decoder::parts; part++) {
-                            decoder.template multiply<Tiles>(part, x, y);
-                            decoder.load(more, part, first_tile + next, next_unit);
+                            for (int part = 0; part < Decoder::parts; part++) {
+                                decoder.template multiply<Tiles>(part, x, y);
+                                decoder.load(more, part, first_tile + next, next_unit);
+                            }
                         }
 
                         x.store(y, to, p.tokens);
@@ -108,10 +115,12 @@ struct Gemv {
                         has = more;
                     }
 
+                    // What a thread adds its first sum to is on its way while it waits for the others.
+                    const float before = p.add != 0 && pass + 1 == shares.passes ? load_output(p, m, first_tile + first, end - first) : 0.0f;
                     if (pass == 0 && first == span) store_scale(row_scales, scale_bits, span_end - span);
                     __syncthreads();
                     const int row = (first - span) * tile_rows;
-                    add_units(p, m, shares, pass, units, first_tile + first, end - first, row_scales + row, sums + row * p.tokens, partial);
+                    add_units(p, m, shares, pass, units, first_tile + first, end - first, row_scales + row, sums + row * p.tokens, partial, before);
                     if (end < tiles || pass + 1 < shares.passes) __syncthreads();
                 }
             }
@@ -129,9 +138,23 @@ private:
         if (threadIdx.x < tiles * tile_rows) row_scales[threadIdx.x] = Decoder::row_scale(bits);
     }
 
+    // The output of the i-th sum of a round, row by row and token by token; null past the last row.
+    static DEVICE float* output_of(const Products& p, const Matrix& m, int first_tile, int i) {
+        const int row = p.tokens == 1 ? i : i / p.tokens;
+        const int token = i - row * p.tokens;
+        const int n = first_tile * tile_rows + row;
+        return n < m.rows ? m.output + static_cast<i64>(token) * m.output_stride + n : nullptr;
+    }
+
+    static DEVICE float load_output(const Products& p, const Matrix& m, int first_tile, int tiles) {
+        if (threadIdx.x >= tiles * tile_rows * p.tokens) return 0.0f;
+        const float* const y = output_of(p, m, first_tile, threadIdx.x);
+        return y != nullptr ? *y : 0.0f;
+    }
+
     static DEVICE void add_units(
         const Products& p, const Matrix& m, const Shares& shares, int pass, int units, int first_tile, int tiles,
-        const float* row_scales, float* sums, const float* partial) {
+        const float* row_scales, float* sums, const float* partial, float before) {
         const int live = min(shares.pass_units, units - pass * shares.pass_units);
         const int stride = shares.round_tiles * tile_rows * p.tokens;
         for (int i = threadIdx.x; i < tiles * tile_rows * p.tokens; i += blockDim.x) {
@@ -143,12 +166,10 @@ private:
                 continue;
             }
 
+            float* const y = output_of(p, m, first_tile, i);
+            if (y == nullptr) continue;
             const int row = p.tokens == 1 ? i : i / p.tokens;
-            const int token = i - row * p.tokens;
-            const int n = first_tile * tile_rows + row;
-            if (n >= m.rows) continue;
-            float* const y = m.output + static_cast<i64>(token) * m.output_stride + n;
-            *y = sum * row_scales[row] + (p.add != 0 ? *y : 0.0f);
+            *y = sum * row_scales[row] + (i == threadIdx.x ? before : p.add != 0 ? *y : 0.0f);
         }
     }
 };

@@ -43,14 +43,14 @@ struct Products {
     Matrix matrices[4];
     const i8* x;                 // split16: i8 [2 tokens][Kp], high bytes in even rows, low bytes in odd ones; dense: float32 [tokens][Kp]
     const float* x_scales;       // split16: [tokens][Kp / 512]
-    const i32* x_sums;           // split16: [Kp / sum_run][2 tokens rounded up to even], sums of the bytes over runs of inputs
+    const i32* x_sums;           // split16: [tokens][Kp / sum_run], sums of 256 * high + low over runs of inputs, for zero points
     const half_bits* x_half;     // half: x divided by the token's scale, each input at half_index
     const float* x_half_scales;  // half: [tokens], powers of two
     int matrix_count;
     int tokens;
     int columns;         // K
     int padded_columns;  // Kp, a multiple of job_columns
-    int sum_run;         // inputs of a run of x_sums
+    int sum_run;         // inputs of a run of x_sums; 0 where the format needs none
     int add;             // 1: outputs are added to, 0: overwritten
     Shares shares;       // of kernels whose launch names a unit
 };

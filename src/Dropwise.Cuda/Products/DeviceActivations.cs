@@ -10,7 +10,7 @@ public sealed class DeviceActivations : IDisposable
     public const int MaxSplitTokens = 16;
 
     // The most sums an input can have: no format has a group, or a run of one, below this many inputs.
-    private const int MinimumSumRun = 16;
+    private const int MinimumSumRun = 32;
     private const int SliceInputs = 512;
 
     private readonly ResourceStack _made = new();
@@ -37,7 +37,7 @@ public sealed class DeviceActivations : IDisposable
         {
             _split = Allocate(2 * few * padded);
             _splitScales = Allocate(few * (padded / SliceInputs) * sizeof(float));
-            _sums = Allocate(padded / MinimumSumRun * 2 * few * sizeof(int));
+            _sums = Allocate(padded / MinimumSumRun * few * sizeof(int));
             _float = Allocate(few * padded * sizeof(float));
 
             // Halves lie in slabs of whole groups of eight tokens (half_index in the device prelude). One token may want them too: cuBLAS reads
@@ -99,7 +99,7 @@ public sealed class DeviceActivations : IDisposable
             RotationBlock = rotation?.Block ?? 1,
             Columns = columns,
             PaddedColumns = PaddedColumns(columns),
-            SumRun = sumRun == 0 ? SliceInputs : sumRun,
+            SumRun = sumRun,
             Tokens = tokens,
         };
     }
