@@ -61,7 +61,7 @@ internal static class PlanarCudaLowering
     /// </summary>
     private static (int Tokens, CudaGemv Schedule)[] Few(FormatSpec format) => format.Kind == CodeKind.Uniform && UnitWords(format) <= MostUnitWords
         ? [(4, new CudaGemv(1, 8, 512)), (8, new CudaGemv(2, 8, 384)), (16, new CudaGemv(4, 8, 256))]
-        : [(4, new CudaGemv(1, 8, 384)), (8, new CudaGemv(2, 8, 256)), (16, new CudaGemv(4, 8, 256))];
+        : [(4, new CudaGemv(1, 8, 384)), (8, new CudaGemv(2, 8, 256)), (16, new CudaGemv(4, 8, 256, FillsRegisters: false))];
 
     // Words of a lane and 16 steps: codes, and for each group a pair of scales and perhaps of zeros or offsets.
     private static int UnitWords(FormatSpec format)

@@ -41,6 +41,9 @@ struct Gemv {
     static constexpr bool behind = Decoder::table_bytes != 0 && Tiles > 1 && room > front_bytes;
     static constexpr int sum_bytes = Tiles == 1 || room <= front_bytes ? front_bytes : room < 98304 ? room : 98304;
     static constexpr int shared_bytes = Decoder::table_bytes == 0 ? sum_bytes : front_bytes + Decoder::table_bytes + (behind ? sum_bytes : 0);
+
+    // Many tokens leave no register for it.
+    static constexpr bool loads_output_early = Tiles <= 2;
     static constexpr KernelLaunch launch = {0, tile_rows, tokens, shared_bytes, 0, 4, Decoder::unit_steps * step_columns, sum_bytes};
 
     static DEVICE void run(const Products& p) {
@@ -116,7 +119,7 @@ struct Gemv {
                     }
 
                     // What a thread adds its first sum to is on its way while it waits for the others.
-                    const float before = p.add != 0 && pass + 1 == shares.passes ? load_output(p, m, first_tile + first, end - first) : 0.0f;
+                    const float before = loads_output_early && p.add != 0 && pass + 1 == shares.passes ? load_output(p, m, first_tile + first, end - first) : 0.0f;
                     if (pass == 0 && first == span) store_scale(row_scales, scale_bits, span_end - span);
                     __syncthreads();
                     const int row = (first - span) * tile_rows;
@@ -169,7 +172,7 @@ private:
             float* const y = output_of(p, m, first_tile, i);
             if (y == nullptr) continue;
             const int row = p.tokens == 1 ? i : i / p.tokens;
-            *y = sum * row_scales[row] + (i == threadIdx.x ? before : p.add != 0 ? *y : 0.0f);
+            *y = sum * row_scales[row] + (loads_output_early && i == threadIdx.x ? before : p.add != 0 ? *y : 0.0f);
         }
     }
 };
