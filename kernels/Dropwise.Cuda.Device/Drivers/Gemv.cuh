@@ -99,17 +99,10 @@ struct Gemv {
 
                         const bool more = next < tiles;
                         float y[Tiles][2] = {};
-                        if constexpr (Decoder::parts == 1 && Tiles <= 2) {
-                            // Otherwise nothing would be under way while the only part is multiplied; many tokens leave no registers for it.
-                            Decoder current = decoder;
-                            decoder.load(more, 0, first_tile + next, next_unit);
-                            current.template multiply<Tiles>(0, x, y);
-                        } else {
 #pragma unroll
-                            for (int part = 0; part < Decoder::parts; part++) {
-                                decoder.template multiply<Tiles>(part, x, y);
-                                decoder.load(more, part, first_tile + next, next_unit);
-                            }
+                        for (int part = 0; part < Decoder::parts; part++) {
+                            decoder.template multiply<Tiles>(part, x, y);
+                            decoder.load(more, part, first_tile + next, next_unit);
                         }
 
                         x.store(y, to, p.tokens);

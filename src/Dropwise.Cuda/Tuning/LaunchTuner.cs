@@ -4,7 +4,7 @@ namespace Dropwise.Cuda;
 internal static class LaunchTuner
 {
     // Fewer warps cannot hide the latency of memory; more than 32 are not a block.
-    private static readonly int[] Warps = [4, 8, 10, 11, 12, 16, 24, 32];
+    private static readonly int[] Warps = [4, 8, 10, 12, 16, 24, 32];
 
     // The fastest of a few runs: disturbances only ever add time.
     private const int Repeats = 5;
