@@ -21,25 +21,25 @@ public sealed unsafe class VectorOperationsTests
     public void RmsNorm_divides_by_the_root_of_the_mean_square(int count)
     {
         float[] x = Reference.Random(count, 3, 5), weight = Reference.Random(count, 4), y = new float[count];
-        fixed (float* px = x, pw = weight, py = y) VectorOperations.RmsNorm(px, pw, 1e-5f, py, count);
+        fixed (float* px = x, pw = weight, py = y) NormOperations.RmsNorm(px, pw, 1e-5f, py, count);
         double root = Math.Sqrt(x.Average(v => (double)v * v) + 1e-5);
         for (int i = 0; i < count; i++) Assert.Equal(x[i] / root * weight[i], y[i], 2e-6);
     }
 
     [Theory]
     [MemberData(nameof(Lengths))]
-    public void SiluMultiply_gates(int count)
+    public void A_gated_silu_multiplies(int count)
     {
         float[] gate = Reference.Random(count, 5, 20), up = Reference.Random(count, 6), y = new float[count];
-        fixed (float* pg = gate, pu = up, py = y) VectorOperations.SiluMultiply(pg, pu, py, count);
+        fixed (float* pg = gate, pu = up, py = y) ActivationOperations.ApplyGate(ActivationFunction.Silu, pg, pu, py, count);
         for (int i = 0; i < count; i++) Assert.Equal(gate[i] / (1 + Math.Exp(-gate[i])) * up[i], y[i], 20 * Tolerance);
     }
 
     [Fact]
-    public void SiluMultiply_is_finite_for_gates_of_any_size()
+    public void A_gated_silu_is_finite_for_gates_of_any_size()
     {
         float[] gate = [-1e30f, -500, -100, 100, 500, 1e30f, 0, -0f], up = [1, 1, 1, 1, 1, 1, 1, 1], y = new float[8];
-        fixed (float* pg = gate, pu = up, py = y) VectorOperations.SiluMultiply(pg, pu, py, 8);
+        fixed (float* pg = gate, pu = up, py = y) ActivationOperations.ApplyGate(ActivationFunction.Silu, pg, pu, py, 8);
         Assert.All(y, value => Assert.True(float.IsFinite(value)));
         Assert.Equal(0, y[2], 1e-30f);
         Assert.Equal(100, y[3], 1e-4f);

@@ -20,6 +20,7 @@ public sealed class CudaModel : IDisposable
     /// <exception cref="InferenceException">The model cannot run on devices, not be split over so many, or does not fit their memory.</exception>
     public CudaModel(ModelWeights weights, CudaModelOptions options)
     {
+        DeviceArchitecture.Require(weights.Config);
         CudaLibrary.Require(options.Gpus);
         Config = weights.Config;
         Levels = Math.Clamp(options.MaximumLevel ?? weights.Levels, 1, weights.Levels);

@@ -28,7 +28,7 @@ internal sealed class DeviceModel : IDisposable
             DeviceWeights Load(WeightMatrix matrix, DeviceShard shard) => _made.Add<DeviceWeights>(matrix is PackedMatrix packed
                 ? new PackedWeights(loader.Load(packed, Math.Min(levels, packed.Levels), shard))
                 : uploader.Load(matrix, shard));
-            DeviceBuffer Norm(float[] weights) => _made.Add(DeviceBuffer.Of<float>(engine.Stream, weights));
+            DeviceBuffer Norm(NormWeights norm) => _made.Add(DeviceBuffer.Of<float>(engine.Stream, norm.Weight));
 
             Embedding = Load(model.Embedding, whole);
             Head = new ProductSite(ReferenceEquals(model.Head, model.Embedding) ? Embedding : Load(model.Head, plan.Head(rank)));
@@ -39,11 +39,13 @@ internal sealed class DeviceModel : IDisposable
                 {
                     AttentionNorm = Norm(layer.AttentionNorm),
                     Attention = new ProductSite(
-                        Load(layer.Query, plan.Query(rank)), Load(layer.Key, plan.KeyValue(rank)), Load(layer.Value, plan.KeyValue(rank))),
-                    AttentionOutput = new ProductSite(Load(layer.AttentionOutput, plan.AttentionOutput(rank))),
-                    FeedForwardNorm = Norm(layer.FeedForwardNorm),
-                    FeedForward = new ProductSite(Load(layer.Gate, plan.GateUp(rank)), Load(layer.Up, plan.GateUp(rank))),
-                    Down = new ProductSite(Load(layer.Down, plan.Down(rank))),
+                        Load(layer.QueryKeyValue[0].Matrix, plan.Query(rank)),
+                        Load(layer.QueryKeyValue[1].Matrix, plan.KeyValue(rank)),
+                        Load(layer.QueryKeyValue[2].Matrix, plan.KeyValue(rank))),
+                    AttentionOutput = new ProductSite(Load(layer.AttentionOutput.Matrix, plan.AttentionOutput(rank))),
+                    FeedForwardNorm = Norm(layer.FeedForwardNorm!),
+                    FeedForward = new ProductSite(Load(layer.FeedForward[0].Gate!.Matrix, plan.GateUp(rank)), Load(layer.FeedForward[0].Up.Matrix, plan.GateUp(rank))),
+                    Down = new ProductSite(Load(layer.FeedForward[0].Down.Matrix, plan.Down(rank))),
                 }),
             ];
             engine.Stream.Synchronize();

@@ -45,7 +45,7 @@ internal sealed unsafe class DeviceSequence : IDisposable
         _context = context;
 
         // Scores are exponents of two on the device, where e^x is 2^(x log2 e).
-        _scale = (float)(Math.Log2(Math.E) / Math.Sqrt(model.Config.HeadDimension));
+        _scale = (float)(Math.Log2(Math.E) * model.Config.AttentionScale);
         _buffers = DeviceRoom.Take(
             $"{_engine.Context.Device}",
             $"a sequence of {context} positions in batches of {batch} tokens",
@@ -293,7 +293,7 @@ internal sealed unsafe class DeviceSequence : IDisposable
     }
 
     private NormArguments Norm(DeviceBuffer weight) =>
-        new() { X = _buffers.Residual.Pointer, Weight = weight.Pointer, Epsilon = (float)_config.RmsNormEpsilon };
+        new() { X = _buffers.Residual.Pointer, Weight = weight.Pointer, Epsilon = (float)_config.Norm.Epsilon };
 
     private void Sample(int advance) => _engine.Model.Sample(
         _engine.Stream,

@@ -48,6 +48,7 @@ internal sealed unsafe class SequenceBuffers : IDisposable
             KeyCaches = [.. Enumerable.Range(0, config.Layers).Select(_ => Allocate(CacheBytes))];
             ValueCaches = [.. Enumerable.Range(0, config.Layers).Select(_ => Allocate(CacheBytes))];
             using var rope = new RopeTable(config.Rope, config.HeadDimension, context);
+            rope.Fill(context);
             int tableElements = context * (config.HeadDimension / 2);
             Cosines = Upload(model.Engine.Stream, new ReadOnlySpan<float>(rope.Cosines(0), tableElements));
             Sines = Upload(model.Engine.Stream, new ReadOnlySpan<float>(rope.Sines(0), tableElements));

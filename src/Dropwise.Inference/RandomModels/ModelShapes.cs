@@ -34,11 +34,8 @@ public static class ModelShapes
         HeadDimension = headDimension,
         VocabularySize = vocabulary,
         MaximumPositions = 8192,
-        RmsNormEpsilon = 1e-5,
+        Norm = new NormConfig(NormKind.RootMeanSquare, 1e-5),
         Rope = new RopeConfig(500000, null),
         TiedEmbeddings = true,
-        HiddenActivation = "silu",
-        AttentionBias = false,
-        FeedForwardBias = false,
     };
 }

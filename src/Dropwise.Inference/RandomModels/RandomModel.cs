@@ -29,7 +29,8 @@ public static class RandomModel
     private static LayerWeights Layer(RandomMatrixFactory factory, ModelConfig config, FormatRow? format)
     {
         int hidden = config.HiddenSize, inner = config.IntermediateSize;
-        int queries = config.Heads * config.HeadDimension, keys = config.KeyValueHeads * config.HeadDimension;
+        int queries = config.QueryRows, keys = config.KeyRows;
+        Linear Linear(int rows, int columns, InputTransform site) => new(Matrix(factory, format, rows, columns, site));
 
         // One rotation an input site, as a quantizer makes them: matrices that read one input share it.
         InputTransform attention = factory.Transform(hidden), attended = factory.Transform(queries);
@@ -37,24 +38,15 @@ public static class RandomModel
         return new LayerWeights
         {
             AttentionNorm = Ones(hidden),
-            Query = Matrix(factory, format, queries, hidden, attention),
-            Key = Matrix(factory, format, keys, hidden, attention),
-            Value = Matrix(factory, format, keys, hidden, attention),
-            AttentionOutput = Matrix(factory, format, hidden, queries, attended),
+            QueryKeyValue = [Linear(queries, hidden, attention), Linear(keys, hidden, attention), Linear(keys, hidden, attention)],
+            AttentionOutput = Linear(hidden, queries, attended),
             FeedForwardNorm = Ones(hidden),
-            Gate = Matrix(factory, format, inner, hidden, feedForward),
-            Up = Matrix(factory, format, inner, hidden, feedForward),
-            Down = Matrix(factory, format, hidden, inner, activated),
+            FeedForward = [new FeedForwardWeights(Linear(inner, hidden, feedForward), Linear(inner, hidden, feedForward), Linear(hidden, inner, activated))],
         };
     }
 
     private static WeightMatrix Matrix(RandomMatrixFactory factory, FormatRow? format, int rows, int columns, InputTransform site) =>
         format is null ? factory.CreateUnquantized(rows, columns) : factory.Create(format, rows, columns, site);
 
-    private static float[] Ones(int length)
-    {
-        float[] values = new float[length];
-        Array.Fill(values, 1f);
-        return values;
-    }
+    private static NormWeights Ones(int length) => new([.. Enumerable.Repeat(1f, length)]);
 }
