@@ -17,7 +17,7 @@ public sealed unsafe class WeightLoader
     public static ModelWeights Load(ModelSource source)
     {
         var loader = new WeightLoader(source);
-        var tensors = new DecoderTensors(source);
+        var tensors = new DecoderTensors(source.Config, source.Tensors);
         WeightMatrix embedding = loader.Matrix(tensors.Embedding);
         if (embedding.Transform is not null)
             throw new ModelFileException(source.Path, tensors.Embedding.Weight, "is rotated, but rows of an embedding are read one by one, where nothing turns a rotation back");

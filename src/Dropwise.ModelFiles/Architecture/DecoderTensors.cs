@@ -12,12 +12,13 @@ public sealed class DecoderTensors
     private readonly string _prefix;
 
     /// <summary>Lists the tensors of a model.</summary>
-    /// <param name="source">The model; its norms, which nobody quantizes, say which prefix its names have.</param>
-    public DecoderTensors(ModelSource source)
+    /// <param name="config">The model's shape.</param>
+    /// <param name="tensors">The tensors that are not quantized: among them the last norm, which says what prefix all names have.</param>
+    public DecoderTensors(ModelConfig config, TensorSet tensors)
     {
-        _config = source.Config;
+        _config = config;
         _names = _config.Names;
-        _prefix = _names.Prefixes.FirstOrDefault(prefix => source.Tensors.Find($"{prefix}{_names.FinalNorm}.weight") is not null) ?? _names.Prefixes[0];
+        _prefix = _names.Prefixes.FirstOrDefault(prefix => tensors.Find($"{prefix}{_names.FinalNorm}.weight") is not null) ?? _names.Prefixes[0];
         FinalNorm = Norm(_prefix + _names.FinalNorm);
         Embedding = Linear(_prefix + _names.Embedding, _config.VocabularySize, _config.HiddenSize);
 
