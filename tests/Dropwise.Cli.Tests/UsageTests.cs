@@ -19,7 +19,7 @@ public sealed class UsageTests
     [InlineData("--gpus is 'two'", "eval", "--text", "x", "--device", "cuda", "--gpus", "two")]
     [InlineData("--gpus", "verify", "--gpus", "2")]
     [InlineData("--gpus", "verify", "--device", "cuda", "--gpus", "2")]
-    [InlineData("--model", "verify", "--model", "file")]
+    [InlineData("--gpus", "verify", "--model", "file", "--gpus", "2")]
     [InlineData("--format", "verify", "--device", "cuda", "--model", "file", "--format", "int4g128")]
     [InlineData("--tokens is 0", "bench", "--tokens", "1", "0")]
     [InlineData("--threads is 'all'", "bench", "--threads", "all")]

@@ -66,6 +66,22 @@ public static unsafe class VectorOperations
         else Rotate<FloatLanes1>(x, cosines, sines, count / 2);
     }
 
+    /// <summary>Turns pairs (x[2i], x[2i + 1]) by angles: rotary position embedding in the order of the RoFormer paper and of some GGUF files.</summary>
+    /// <param name="x">[count], changed.</param>
+    /// <param name="cosines">[count / 2].</param>
+    /// <param name="sines">[count / 2].</param>
+    /// <param name="count">Elements, even.</param>
+    public static void RotateNeighbours(float* x, float* cosines, float* sines, int count)
+    {
+        // A pair at a time: shuffles would cost more than they save beside the products of the same elements.
+        for (int i = 0; i < count / 2; i++)
+        {
+            float a = x[2 * i], b = x[(2 * i) + 1];
+            x[2 * i] = (a * cosines[i]) - (b * sines[i]);
+            x[(2 * i) + 1] = (b * cosines[i]) + (a * sines[i]);
+        }
+    }
+
     /// <summary>x = e^((x − max x) · scale), the numerators of a softmax of x · scale.</summary>
     /// <param name="x">[count], changed.</param>
     /// <param name="scale">Positive.</param>

@@ -40,17 +40,6 @@ internal static class ModelVerifyCommand
             }
         }
 
-        ModelCheckReport worst = checks.MaxBy(static check => check.Difference)!;
-        int failed = checks.Count(static check => check.Difference > check.Limit);
-        var report = new ModelVerifyReport(checks.Count - failed, failed, 0, worst.Difference, worst.ToString(), [.. checks]);
-        if (json) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.ModelVerifyReport);
-        else Print(report, session.Terminal.Output);
-        return failed == 0 ? ExitCodes.Success : ExitCodes.Failure;
-    }
-
-    private static void Print(ModelVerifyReport report, TextWriter output)
-    {
-        foreach (ModelCheckReport check in report.Checks.Where(static check => check.Difference > check.Limit)) output.WriteLine($"failed: {check}");
-        output.WriteLine($"{report.Passed} passed, {report.Failed} failed; worst: {report.WorstCheck}");
+        return ModelVerifyReport.Finish([.. checks], json, session.Terminal.Output);
     }
 }

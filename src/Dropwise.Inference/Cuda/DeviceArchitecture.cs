@@ -26,6 +26,7 @@ internal static class DeviceArchitecture
         if (config.LayerConfigs.Any(static layer => layer.Window is not null || layer.Rope is not null)) return "layers with a window";
         if (config.AttentionLogitCap is not null || config.FinalLogitCap is not null) return "bounded logits";
         if (!config.IsGated || config.Activation != ActivationFunction.Silu) return "activations other than the gated SiLU";
+        if (config.Rope.Interleaved) return "rotary pairs that are neighbours";
         return config.EmbeddingScale != 1 ? "scaled embeddings" : null;
     }
 }

@@ -62,18 +62,17 @@ internal unsafe struct AttentionRegion(HeadOperations heads, Workspace workspace
     /// <summary>Makes a token's key and the queries that attend to it what they are to be multiplied as, and stores key and value.</summary>
     private readonly void Store(int token, int head)
     {
-        int position = workspace.Position + token, dimension = _config.HeadDimension;
-        float* cosines = rope.Cosines(position), sines = rope.Sines(position);
+        int position = workspace.Position + token;
         float* row = workspace.Wide + ((nint)token * _layout.Width);
         float* key = row + _layout.Key(head);
         heads.KeyNorm?.Apply(key, key);
-        VectorOperations.Rotate(key, cosines, sines, dimension);
+        rope.Turn(position, key);
         cache.Head(head).Store(position, key, row + _layout.Value(head));
         for (int i = 0; i < _config.HeadsPerKeyValueHead; i++)
         {
             float* query = row + _layout.Query((head * _config.HeadsPerKeyValueHead) + i);
             heads.QueryNorm?.Apply(query, query);
-            VectorOperations.Rotate(query, cosines, sines, dimension);
+            rope.Turn(position, query);
         }
     }
 

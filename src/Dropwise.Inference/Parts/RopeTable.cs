@@ -5,7 +5,7 @@ namespace Dropwise.Inference;
 
 /// <summary>
 /// Cosines and sines of rotary position embedding for the positions of a context, [positions, dimension / 2] each (RoFormer,
-/// arXiv 2104.09864; pairs lie half a head apart, as in Hugging Face models). Positions are computed when they are first needed: most texts
+/// arXiv 2104.09864). Positions are computed when they are first needed: most texts
 /// are far shorter than the contexts of today's models.
 /// </summary>
 internal sealed unsafe class RopeTable : IDisposable
@@ -14,6 +14,7 @@ internal sealed unsafe class RopeTable : IDisposable
     private readonly NativeBuffer _sines;
     private readonly double[] _frequencies;
     private readonly double _magnitude;
+    private readonly bool _isInterleaved;
     private int _filled;
 
     /// <summary>Allocates the tables.</summary>
@@ -24,6 +25,7 @@ internal sealed unsafe class RopeTable : IDisposable
     {
         _frequencies = [.. Enumerable.Range(0, dimension / 2).Select(pair => config.Frequency(pair, dimension))];
         _magnitude = config.Magnitude;
+        _isInterleaved = config.Interleaved;
         _cosines = new NativeBuffer((long)positions * _frequencies.Length * sizeof(float));
         _sines = new NativeBuffer((long)positions * _frequencies.Length * sizeof(float));
     }
@@ -50,6 +52,16 @@ internal sealed unsafe class RopeTable : IDisposable
     /// <summary>The sines of a position, [dimension / 2].</summary>
     /// <param name="position">From 0, below what was filled.</param>
     public float* Sines(int position) => (float*)_sines.Pointer + ((nint)position * _frequencies.Length);
+
+    /// <summary>Turns a query or a key.</summary>
+    /// <param name="position">Its position, below what was filled.</param>
+    /// <param name="head">[dimension], changed.</param>
+    public void Turn(int position, float* head)
+    {
+        int dimension = 2 * _frequencies.Length;
+        if (_isInterleaved) VectorOperations.RotateNeighbours(head, Cosines(position), Sines(position), dimension);
+        else VectorOperations.Rotate(head, Cosines(position), Sines(position), dimension);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -19,6 +19,7 @@ public sealed class LongTextTests(ITestOutputHelper output)
     public static TheoryData<string, string> Configurations => new()
     {
         { "Llama with biases", """ "model_type":"llama","attention_bias":true,"mlp_bias":true,"head_dim":20""" },
+        { "Llama with rotary pairs that are neighbours", """ "model_type":"llama","rope_interleave":true,"num_key_value_heads":2""" },
         { "Llama 3 scaling", """ "model_type":"llama","num_key_value_heads":1,"rope_theta":500,"rope_scaling":{"rope_type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":64}""" },
         { "linear scaling, older spelling", """ "model_type":"llama","rope_theta":5000,"rope_scaling":{"type":"linear","factor":4.0}""" },
         { "YaRN", """ "model_type":"qwen2","num_key_value_heads":2,"rope_parameters":{"rope_theta":1000,"rope_type":"yarn","factor":4.0,"original_max_position_embeddings":32}""" },

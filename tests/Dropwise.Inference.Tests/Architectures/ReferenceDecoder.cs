@@ -76,8 +76,9 @@ internal sealed class ReferenceDecoder(ModelWeights model)
         {
             (double sine, double cosine) = Math.SinCos(position * ReferenceRope.Frequency(rope, i, head.Length));
             double magnitude = ReferenceRope.Magnitude(rope);
-            turned[i] = magnitude * ((head[i] * cosine) - (head[half + i] * sine));
-            turned[half + i] = magnitude * ((head[half + i] * cosine) + (head[i] * sine));
+            (int a, int b) = rope.Interleaved ? (2 * i, (2 * i) + 1) : (i, half + i);
+            turned[a] = magnitude * ((head[a] * cosine) - (head[b] * sine));
+            turned[b] = magnitude * ((head[b] * cosine) + (head[a] * sine));
         }
 
         return turned;

@@ -3,7 +3,8 @@ namespace Dropwise.ModelFiles;
 /// <summary>How rotary position embedding turns a position into angles.</summary>
 /// <param name="Theta">The base: dimension pair i of a head of D elements turns by position · theta^(−2i / D).</param>
 /// <param name="Scaling">How the frequencies of a model are changed for longer texts, or null where they are as they are.</param>
-public sealed record RopeConfig(double Theta, RopeScaling? Scaling)
+/// <param name="Interleaved">Whether the elements of a pair are neighbours, as in GGUF files of some architectures, instead of half a head apart.</param>
+public sealed record RopeConfig(double Theta, RopeScaling? Scaling, bool Interleaved = false)
 {
     /// <summary>What a cosine or sine is multiplied by.</summary>
     public double Magnitude => Scaling?.Magnitude ?? 1;

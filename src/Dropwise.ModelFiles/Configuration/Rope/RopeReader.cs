@@ -32,19 +32,23 @@ internal sealed class RopeReader(ConfigFields fields, int positions)
     {
         double theta = rope?.Positive("rope_theta", givenTheta) ?? givenTheta;
         if (theta <= 1) throw (rope ?? fields).Invalid("rope_theta", $"is {theta}, not above 1");
-        if (rope is null) return new RopeConfig(theta, null);
+
+        // Transformers' spelling, of the architectures that let a model choose.
+        bool isInterleaved = fields.Flag("rope_interleave", false);
+        if (rope is null) return new RopeConfig(theta, null, isInterleaved);
         if (rope.Positive("partial_rotary_factor", 1) != 1) throw rope.Invalid("partial_rotary_factor", "is not 1; heads that turn only in part are not supported");
 
         // Once called type.
         string kind = rope.Text("rope_type") ?? rope.Text("type") ?? "default";
-        return new RopeConfig(theta, kind switch
+        RopeScaling? scaling = kind switch
         {
             "default" => null,
             "linear" => new LinearRopeScaling(rope.Positive("factor")),
             "llama3" => Llama3(rope),
             "yarn" => Yarn(rope),
             _ => throw rope.Invalid("rope_type", $"is '{kind}'; supported are default, linear, llama3, yarn"),
-        });
+        };
+        return new RopeConfig(theta, scaling, isInterleaved);
     }
 
     private static Llama3RopeScaling Llama3(ConfigFields rope)
