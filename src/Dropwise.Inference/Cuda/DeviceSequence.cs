@@ -131,8 +131,14 @@ internal sealed unsafe class DeviceSequence : IDisposable
     /// <param name="position">The position of the token that is drawn.</param>
     public void Draw(int position)
     {
-        if (!_hasDrawn) Sample(position - _devicePosition);
-        _devicePosition = position;
+        if (!_hasDrawn)
+        {
+            // Where the device stands after a token that failed half-way nobody knows, and what is added to that could lie outside of the caches.
+            if (_devicePosition == DecodeState.Unknown) SetPosition(position, DecodeState.Unknown);
+            Sample(position - _devicePosition);
+            _devicePosition = position;
+        }
+
         _hasDrawn = false;
     }
 
