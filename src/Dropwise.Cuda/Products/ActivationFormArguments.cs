@@ -36,7 +36,7 @@ public struct ActivationFormArguments
     /// <summary>Inputs Kp: K rounded up to 512.</summary>
     public int PaddedColumns;
 
-    /// <summary>Split16: inputs of a sum.</summary>
+    /// <summary>Split16: inputs of a sum, a power of two from 32 to 256; 0 where nothing reads sums.</summary>
     public int SumRun;
 
     /// <summary>Tokens M.</summary>

@@ -9,7 +9,7 @@ public sealed class DeviceActivations : IDisposable
     /// <summary>Tokens up to which products read <see cref="ActivationFormKind.Split16"/>: with more, decoding weights to halves once is cheaper.</summary>
     public const int MaxSplitTokens = 16;
 
-    // The most sums an input can have: no format has a group, or a run of one, below this many inputs.
+    // The fewest inputs of a sum, which bounds how many there are: runs are whole steps of 32, and smaller groups are summed by their own kernels.
     private const int MinimumSumRun = 32;
     private const int SliceInputs = 512;
 
@@ -86,6 +86,7 @@ public sealed class DeviceActivations : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, kind is ActivationFormKind.Split16 or ActivationFormKind.Float32 ? Math.Min(MaxTokens, MaxSplitTokens) : MaxTokens);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, MaxColumns);
+        if (sumRun != 0) ArgumentOutOfRangeException.ThrowIfLessThan(sumRun, MinimumSumRun);
         return new ActivationFormArguments
         {
             Signs = rotation?.Signs.Pointer ?? 0,

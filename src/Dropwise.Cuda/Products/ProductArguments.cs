@@ -41,7 +41,7 @@ public struct ProductArguments
     /// <summary>Inputs Kp: K rounded up to 512.</summary>
     public int PaddedColumns;
 
-    /// <summary>Inputs of a run of <see cref="XSums"/>.</summary>
+    /// <summary>Inputs of a run of <see cref="XSums"/>; 0 where the format needs none.</summary>
     public int SumRun;
 
     /// <summary>1 where products are added to the outputs, 0 where they overwrite them.</summary>
