@@ -27,7 +27,7 @@ struct Matrix {
 };
 
 // How the blocks of a product of few tokens share its work out, and a block among its warps. The host divides: a dozen divisions before the first load
-// would cost a block most of a microsecond. Drivers/Gemv.cuh says what units, passes, spans and rounds are.
+// would cost a block most of a microsecond. Drivers/Gemv.cuh says what units, passes and spans are.
 struct Shares {
     int block_tiles;      // tiles of 16 rows of a block
     int first_blocks[4];  // where the blocks of each matrix begin
@@ -35,7 +35,6 @@ struct Shares {
     int groups;           // groups of such warps, on different tiles
     int passes;           // units one after the other
     int span_tiles;       // tiles that all passes go over before the next ones
-    int round_tiles;      // tiles whose products fit into shared memory at a time
 };
 
 // The products of one activation with one or more matrices of the same format, level and K: q, k and v are one launch.
@@ -68,7 +67,7 @@ struct KernelLaunch {
     int warp_shared_bytes;  // ... and what each of its warps adds
     int blocks;             // 0: a block a tile; otherwise blocks share the tiles out among themselves, at most this many a multiprocessor
     int unit_columns;       // inputs of a unit, where the host fills in Products::shares; otherwise 0
-    int sum_bytes;          // shared memory for the sums of a block's units, which bounds the tiles of a round
+    int sum_bytes;          // shared memory for the sums of a block's units, which bounds the tiles of a span
 };
 
 static_assert(sizeof(KernelLaunch) == 32, "KernelLaunch must match its C# twin");
