@@ -9,7 +9,7 @@ namespace Dropwise.Cuda.Conformance;
 /// <param name="row">The format.</param>
 /// <param name="matrix">The matrix.</param>
 /// <param name="values">The distribution of the matrix and of activations.</param>
-/// <param name="decodesToHalf">Which kernels to check: those that decode weights to float16, or the others.</param>
+/// <param name="decodesToHalf">Which kernels to check: those that decode weights with their scales to float16, or the others.</param>
 /// <param name="seed">The seed of all values.</param>
 /// <param name="report">Receives the results.</param>
 internal sealed unsafe class DeviceMatrixChecks(
@@ -30,7 +30,7 @@ internal sealed unsafe class DeviceMatrixChecks(
         {
             var oracle = new ReferenceProduct(matrix, level);
             var cases = new Dictionary<int, ProductCase>();
-            foreach (CudaKernelEntry kernel in row.Cuda!.Kernels.Where(kernel => kernel.Level == level && (kernel.Activation == ActivationKind.Half) == decodesToHalf))
+            foreach (CudaKernelEntry kernel in row.Cuda!.Kernels.Where(kernel => kernel.Level == level && ScalesHalves(kernel) == decodesToHalf))
             {
                 if (!device.Runs(kernel))
                     report(Result(kernel, 0) with { Outcome = ConformanceOutcome.Skipped, Reason = $"needs sm_{kernel.Architecture}a" });
@@ -45,6 +45,10 @@ internal sealed unsafe class DeviceMatrixChecks(
             foreach (ProductCase product in cases.Values) product.Dispose();
         }
     }
+
+    /// <summary>Whether float16 must hold a kernel's weights, scales included. A product of additive codes scales the sums of its rows, which are float32.</summary>
+    private bool ScalesHalves(CudaKernelEntry kernel) =>
+        kernel.Activation == ActivationKind.Half && (kernel.Op == KernelOp.Dequantize || row.Descriptor.Kind != CodeKind.Additive);
 
     private void Dequantize(CudaKernelEntry kernel, DeviceMatrix weights, ReferenceProduct oracle)
     {

@@ -7,6 +7,15 @@ namespace Dropwise.Cuda;
 /// <param name="Missing">Why kernels cannot run here, in one line; null where they can.</param>
 public sealed record CudaLibrary(CudaDevice[] Devices, Version? Driver, Version? Nvrtc, string? Missing)
 {
+    /// <summary>Whether cuBLAS was found; where a wrong folder was named for it, <see cref="Warnings"/> say so.</summary>
+    public static bool HasBlas => NativeLibraries.IsFound(NativeLibraryName.Blas);
+
+    /// <summary>Whether NCCL was found; where a wrong folder was named for it, <see cref="Warnings"/> say so.</summary>
+    public static bool HasNccl => NativeLibraries.IsFound(NativeLibraryName.Nccl);
+
+    /// <summary>One line for each environment variable that names a folder for a library which the folder does not hold.</summary>
+    public static IEnumerable<string> Warnings => NativeLibraries.WrongFolders;
+
     /// <summary>Looks; a machine without any CUDA is no error.</summary>
     public static CudaLibrary Detect()
     {
@@ -39,9 +48,13 @@ public sealed record CudaLibrary(CudaDevice[] Devices, Version? Driver, Version?
     }
 
     /// <summary>Requires what kernels need: driver, device and compiler.</summary>
+    /// <param name="gpus">Devices that will be used together; with more than one, also what connects them.</param>
     /// <exception cref="CudaLibraryException">Something is missing; the message says what.</exception>
-    public static void Require()
+    public static void Require(int gpus = 1)
     {
-        if (Detect().Missing is { } missing) throw new CudaLibraryException(missing);
+        CudaLibrary library = Detect();
+        if (library.Missing is { } missing) throw new CudaLibraryException(missing);
+        if (gpus > library.Devices.Length) throw new CudaLibraryException($"{gpus} GPUs were asked for; this machine has {library.Devices.Length}");
+        if (gpus > 1) NativeLibraries.Require(NativeLibraryName.Nccl);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Dropwise.Cli.Tests;
@@ -90,6 +91,18 @@ public sealed class QuantizeTests : IDisposable
     {
         Command.Run("quantize", "--format", "int4g32", "-o", _folder.Path).FailsNaming(1, _folder.Path);
         Assert.Empty(_folder.Files);
+    }
+
+    [Fact]
+    public void An_output_without_a_name() => Command.Run("quantize", "--format", "int4g32", "-o", "").FailsNaming(2, "--output");
+
+    [Fact]
+    public void A_pipe_as_output_stays_a_pipe()
+    {
+        string path = _folder.Combine("pipe");
+        Process.Start("mkfifo", [path]).WaitForExit();
+        Command.Run("quantize", SmallModel.Create(_folder), "--format", "int4g32", "-o", path).FailsNaming(1, path, "not a file");
+        Assert.Equal(["pipe", "small"], _folder.Files);
     }
 
     [Fact]

@@ -71,7 +71,9 @@ public sealed class RunTests
         if (CudaLibrary.Detect().Missing is null) Assert.Skip("this machine has a CUDA device");
         Command.Run("run", "-p", "x", "--device", "cuda").FailsNaming(1, "not found");
         Command.Run("verify", "--model", TestData.DefaultModel, "--device", "cuda").FailsNaming(1, "not found");
+        Command.Run("verify", "--device", "cuda", "--model").FailsNaming(1, "not found");
         Command.Run("demo", "--device", "cuda").FailsNaming(1, "not found");
+        Command.Run("bench", "--device", "cuda", "--gpus", "2", "--shape", "tiny-stories-7m").FailsNaming(1, "not found");
     }
 
     [Fact]

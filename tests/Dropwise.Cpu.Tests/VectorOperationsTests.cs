@@ -21,25 +21,78 @@ public sealed unsafe class VectorOperationsTests
     public void RmsNorm_divides_by_the_root_of_the_mean_square(int count)
     {
         float[] x = Reference.Random(count, 3, 5), weight = Reference.Random(count, 4), y = new float[count];
-        fixed (float* px = x, pw = weight, py = y) VectorOperations.RmsNorm(px, pw, 1e-5f, py, count);
+        fixed (float* px = x, pw = weight, py = y) NormOperations.RmsNorm(px, pw, 1e-5f, py, count);
         double root = Math.Sqrt(x.Average(v => (double)v * v) + 1e-5);
         for (int i = 0; i < count; i++) Assert.Equal(x[i] / root * weight[i], y[i], 2e-6);
     }
 
     [Theory]
     [MemberData(nameof(Lengths))]
-    public void SiluMultiply_gates(int count)
+    public void LayerNorm_subtracts_the_mean_and_divides_by_the_deviation(int count)
     {
-        float[] gate = Reference.Random(count, 5, 20), up = Reference.Random(count, 6), y = new float[count];
-        fixed (float* pg = gate, pu = up, py = y) VectorOperations.SiluMultiply(pg, pu, py, count);
-        for (int i = 0; i < count; i++) Assert.Equal(gate[i] / (1 + Math.Exp(-gate[i])) * up[i], y[i], 20 * Tolerance);
+        // A mean far from zero, which a variance from sums of squares would not survive.
+        float[] x = [.. Reference.Random(count, 11).Select(static v => v + 100)], weight = Reference.Random(count, 12), bias = Reference.Random(count, 13), y = new float[count];
+        fixed (float* px = x, pw = weight, pb = bias, py = y) NormOperations.LayerNorm(px, pw, pb, 1e-5f, py, count);
+        double mean = x.Average(static v => (double)v), deviation = Math.Sqrt(x.Average(v => (v - mean) * (v - mean)) + 1e-5);
+        for (int i = 0; i < count; i++) Assert.Equal(((x[i] - mean) / deviation * weight[i]) + bias[i], y[i], 1e-4);
     }
 
-    [Fact]
-    public void SiluMultiply_is_finite_for_gates_of_any_size()
+    [Theory]
+    [MemberData(nameof(Lengths))]
+    public void AddScaled_and_Multiply_scale(int count)
+    {
+        float[] x = Reference.Random(count, 14), y = Reference.Random(count, 15), sums = [.. y], products = [.. x];
+        fixed (float* px = x, ps = sums, pp = products)
+        {
+            VectorOperations.AddScaled(px, 0.75f, ps, count);
+            VectorOperations.Multiply(pp, 0.75f, count);
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            Assert.Equal((0.75 * x[i]) + y[i], sums[i], Tolerance);
+            Assert.Equal(0.75f * x[i], products[i]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Lengths))]
+    public void SoftCap_bounds(int count)
+    {
+        float[] x = Reference.Random(count, 16, 400), y = [.. x];
+        fixed (float* py = y) VectorOperations.SoftCap(py, 0.5f, 30, count);
+        for (int i = 0; i < count; i++) Assert.Equal(30 * Math.Tanh(x[i] * 0.5 / 30), y[i], 30 * 3e-7);
+    }
+
+    [Theory]
+    [InlineData(ActivationFunction.Silu)]
+    [InlineData(ActivationFunction.Gelu)]
+    [InlineData(ActivationFunction.GeluTanh)]
+    public void Activations_are_right_over_their_range_alone_and_as_a_gate(ActivationFunction function)
+    {
+        float[] x = [.. Enumerable.Range(-2000, 4001).Select(static i => i * 0.01f)], factors = Reference.Random(x.Length, 17), alone = new float[x.Length], gated = new float[x.Length];
+        fixed (float* px = x, pf = factors, pa = alone, pg = gated)
+        {
+            ActivationOperations.Apply(function, px, pa, x.Length);
+            ActivationOperations.ApplyGate(function, px, pf, pg, x.Length);
+        }
+
+        for (int i = 0; i < x.Length; i++)
+        {
+            double expected = Expected(function, x[i]);
+            Assert.Equal(expected, alone[i], Tolerance * Math.Max(1, Math.Abs(expected)));
+            Assert.Equal(expected * factors[i], gated[i], Tolerance * Math.Max(1, Math.Abs(expected)));
+        }
+    }
+
+    [Theory]
+    [InlineData(ActivationFunction.Silu)]
+    [InlineData(ActivationFunction.Gelu)]
+    [InlineData(ActivationFunction.GeluTanh)]
+    public void Activations_are_finite_for_values_of_any_size(ActivationFunction function)
     {
         float[] gate = [-1e30f, -500, -100, 100, 500, 1e30f, 0, -0f], up = [1, 1, 1, 1, 1, 1, 1, 1], y = new float[8];
-        fixed (float* pg = gate, pu = up, py = y) VectorOperations.SiluMultiply(pg, pu, py, 8);
+        fixed (float* pg = gate, pu = up, py = y) ActivationOperations.ApplyGate(function, pg, pu, py, 8);
         Assert.All(y, value => Assert.True(float.IsFinite(value)));
         Assert.Equal(0, y[2], 1e-30f);
         Assert.Equal(100, y[3], 1e-4f);
@@ -106,5 +159,24 @@ public sealed unsafe class VectorOperationsTests
             x[at] = -2;
             fixed (float* px = x) Assert.Equal(-2, VectorOperations.Maximum(px, count));
         }
+    }
+
+    private static double Expected(ActivationFunction function, double x) => function switch
+    {
+        ActivationFunction.Silu => x / (1 + Math.Exp(-x)),
+        ActivationFunction.GeluTanh => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x)))),
+        _ => x * NormalDistribution(x),
+    };
+
+    /// <summary>Φ(x), by the trapezoidal rule, which converges fast for what vanishes at both ends.</summary>
+    private static double NormalDistribution(double x)
+    {
+        const double Step = 1.0 / 256, Far = 9;
+        if (x > 0) return 1 - NormalDistribution(-x);
+        double sum = Math.Exp(-x * x / 2) / 2;
+        for (double t = x - Step; t > x - Far; t -= Step) sum += Math.Exp(-t * t / 2);
+
+        // Euler and Maclaurin's first correction for the end that does not vanish.
+        return ((sum * Step) + (Step * Step / 12 * x * Math.Exp(-x * x / 2))) / Math.Sqrt(2 * Math.PI);
     }
 }

@@ -28,10 +28,11 @@ public sealed class KernelCacheTests : IDisposable
         var cache = new KernelCache(_folder);
         string[] paths =
         [
-            cache.PathOf(compiler, Unit("one")),
-            cache.PathOf(compiler, Unit("one") with { Source = Unit("one").Source + " " }),
-            cache.PathOf(compiler, Unit("one") with { Architecture = "sm_80" }),
-            cache.PathOf(compiler, Unit("one") with { Defines = ["LEVEL=2"] }),
+            cache.PathOf(compiler.Identity, Unit("one")),
+            cache.PathOf(compiler.Identity, Unit("one") with { Source = Unit("one").Source + " " }),
+            cache.PathOf(compiler.Identity, Unit("one") with { Architecture = "sm_80" }),
+            cache.PathOf(compiler.Identity, Unit("one") with { Defines = ["LEVEL=2"] }),
+            cache.PathOf(compiler.Identity + "1", Unit("one")),
         ];
         Assert.Equal(paths.Length, paths.Distinct().Count());
     }

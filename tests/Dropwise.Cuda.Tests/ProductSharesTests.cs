@@ -51,11 +51,10 @@ public sealed class ProductSharesTests
         Assert.InRange(units, ((shares.Passes - 1) * shares.PassUnits) + 1, shares.Passes * shares.PassUnits);
         Assert.InRange(shares.Groups * shares.PassUnits, 1, warps);
 
-        // Memory: a span's scales, its sums where passes follow, and a round's products of each unit. A thread brings one row's scale.
-        Assert.InRange(shares.RoundTiles, 1, shares.SpanTiles);
+        // Memory: a span's scales and its products of each unit of a pass. A thread brings one row's scale.
         Assert.InRange(shares.Groups, 1, shares.SpanTiles);
+        Assert.Equal(0, shares.SpanTiles % shares.Groups);
         Assert.InRange(shares.SpanTiles * TileRows, 1, warps * 32);
-        int kept = shares.SpanTiles * (shares.Passes > 1 ? 1 + tokens : 1), products = shares.RoundTiles * shares.PassUnits * tokens;
-        Assert.InRange((kept + products) * TileRows * sizeof(float), 1, launch.SumBytes);
+        Assert.InRange(shares.SpanTiles * (1 + (shares.PassUnits * tokens)) * TileRows * sizeof(float), 1, launch.SumBytes);
     }
 }

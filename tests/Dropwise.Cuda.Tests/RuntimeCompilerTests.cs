@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Dropwise.Cuda.Tests;
 
 public sealed class RuntimeCompilerTests
@@ -68,6 +70,24 @@ public sealed class RuntimeCompilerTests
         CompilationException error = Assert.Throws<CompilationException>(() => Nvrtc.Find().Compile(unit));
         Assert.StartsWith("assembled does not compile for sm_80", error.Message, StringComparison.Ordinal);
         Assert.Contains("Not a name of any known instruction: 'no'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_identity_is_that_of_the_file_which_the_loader_took()
+    {
+        RuntimeCompiler compiler = Nvrtc.Find();
+        var file = new FileInfo(compiler.File);
+        Assert.True(file.Exists, compiler.File);
+        Assert.Contains("libnvrtc", file.Name, StringComparison.Ordinal);
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{compiler.Version} {file.Length} {file.LastWriteTimeUtc.Ticks}"), compiler.Identity);
+    }
+
+    [Fact]
+    public void The_compilers_own_cache_is_left_alone_by_versions_that_can_be_told_so()
+    {
+        var unit = new CompileUnit("doubling", Doubling, "sm_90a");
+        Assert.Equal([.. unit.Options, "--no-cache"], RuntimeCompiler.OptionsOf(unit, new Version(13, 0)));
+        Assert.Equal(unit.Options, RuntimeCompiler.OptionsOf(unit, new Version(12, 9)));
     }
 
     [Fact]

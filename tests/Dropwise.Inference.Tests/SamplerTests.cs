@@ -1,3 +1,5 @@
+using Dropwise.Inference.Cuda;
+
 namespace Dropwise.Inference.Tests;
 
 public sealed class SamplerTests
@@ -7,6 +9,30 @@ public sealed class SamplerTests
     [Fact]
     public void Greedy_takes_the_most_likely_token_and_of_equal_ones_the_lower() =>
         Assert.Equal(3, new Sampler(new SamplingOptions(), Logits.Length).Next(Logits));
+
+    [Theory]
+    [InlineData(1e-39)]
+    [InlineData(double.Epsilon)]
+    public void A_temperature_whose_inverse_is_too_large_is_greedy(double temperature)
+    {
+        var options = new SamplingOptions { Temperature = temperature };
+        Assert.True(options.IsGreedy);
+        Assert.Equal([3], Draw(options, 100).Distinct());
+        Assert.Equal(0f, DecodeState.Of(options).Temperature);
+    }
+
+    [Theory]
+    [InlineData(1.2e-38)]
+    [InlineData(0.8)]
+    [InlineData(1e300)]
+    public void Devices_get_temperatures_that_can_be_inverted(double temperature)
+    {
+        var options = new SamplingOptions { Temperature = temperature };
+        Assert.False(options.IsGreedy);
+        float given = DecodeState.Of(options).Temperature;
+        Assert.True(float.IsNormal(given));
+        Assert.True(float.IsFinite(1 / given) && 1 / given > 0);
+    }
 
     [Fact]
     public void Random_numbers_are_those_of_the_published_generator()

@@ -1,4 +1,5 @@
 using Dropwise.Cpu;
+using Dropwise.ModelFiles;
 
 namespace Dropwise.Inference.Tests;
 
@@ -86,11 +87,30 @@ public sealed class SessionTests
     [InlineData("nf4g64")]
     [InlineData("aq2x8g8")]
     [InlineData("dbd4x8g8h")]
+    [InlineData("spqr3")]
+    [InlineData("spqr4")]
     public void Appending_a_token_allocates_nothing(string format)
     {
         using ModelWeights model = RandomModels.Create(format);
+        RequireNoAllocation(model);
+    }
+
+    [Theory]
+    [InlineData("\"model_type\":\"qwen3_moe\",\"num_experts\":12,\"num_experts_per_tok\":3,\"moe_intermediate_size\":96")]
+    [InlineData("\"model_type\":\"gemma3_text\",\"sliding_window\":20")]
+    [InlineData("\"model_type\":\"falcon\",\"bias\":true")]
+    public void Appending_a_token_allocates_nothing_in_other_families(string fields)
+    {
+        const string Sizes = "\"hidden_size\":128,\"intermediate_size\":256,\"num_hidden_layers\":4,\"num_attention_heads\":4,\"head_dim\":32,\"vocab_size\":512";
+        ModelConfig config = ModelConfig.Parse("a random model", $"{{{Sizes},{fields}}}");
+        using ModelWeights model = RandomModel.Create(config, RandomModels.Format("dbd4x8g8h"), RandomModels.Format("int8g32"));
+        RequireNoAllocation(model);
+    }
+
+    private static void RequireNoAllocation(ModelWeights model)
+    {
         using WorkerTeam team = new(2);
-        using CpuSession session = new(model, team, new SessionOptions { Context = 128 });
+        using CpuSession session = new(model, team, new SessionOptions { Context = 128, Batch = 32 });
         var sampler = new Sampler(new SamplingOptions { Temperature = 0.8, TopK = 40, TopP = 0.9 }, session.Vocabulary);
         session.Append([1, 2, 3, 4]);
         for (int i = 0; i < 4; i++) session.Append([sampler.Next(session.Logits)]);

@@ -1,3 +1,4 @@
+using Dropwise.Inference.Tests.Architectures;
 using Dropwise.ModelFiles;
 using Dropwise.Testing;
 
@@ -26,6 +27,24 @@ public sealed class WeightLoaderTests : IDisposable
         string message = Load("\"intermediate_size\": 768", "\"intermediate_size\": 512");
         Assert.Contains("model.safetensors", message);
         Assert.Contains("tensor 'model.layers.0.mlp.gate_proj.weight' has shape [768, 256]; the configuration asks for [512, 256]", message);
+    }
+
+    [Theory]
+    [InlineData("\"model_type\":\"qwen2\"", "model.layers.1.self_attn.k_proj.bias")]
+    [InlineData("\"model_type\":\"qwen3\"", "model.layers.0.self_attn.q_norm.weight")]
+    [InlineData("\"model_type\":\"mixtral\"", "model.layers.1.block_sparse_moe.gate.weight")]
+    [InlineData("\"model_type\":\"mixtral\"", "model.layers.0.block_sparse_moe.experts.7.w2.weight")]
+    [InlineData("\"model_type\":\"gemma3_text\"", "model.layers.1.post_feedforward_layernorm.weight")]
+    [InlineData("\"model_type\":\"falcon\",\"bias\":true", "transformer.h.1.mlp.dense_4h_to_h.bias")]
+    [InlineData("\"model_type\":\"falcon\"", "transformer.ln_f.bias")]
+    public void A_missing_tensor_of_any_family_is_named(string fields, string tensor)
+    {
+        const string Sizes = "\"hidden_size\":32,\"intermediate_size\":40,\"num_hidden_layers\":2,\"num_attention_heads\":4,\"head_dim\":8,\"vocab_size\":64";
+        using var model = new SyntheticModel($"{{{Sizes},{fields}}}", leaveOut: tensor);
+        using ModelFolder source = ModelFolder.Open(model.Folder);
+        string message = Assert.Throws<ModelFileException>(() => WeightLoader.Load(source)).Message;
+        Assert.Contains("model.safetensors", message);
+        Assert.Contains($"tensor '{tensor}' is missing", message);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

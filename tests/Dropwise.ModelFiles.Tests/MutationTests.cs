@@ -62,15 +62,34 @@ public sealed class MutationTests : IDisposable
         Touch(new TensorSet(path, file.Tensors.Select(info => new TensorView(file.File, info))));
     });
 
-    [Fact]
-    public void A_changed_configuration_is_read_or_refused()
+    public static TheoryData<string> Configurations =>
+    [
+        """
+        {"model_type":"llama","hidden_size":64,"intermediate_size":160,"num_hidden_layers":3,"num_attention_heads":4,"num_key_value_heads":2,
+        "vocab_size":384,"rms_norm_eps":1e-5,"eos_token_id":[1,2],"rope_parameters":{"rope_type":"llama3","rope_theta":5e5,"factor":8,
+        "low_freq_factor":1,"high_freq_factor":4,"original_max_position_embeddings":64},"tie_word_embeddings":true}
+        """,
+        """
+        {"model_type":"gemma3","text_config":{"hidden_size":64,"intermediate_size":160,"num_hidden_layers":3,"vocab_size":384,"sliding_window":16,
+        "layer_types":["sliding_attention","full_attention","sliding_attention"],"final_logit_softcapping":null,"rope_parameters":{"full_attention":
+        {"rope_type":"yarn","rope_theta":1e6,"factor":4,"beta_fast":32,"beta_slow":1},"sliding_attention":{"rope_type":"linear","factor":2}}},"eos_token_id":1}
+        """,
+        """
+        {"model_type":"qwen3_moe","hidden_size":64,"intermediate_size":160,"num_hidden_layers":4,"num_attention_heads":4,"vocab_size":384,"mlp_only_layers":[0,2],
+        "num_experts":8,"num_experts_per_tok":2,"moe_intermediate_size":48,"norm_topk_prob":true,"use_sliding_window":true,"sliding_window":9}
+        """,
+        """
+        {"model_type":"falcon","hidden_size":64,"n_layer":3,"n_head":4,"num_kv_heads":2,"new_decoder_architecture":true,"num_ln_in_parallel_attn":2,
+        "vocab_size":384,"activation":"gelu","bias":false,"alibi":false,"ffn_hidden_size":256,"layer_norm_epsilon":1e-5}
+        """,
+    ];
+
+    [Theory]
+    [MemberData(nameof(Configurations))]
+    public void A_changed_configuration_is_read_or_refused(string valid)
     {
-        byte[] config = Encoding.UTF8.GetBytes(
-            """
-            {"model_type":"llama","hidden_size":64,"intermediate_size":160,"num_hidden_layers":3,"num_attention_heads":4,"num_key_value_heads":2,
-            "vocab_size":384,"rms_norm_eps":1e-5,"eos_token_id":[1,2],"rope_parameters":{"rope_type":"llama3","rope_theta":5e5,"factor":8,
-            "low_freq_factor":1,"high_freq_factor":4,"original_max_position_embeddings":64},"tie_word_embeddings":true}
-            """);
+        byte[] config = Encoding.UTF8.GetBytes(valid);
+        ModelConfig.Parse("config.json", valid);
         Overwrite.Array[1, 3].Sample(
             changes =>
             {
@@ -79,7 +98,7 @@ public sealed class MutationTests : IDisposable
                 string text = Encoding.UTF8.GetString(changed);
                 Tolerate(() => ModelConfig.Parse("config.json", text, text));
             },
-            iter: 4000);
+            iter: 3000);
     }
 
     private int Survive(byte[] valid, int iterations, Action<string> open)

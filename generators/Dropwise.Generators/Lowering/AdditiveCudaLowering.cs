@@ -34,7 +34,7 @@ internal static class AdditiveCudaLowering
         [
             (4, new CudaGemv(1, steps, words <= 32 ? 512 : 384)),
             (8, new CudaGemv(2, 8, words <= (isInteger ? 16 : 8) ? 512 : words <= 24 ? 384 : 256)),
-            (16, new CudaGemv(4, 8, words <= 16 ? 384 : 256)),
+            (16, new CudaGemv(4, 8, words <= 16 && isInteger ? 384 : 256)),
         ];
         return isInteger ? [(2, new CudaGemv(1, steps, 512, CodewordHalves: true)), .. several] : several;
     }

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using Dropwise.Generators.Model;
 
@@ -6,6 +7,11 @@ namespace Dropwise.Generators.Lowering;
 /// <summary>Lowers uniform and lookup codes to their layout in device memory and their CUDA kernels.</summary>
 internal static class PlanarCudaLowering
 {
+    private const int StepInputs = 32;
+
+    // Two sums are a load, and the smallest unit is 256 inputs.
+    private const int MostSummed = 128;
+
     // Found by compiling: with more, a kernel of 512 threads spills.
     private const int MostUnitWords = 44;
 
@@ -21,9 +27,7 @@ internal static class PlanarCudaLowering
             Streams = new EquatableArray<DeviceStreamPlan>(layout.Streams.Select((stream, index) =>
                 new DeviceStreamPlan(stream.Name, stream.Level, index, Form(format, packing, stream)))),
             Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics, Few(format))),
-
-            // Kernels make the sums that zero points multiply from the bytes that they hold anyway.
-            SumRun = 0,
+            SumRun = SumRun(format, semantics),
         };
     }
 
@@ -37,13 +41,27 @@ internal static class PlanarCudaLowering
     }
 
     /// <summary>
+    /// Inputs whose activations are summed for zero points; 0 where codes need no sums, or become signed before they are multiplied: with a run a
+    /// step, a lane would hold more sums than it has registers, and the difference fits a byte where a code has fewer than eight bits and its zero
+    /// is an integer.
+    /// </summary>
+    private static int SumRun(FormatSpec format, EquatableArray<SemanticStep> semantics)
+    {
+        bool hasOffset = semantics.Any(static step => step is AddGroupOffset);
+        if (!hasOffset && !semantics.Any(static step => step is SubtractGroupZero or SubtractConstant { Zero: not 0 })) return 0;
+        int run = ScaleRun(format.GroupSize);
+        return run == StepInputs && format.CodeBits < 8 && !hasOffset ? 0 : Math.Min(run, MostSummed);
+    }
+
+    /// <summary>
     /// The products of few tokens: a tile of four, eight or sixteen. A lane keeps a unit's codes and its groups' scales, and two words of activations a
-    /// step and column tile. Where all of it is little, a unit is a whole job for four tokens and blocks are large; otherwise a unit is half a job and
-    /// blocks have fewer threads, which have more registers each: no kernel may spill.
+    /// step and column tile. A unit is half a job: with a whole one a kernel is faster alone, but in a model, where its first codes come while the
+    /// activations are made, what is left to do after them is longer. Where a lane keeps more, blocks have fewer threads, which have more registers
+    /// each: no kernel may spill.
     /// </summary>
     private static (int Tokens, CudaGemv Schedule)[] Few(FormatSpec format) => format.Kind == CodeKind.Uniform && UnitWords(format) <= MostUnitWords
-        ? [(4, new CudaGemv(1, 16, 512)), (8, new CudaGemv(2, 8, 384)), (16, new CudaGemv(4, 8, 256))]
-        : [(4, new CudaGemv(1, 8, 384)), (8, new CudaGemv(2, 8, 256)), (16, new CudaGemv(4, 8, 256))];
+        ? [(4, new CudaGemv(1, 8, 512)), (8, new CudaGemv(2, 8, 384)), (16, new CudaGemv(4, 8, 256))]
+        : [(4, new CudaGemv(1, 8, 384)), (8, new CudaGemv(2, 8, 256)), (16, new CudaGemv(4, 8, 256, FillsRegisters: false))];
 
     // Words of a lane and 16 steps: codes, and for each group a pair of scales and perhaps of zeros or offsets.
     private static int UnitWords(FormatSpec format)

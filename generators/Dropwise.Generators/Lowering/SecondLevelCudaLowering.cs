@@ -19,7 +19,7 @@ internal static class SecondLevelCudaLowering
                 new DeviceStreamPlan(stream.Name, stream.Level, index, Form(format, packing, stream)))),
             Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics, Few)),
 
-            // Products with bytes sum the activations of a group themselves, once for all rows.
+            // Groups of 16 inputs would be more loads than products with ones: kernels sum a unit's activations themselves, once for all rows.
             SumRun = 0,
         };
     }
@@ -27,7 +27,7 @@ internal static class SecondLevelCudaLowering
     // A tile of columns serves two tokens, and more tiles need more of a multiprocessor's registers a thread.
     private static (int Tokens, CudaGemv Schedule)[] Few { get; } =
     [
-        (2, Gemv(columnTiles: 1, threads: 384)), (4, Gemv(columnTiles: 2, threads: 256) with { FillsRegisters = true }),
+        (2, Gemv(columnTiles: 1, threads: 384) with { FillsRegisters = true }), (4, Gemv(columnTiles: 2, threads: 256) with { FillsRegisters = true }),
         (8, Gemv(columnTiles: 4, threads: 320)), (16, Gemv(columnTiles: 8, threads: 256)),
     ];
 

@@ -22,7 +22,7 @@ public sealed class CudaProgram
 
     /// <summary>
     /// Inputs of a run whose sums of activations the products read, for zero points: a divisor of 512, and no run straddles two groups.
-    /// 0 where the format has no zero points and nothing reads sums.
+    /// 0 where nothing reads sums: there are no zero points, or kernels take them off the codes, or sum the activations themselves.
     /// </summary>
     public required int SumRun { get; init; }
 

@@ -2,56 +2,58 @@ using System.Runtime.CompilerServices;
 
 namespace Dropwise.Cpu;
 
-/// <summary>
-/// One query against the cached keys and values of one head. Keys lie in blocks of <see cref="KeyBlock"/> positions, [positions / 16,
-/// dimension, 16]: a lane is a position, so that a score needs no sum across lanes; values lie row by row, [positions, dimension].
-/// </summary>
+/// <summary>One query against the cached keys and values of one head.</summary>
 public static unsafe class AttentionKernel
 {
-    /// <summary>Positions of a block of keys: the lanes of the widest register.</summary>
+    /// <summary>Slots of a block of keys: the lanes of the widest register.</summary>
     public const int KeyBlock = 16;
 
-    /// <summary>Puts one position's key where <see cref="Attend"/> reads it.</summary>
-    /// <param name="key">[dimension].</param>
-    /// <param name="keys">The head's keys, [blocks, dimension, 16].</param>
-    /// <param name="position">The position, from 0.</param>
-    /// <param name="dimension">Elements of a head.</param>
-    public static void StoreKey(float* key, float* keys, int position, int dimension)
-    {
-        float* lane = keys + ((nint)(position / KeyBlock) * dimension * KeyBlock) + (position % KeyBlock);
-        for (int i = 0; i < dimension; i++) lane[i * KeyBlock] = key[i];
-    }
+    /// <summary>Float32 of scratch that <see cref="Attend"/> needs.</summary>
+    /// <param name="head">The head.</param>
+    public static long ScratchElements(in KeyValueHead head) => (long)head.Slots + (2 * KeyBlock) + head.Dimension;
 
-    /// <summary>y = Σ_t softmax_t(scale · q·k_t) v_t over positions 0 to count − 1.</summary>
+    /// <summary>y = Σ_t softmax_t(s_t) v_t over some consecutive positions, where s_t is scale · q·k_t, or cap · tanh(scale · q·k_t / cap).</summary>
     /// <param name="query">q, [dimension].</param>
-    /// <param name="keys">The head's keys, [blocks, dimension, 16]; positions of the last block beyond the count are read and ignored.</param>
-    /// <param name="values">The head's values, [positions, dimension].</param>
-    /// <param name="count">Positions, at least 1.</param>
-    /// <param name="dimension">Elements of a head.</param>
+    /// <param name="head">Keys and values; slots of other positions are read and ignored.</param>
+    /// <param name="first">The first position.</param>
+    /// <param name="count">Positions, from 1 to the head's slots.</param>
     /// <param name="scale">The factor of a score, positive.</param>
-    /// <param name="scores">Scratch, [count rounded up to 16].</param>
+    /// <param name="cap">The bound of a score, or 0 for none.</param>
+    /// <param name="scratch">Room for <see cref="ScratchElements"/>.</param>
     /// <param name="y">Receives [dimension].</param>
-    public static void Attend(float* query, float* keys, float* values, int count, int dimension, float scale, float* scores, float* y)
+    public static void Attend(float* query, in KeyValueHead head, int first, int count, float scale, float cap, float* scratch, float* y)
     {
-        if (CpuFeatures.Selected >= CpuIsa.Avx512) Attend<FloatLanes16>(query, keys, values, count, dimension, scale, scores, y);
-        else if (CpuFeatures.Selected >= CpuIsa.Avx2) Attend<FloatLanes8>(query, keys, values, count, dimension, scale, scores, y);
-        else Attend<FloatLanes1>(query, keys, values, count, dimension, scale, scores, y);
+        if (CpuFeatures.Selected >= CpuIsa.Avx512) Attend<FloatLanes16>(query, head, first, count, scale, cap, scratch, y);
+        else if (CpuFeatures.Selected >= CpuIsa.Avx2) Attend<FloatLanes8>(query, head, first, count, scale, cap, scratch, y);
+        else Attend<FloatLanes1>(query, head, first, count, scale, cap, scratch, y);
     }
 
-    private static void Attend<T>(float* query, float* keys, float* values, int count, int dimension, float scale, float* scores, float* y)
+    private static void Attend<T>(float* query, in KeyValueHead head, int first, int count, float scale, float cap, float* scratch, float* y)
         where T : struct, IFloatLanes<T>
     {
-        for (int block = 0; block < count; block += KeyBlock)
-        {
-            float* key = keys + ((nint)block * dimension);
-            for (int lane = 0; lane < KeyBlock; lane += T.Count) Score<T>(query, key + lane, dimension).Store(scores + block + lane);
-        }
+        // The positions lie in one run of slots, or in two where the ring ends between them.
+        int slot = first % head.Slots, before = Math.Min(count, head.Slots - slot), behind = count - before;
+        float* scores = scratch + (slot % KeyBlock);
+        Score<T>(query, head, slot - (slot % KeyBlock), slot + before, scratch);
+        Score<T>(query, head, 0, behind, scores + before);
+        if (cap > 0) VectorOperations.SoftCap(scores, scale, cap, count);
+        float normalizer = 1 / VectorOperations.SoftmaxNumerators(scores, cap > 0 ? 1 : scale, count);
+        Mix<T>(scores, head.Values + ((nint)slot * head.Dimension), before, head.Dimension, normalizer, y);
+        if (behind == 0) return;
+        float* rest = scratch + head.Slots + (2 * KeyBlock);
+        Mix<T>(scores + before, head.Values, behind, head.Dimension, normalizer, rest);
+        VectorOperations.Add(rest, y, head.Dimension);
+    }
 
-        float normalizer = 1 / VectorOperations.SoftmaxNumerators(scores, scale, count);
-        int i = 0;
-        for (; i + (2 * T.Count) <= dimension; i += 2 * T.Count) Mix2<T>(scores, values + i, count, dimension, normalizer, y + i);
-        for (; i + T.Count <= dimension; i += T.Count) Mix<T>(scores, values + i, count, dimension, normalizer, y + i);
-        for (; i < dimension; i++) Mix<FloatLanes1>(scores, values + i, count, dimension, normalizer, y + i);
+    /// <summary>The scores of all slots of the blocks that a run touches.</summary>
+    private static void Score<T>(float* query, in KeyValueHead head, int first, int end, float* scores)
+        where T : struct, IFloatLanes<T>
+    {
+        for (int block = first; block < end; block += KeyBlock, scores += KeyBlock)
+        {
+            float* key = head.Keys + ((nint)block * head.Dimension);
+            for (int lane = 0; lane < KeyBlock; lane += T.Count) Score<T>(query, key + lane, head.Dimension).Store(scores + lane);
+        }
     }
 
     /// <summary>q·k of as many positions as there are lanes; four sums cover the latency of a multiply-add.</summary>
@@ -73,8 +75,18 @@ public static unsafe class AttentionKernel
         return s0 + s1 + (s2 + s3);
     }
 
-    /// <summary>Σ_t p_t v_t for as many elements of a head as there are lanes.</summary>
+    /// <summary>Σ_t p_t v_t.</summary>
     private static void Mix<T>(float* weights, float* values, int count, int dimension, float normalizer, float* y)
+        where T : struct, IFloatLanes<T>
+    {
+        int i = 0;
+        for (; i + (2 * T.Count) <= dimension; i += 2 * T.Count) Mix2<T>(weights, values + i, count, dimension, normalizer, y + i);
+        for (; i + T.Count <= dimension; i += T.Count) Mix1<T>(weights, values + i, count, dimension, normalizer, y + i);
+        for (; i < dimension; i++) Mix1<FloatLanes1>(weights, values + i, count, dimension, normalizer, y + i);
+    }
+
+    /// <summary>Σ_t p_t v_t for as many elements of a head as there are lanes.</summary>
+    private static void Mix1<T>(float* weights, float* values, int count, int dimension, float normalizer, float* y)
         where T : struct, IFloatLanes<T>
     {
         T s0 = T.Broadcast(0), s1 = s0, s2 = s0, s3 = s0;
@@ -91,7 +103,7 @@ public static unsafe class AttentionKernel
         ((s0 + s1 + (s2 + s3)) * T.Broadcast(normalizer)).Store(y);
     }
 
-    /// <summary><see cref="Mix"/> for twice the lanes, which halves the broadcasts.</summary>
+    /// <summary><see cref="Mix1"/> for twice the lanes, which halves the broadcasts.</summary>
     private static void Mix2<T>(float* weights, float* values, int count, int dimension, float normalizer, float* y)
         where T : struct, IFloatLanes<T>
     {

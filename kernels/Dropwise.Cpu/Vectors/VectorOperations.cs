@@ -21,29 +21,39 @@ public static unsafe class VectorOperations
         else Add<FloatLanes1>(x, y, count);
     }
 
-    /// <summary>y = x · w / √(mean(x²) + epsilon), the root-mean-square norm.</summary>
+    /// <summary>y += factor · x.</summary>
     /// <param name="x">[count].</param>
-    /// <param name="weight">w, [count].</param>
-    /// <param name="epsilon">What is added to the mean square.</param>
-    /// <param name="y">Receives [count].</param>
+    /// <param name="factor">The factor.</param>
+    /// <param name="y">[count], changed.</param>
     /// <param name="count">Elements.</param>
-    public static void RmsNorm(float* x, float* weight, float epsilon, float* y, int count)
+    public static void AddScaled(float* x, float factor, float* y, int count)
     {
-        if (CpuFeatures.Selected >= CpuIsa.Avx512) RmsNorm<FloatLanes16>(x, weight, epsilon, y, count);
-        else if (CpuFeatures.Selected >= CpuIsa.Avx2) RmsNorm<FloatLanes8>(x, weight, epsilon, y, count);
-        else RmsNorm<FloatLanes1>(x, weight, epsilon, y, count);
+        if (CpuFeatures.Selected >= CpuIsa.Avx512) AddScaled<FloatLanes16>(x, factor, y, count);
+        else if (CpuFeatures.Selected >= CpuIsa.Avx2) AddScaled<FloatLanes8>(x, factor, y, count);
+        else AddScaled<FloatLanes1>(x, factor, y, count);
     }
 
-    /// <summary>y = gate / (1 + e^−gate) · up, the gated SiLU of SwiGLU.</summary>
-    /// <param name="gate">[count].</param>
-    /// <param name="up">[count].</param>
-    /// <param name="y">Receives [count].</param>
+    /// <summary>x *= factor.</summary>
+    /// <param name="x">[count], changed.</param>
+    /// <param name="factor">The factor.</param>
     /// <param name="count">Elements.</param>
-    public static void SiluMultiply(float* gate, float* up, float* y, int count)
+    public static void Multiply(float* x, float factor, int count)
     {
-        if (CpuFeatures.Selected >= CpuIsa.Avx512) SiluMultiply<FloatLanes16>(gate, up, y, count);
-        else if (CpuFeatures.Selected >= CpuIsa.Avx2) SiluMultiply<FloatLanes8>(gate, up, y, count);
-        else SiluMultiply<FloatLanes1>(gate, up, y, count);
+        if (CpuFeatures.Selected >= CpuIsa.Avx512) Multiply<FloatLanes16>(x, factor, count);
+        else if (CpuFeatures.Selected >= CpuIsa.Avx2) Multiply<FloatLanes8>(x, factor, count);
+        else Multiply<FloatLanes1>(x, factor, count);
+    }
+
+    /// <summary>x = cap · tanh(x · scale / cap), which keeps small values and bounds large ones.</summary>
+    /// <param name="x">[count], changed.</param>
+    /// <param name="scale">The factor of x.</param>
+    /// <param name="cap">The bound, positive.</param>
+    /// <param name="count">Elements.</param>
+    public static void SoftCap(float* x, float scale, float cap, int count)
+    {
+        if (CpuFeatures.Selected >= CpuIsa.Avx512) SoftCap<FloatLanes16>(x, scale, cap, count);
+        else if (CpuFeatures.Selected >= CpuIsa.Avx2) SoftCap<FloatLanes8>(x, scale, cap, count);
+        else SoftCap<FloatLanes1>(x, scale, cap, count);
     }
 
     /// <summary>Turns pairs (x[i], x[i + count/2]) by angles: rotary position embedding in the order of Hugging Face models.</summary>
@@ -58,7 +68,7 @@ public static unsafe class VectorOperations
         else Rotate<FloatLanes1>(x, cosines, sines, count / 2);
     }
 
-    /// <summary>Turns pairs (x[2i], x[2i + 1]) by angles: rotary position embedding in the order of some GGUF files.</summary>
+    /// <summary>Turns pairs (x[2i], x[2i + 1]) by angles: rotary position embedding in the order of the RoFormer paper and of some GGUF files.</summary>
     /// <param name="x">[count], changed.</param>
     /// <param name="cosines">[count / 2].</param>
     /// <param name="sines">[count / 2].</param>
@@ -124,44 +134,32 @@ public static unsafe class VectorOperations
         if (i < count) Add<FloatLanes1>(x + i, y + i, count - i);
     }
 
-    private static void RmsNorm<T>(float* x, float* weight, float epsilon, float* y, int count)
-        where T : struct, IFloatLanes<T>
-    {
-        T even = T.Broadcast(0), odd = even;
-        int i = 0;
-        for (; i + (2 * T.Count) <= count; i += 2 * T.Count)
-        {
-            T a = T.Load(x + i), b = T.Load(x + i + T.Count);
-            even = T.MultiplyAdd(a, a, even);
-            odd = T.MultiplyAdd(b, b, odd);
-        }
-
-        float squares = (even + odd).Sum();
-        for (; i < count; i++) squares += x[i] * x[i];
-        Scale<T>(x, weight, 1 / MathF.Sqrt((squares / count) + epsilon), y, count);
-    }
-
-    private static void Scale<T>(float* x, float* weight, float factor, float* y, int count)
+    private static void AddScaled<T>(float* x, float factor, float* y, int count)
         where T : struct, IFloatLanes<T>
     {
         T factors = T.Broadcast(factor);
         int i = 0;
-        for (; i + T.Count <= count; i += T.Count) (T.Load(x + i) * factors * T.Load(weight + i)).Store(y + i);
-        if (i < count) Scale<FloatLanes1>(x + i, weight + i, factor, y + i, count - i);
+        for (; i + T.Count <= count; i += T.Count) T.MultiplyAdd(T.Load(x + i), factors, T.Load(y + i)).Store(y + i);
+        if (i < count) AddScaled<FloatLanes1>(x + i, factor, y + i, count - i);
     }
 
-    private static void SiluMultiply<T>(float* gate, float* up, float* y, int count)
+    private static void Multiply<T>(float* x, float factor, int count)
         where T : struct, IFloatLanes<T>
     {
-        T one = T.Broadcast(1), zero = T.Broadcast(0);
+        T factors = T.Broadcast(factor);
         int i = 0;
-        for (; i + T.Count <= count; i += T.Count)
-        {
-            T g = T.Load(gate + i);
-            (g * T.Load(up + i) / (one + LaneMath.Exp(zero - g))).Store(y + i);
-        }
+        for (; i + T.Count <= count; i += T.Count) (T.Load(x + i) * factors).Store(x + i);
+        if (i < count) Multiply<FloatLanes1>(x + i, factor, count - i);
+    }
 
-        if (i < count) SiluMultiply<FloatLanes1>(gate + i, up + i, y + i, count - i);
+    private static void SoftCap<T>(float* x, float scale, float cap, int count)
+        where T : struct, IFloatLanes<T>
+    {
+        // tanh u = 1 − 2 / (e^2u + 1).
+        T slope = T.Broadcast(2 * scale / cap), one = T.Broadcast(1), caps = T.Broadcast(cap), twice = T.Broadcast(2 * cap);
+        int i = 0;
+        for (; i + T.Count <= count; i += T.Count) (caps - (twice / (LaneMath.Exp(T.Load(x + i) * slope) + one))).Store(x + i);
+        if (i < count) SoftCap<FloatLanes1>(x + i, scale, cap, count - i);
     }
 
     private static void Rotate<T>(float* x, float* cosines, float* sines, int half, int first = 0)

@@ -1,6 +1,9 @@
 // Split activations as B fragments of integer products: what a warp keeps in registers of the inputs of its unit, Steps steps of 32. A column is
 // one byte plane of one token, so that 16 bits of an activation cost two of the eight columns of a fragment.
 
+template <bool Add>
+DEVICE void store_sum(float* to, float value) { *to = Add ? *to + value : value; }
+
 // Rows g and g + 8 of A are two rows of weights, or the two byte planes of one row of 16-bit weights: a column tile serves four tokens.
 template <int Steps, int Tiles>
 struct PlaneColumns {
@@ -29,21 +32,23 @@ struct PlaneColumns {
         }
     }
 
-    // Products of rows g and g + 8 with token 4 t + q, in units of the activations' integers, become floats of [16 rows][tokens].
+    // Products of rows g and g + 8 with token 4 t + q, in units of the activations' integers, become floats of [16 rows][tokens], or are added to those
+    // that are there.
+    template <bool Add>
     DEVICE void store(const float (&y)[Tiles][2], float* to, int tokens) const {
         const int lane = lane_index();
 #pragma unroll
         for (int t = 0; t < Tiles; t++) {
             const int token = t * tile_tokens + lane % 4;
             if (token >= tokens) continue;
-            to[lane / 4 * tokens + token] = y[t][0] * scales[t];
-            to[(lane / 4 + 8) * tokens + token] = y[t][1] * scales[t];
+            store_sum<Add>(to + lane / 4 * tokens + token, y[t][0] * scales[t]);
+            store_sum<Add>(to + (lane / 4 + 8) * tokens + token, y[t][1] * scales[t]);
         }
     }
 };
 
 // Where two lanes have parts of the same sums, of rows g and g + 8 and token 2 t + q / 2: even lanes of first halves, odd lanes of last halves.
-template <int Tiles>
+template <bool Add, int Tiles>
 DEVICE void store_lane_pairs(const float (&y)[Tiles][2], const float (&scales)[Tiles], float* to, int tokens) {
     const int lane = lane_index();
 #pragma unroll
@@ -52,8 +57,8 @@ DEVICE void store_lane_pairs(const float (&y)[Tiles][2], const float (&scales)[T
         const float high = y[t][1] + __shfl_xor_sync(all_lanes, y[t][1], 1);
         const int token = t * 2 + lane % 4 / 2;
         if (lane % 2 != 0 || token >= tokens) continue;
-        to[lane / 4 * tokens + token] = low * scales[t];
-        to[(lane / 4 + 8) * tokens + token] = high * scales[t];
+        store_sum<Add>(to + lane / 4 * tokens + token, low * scales[t]);
+        store_sum<Add>(to + (lane / 4 + 8) * tokens + token, high * scales[t]);
     }
 }
 
@@ -82,5 +87,6 @@ struct HalfColumns {
         }
     }
 
-    DEVICE void store(const float (&y)[Tiles][2], float* to, int tokens) const { store_lane_pairs(y, scales, to, tokens); }
+    template <bool Add>
+    DEVICE void store(const float (&y)[Tiles][2], float* to, int tokens) const { store_lane_pairs<Add>(y, scales, to, tokens); }
 };

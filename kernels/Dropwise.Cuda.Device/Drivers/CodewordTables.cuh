@@ -16,8 +16,10 @@ DEVICE float codeword_element(i8 value) { return value; }
 
 DEVICE float codeword_element(half_bits value) { return half_to_float(value); }
 
-// The first `Codebooks` of the `Stored` codebooks of a set as values, each codebook's factor multiplied in. An entry is the inputs that a lane owns of a codeword: all of
-// it, or of 16 weights one half, which the lane's parity chooses.
+// The first `Codebooks` of the `Stored` codebooks of a set as values, each codebook's factor relative to the largest one multiplied in: so a half holds the
+// codewords of that codebook, which are integers, without an error, and rows take the largest factor into their scales. Sums begin with the last
+// codebook, which in nested formats is the smallest, and so is what its roundings cost. An entry is the inputs that a lane owns of a codeword: all
+// of it, or of 16 weights one half, which the lane's parity chooses.
 template <typename Value, typename Element, int Stored, int Codebooks, int Codewords, int Dimension>
 struct CodewordTables {
     static constexpr int inputs = Dimension < 8 ? Dimension : 8;
@@ -38,14 +40,27 @@ struct CodewordTables {
         : lane_table(tables + lane_index() % replicas * entry_bytes + lane_index() % pieces * entry_stride) {}
 
     // blob: codewords [Stored][Codewords][Dimension], then at a multiple of 16 bytes a float32 factor a codebook.
+    static DEVICE const float* factors_of(const u8* blob) {
+        return reinterpret_cast<const float*>(blob + round_up(Stored * Codewords * Dimension * static_cast<int>(sizeof(Element)), 16));
+    }
+
+    // What sums are to be multiplied by; 1 where all codebooks are zero.
+    static DEVICE float factor(const u8* blob) {
+        float largest = 0.0f;
+#pragma unroll
+        for (int i = 0; i < Codebooks; i++) largest = fmaxf(largest, fabsf(__ldg(factors_of(blob) + i)));
+        return largest > 0.0f ? largest : 1.0f;
+    }
+
     static DEVICE void fill(const u8* blob, u32 tables, int thread, int threads) {
-        const float* factors = reinterpret_cast<const float*>(blob + round_up(Stored * Codewords * Dimension * static_cast<int>(sizeof(Element)), 16));
+        const float* factors = factors_of(blob);
+        const float largest = factor(blob);
         for (int entry = thread; entry < Codebooks * Codewords * pieces; entry += threads) {
             const Element* from = reinterpret_cast<const Element*>(blob) + entry * inputs;
-            const float factor = factors[entry / (Codewords * pieces)];
+            const float relative = factors[entry / (Codewords * pieces)] / largest;
             float values[inputs];
 #pragma unroll
-            for (int i = 0; i < inputs; i++) values[i] = codeword_element(from[i]) * factor;
+            for (int i = 0; i < inputs; i++) values[i] = codeword_element(from[i]) * relative;
             u32 words[entry_bytes / 4];
 #pragma unroll
             for (int i = 0; i < entry_bytes / 4; i++)
@@ -60,7 +75,7 @@ struct CodewordTables {
         }
     }
 
-    // Adds the codeword of a code to the weights from the First-th on; that of the first codebook is where the sum begins.
+    // Adds the codeword of a code to the weights from the First-th on; that of the last codebook is where the sum begins.
     template <int Codebook, int First>
     DEVICE void add(Value& sum, u32 code) const {
         const u32 from = lane_table + Codebook * codebook_bytes + code * (pieces * entry_stride);
@@ -80,7 +95,7 @@ struct CodewordTables {
             }
         }
 
-        if (Codebook == 0) {
+        if (Codebook == Codebooks - 1) {
             start<First>(sum, words);
         } else {
             accumulate<First>(sum, words);

@@ -1,9 +1,9 @@
 // y = W x for few tokens by integer tensor cores. A block owns all inputs of its rows, so that nothing is added in an order that could change.
 //
 // A unit is the inputs whose activations a warp keeps in registers while it streams rows past them. A pass is as many units as the block's warps
-// take side by side; where there are warps left, groups of them take different tiles of 16 rows. A round is as many tiles as the products of all units
-// of a pass have room for in shared memory, where they are added unit by unit. A span is as many tiles as the sums of earlier passes have room for:
-// each pass goes over a whole span, because changing activations is what costs.
+// take side by side; where there are warps left, groups of them take different tiles of 16 rows. A span is as many tiles as the products of a pass's
+// units have room for in shared memory. Each pass goes over a whole span, because changing activations is what costs; a warp adds its products to its
+// own of the passes before, so that warps only wait for each other at the end of a span, where units are added in their order.
 //
 // A decoder serves one format at one level. It is:
 //
@@ -41,6 +41,9 @@ struct Gemv {
     static constexpr bool behind = Decoder::table_bytes != 0 && Tiles > 1 && room > front_bytes;
     static constexpr int sum_bytes = Tiles == 1 || room <= front_bytes ? front_bytes : room < 98304 ? room : 98304;
     static constexpr int shared_bytes = Decoder::table_bytes == 0 ? sum_bytes : front_bytes + Decoder::table_bytes + (behind ? sum_bytes : 0);
+
+    // Many tokens leave no register for it.
+    static constexpr bool loads_output_early = Tiles <= 2;
     static constexpr KernelLaunch launch = {0, tile_rows, tokens, shared_bytes, 0, 4, Decoder::unit_steps * step_columns, sum_bytes};
 
     static DEVICE void run(const Products& p) {
@@ -54,13 +57,11 @@ struct Gemv {
         const int first_tile = (blockIdx.x - shares.first_blocks[matrix]) * shares.block_tiles;
         const int tiles = min(shares.block_tiles, ceil_divide(m.rows, tile_rows) - first_tile);
         const int span_tiles = shares.span_tiles;
-        const int round_tiles = shares.round_tiles;
         const int group = warp / shares.pass_units;
         const int unit_in_pass = warp - group * shares.pass_units;
         const bool works = group < shares.groups;
         float* const row_scales = reinterpret_cast<float*>(dynamic_shared + (behind ? front_bytes + Decoder::table_bytes : 0));
-        float* const sums = row_scales + span_tiles * tile_rows;                                   // [span_tiles * 16][tokens], of several passes
-        float* const partial = sums + (shares.passes > 1 ? span_tiles * tile_rows * p.tokens : 0);  // [pass_units][round_tiles * 16][tokens]
+        float* const partial = row_scales + span_tiles * tile_rows;  // [pass_units][span_tiles * 16][tokens]
 
         Decoder decoder(m, p);
         int tile = group, unit = unit_in_pass;
@@ -81,42 +82,40 @@ struct Gemv {
                 if (held != pass_unit) x.load(p, pass_unit, works && pass_unit < units);
                 held = pass_unit;
                 if (span == 0 && pass == 0) __syncthreads();
-                for (int first = span; first < span_end; first += round_tiles) {
-                    const int end = min(first + round_tiles, span_end);
 
-                    // A warp's jobs are numbered pass by pass inside a span; the next one's codes load while this one's are multiplied.
-                    while (has && unit == pass_unit && tile < end) {
-                        float* const to = partial + (unit_in_pass * round_tiles + tile - first) * tile_rows * p.tokens;
-                        int next = tile + shares.groups, next_unit = unit;
-                        if (next >= span_end) {
-                            next_unit = unit + shares.pass_units;
-                            next = (next_unit < units ? span : span_end) + group;
-                            if (next_unit >= units) next_unit = unit_in_pass;
-                        }
-
-                        const bool more = next < tiles;
-                        float y[Tiles][2] = {};
-#pragma unroll
-                        for (int part = 0; part < Decoder::parts; part++) {
-                            decoder.template multiply<Tiles>(part, x, y);
-                            decoder.load(more, part, first_tile + next, next_unit);
-                        }
-
-                        x.store(y, to, p.tokens);
-                        tile = next;
-                        unit = next_unit;
-                        has = more;
+                // A warp's jobs are numbered pass by pass inside a span; the next one's codes load while this one's are multiplied.
+                while (has && unit == pass_unit && tile < span_end) {
+                    float* const to = partial + (unit_in_pass * span_tiles + tile - span) * tile_rows * p.tokens;
+                    int next = tile + shares.groups, next_unit = unit;
+                    if (next >= span_end) {
+                        next_unit = unit + shares.pass_units;
+                        next = (next_unit < units ? span : span_end) + group;
+                        if (next_unit >= units) next_unit = unit_in_pass;
                     }
 
-                    if (pass == 0 && first == span) store_scale(row_scales, scale_bits, span_end - span);
-                    __syncthreads();
-                    const int row = (first - span) * tile_rows;
-                    add_units(p, m, shares, pass, units, first_tile + first, end - first, row_scales + row, sums + row * p.tokens, partial);
-                    if (end < tiles || pass + 1 < shares.passes) __syncthreads();
+                    const bool more = next < tiles;
+                    float y[Tiles][2] = {};
+#pragma unroll
+                    for (int part = 0; part < Decoder::parts; part++) {
+                        decoder.template multiply<Tiles>(part, x, y);
+                        decoder.load(more, part, first_tile + next, next_unit);
+                    }
+
+                    if (pass == 0) x.template store<false>(y, to, p.tokens);
+                    else x.template store<true>(y, to, p.tokens);
+                    tile = next;
+                    unit = next_unit;
+                    has = more;
                 }
             }
 
+            // What a thread adds its first sum to is on its way while it waits for the others.
+            const float before = loads_output_early && p.add != 0 ? load_output(p, m, first_tile + span, span_end - span) : 0.0f;
+            store_scale(row_scales, scale_bits, span_end - span);
+            __syncthreads();
+            add_units(p, m, shares, first_tile + span, span_end - span, row_scales, partial, before);
             scale_bits = load_scale(m, first_tile + span_end, min(span_tiles, tiles - span_end));
+            if (span_end < tiles) __syncthreads();
         }
     }
 
@@ -129,26 +128,32 @@ private:
         if (threadIdx.x < tiles * tile_rows) row_scales[threadIdx.x] = Decoder::row_scale(bits);
     }
 
-    static DEVICE void add_units(
-        const Products& p, const Matrix& m, const Shares& shares, int pass, int units, int first_tile, int tiles,
-        const float* row_scales, float* sums, const float* partial) {
-        const int live = min(shares.pass_units, units - pass * shares.pass_units);
-        const int stride = shares.round_tiles * tile_rows * p.tokens;
-        for (int i = threadIdx.x; i < tiles * tile_rows * p.tokens; i += blockDim.x) {
-            float sum = pass == 0 ? 0.0f : sums[i];
-#pragma unroll 8
-            for (int unit = 0; unit < live; unit++) sum += partial[unit * stride + i];
-            if (pass + 1 < shares.passes) {
-                sums[i] = sum;
-                continue;
-            }
+    // The output of the i-th sum of a span, row by row and token by token; null past the last row.
+    static DEVICE float* output_of(const Products& p, const Matrix& m, int first_tile, int i) {
+        const int row = p.tokens == 1 ? i : i / p.tokens;
+        const int token = i - row * p.tokens;
+        const int n = first_tile * tile_rows + row;
+        return n < m.rows ? m.output + static_cast<i64>(token) * m.output_stride + n : nullptr;
+    }
 
+    static DEVICE float load_output(const Products& p, const Matrix& m, int first_tile, int tiles) {
+        if (threadIdx.x >= tiles * tile_rows * p.tokens) return 0.0f;
+        const float* const y = output_of(p, m, first_tile, threadIdx.x);
+        return y != nullptr ? *y : 0.0f;
+    }
+
+    static DEVICE void add_units(
+        const Products& p, const Matrix& m, const Shares& shares, int first_tile, int tiles,
+        const float* row_scales, const float* partial, float before) {
+        const int stride = shares.span_tiles * tile_rows * p.tokens;
+        for (int i = threadIdx.x; i < tiles * tile_rows * p.tokens; i += blockDim.x) {
+            float sum = 0.0f;
+#pragma unroll 8
+            for (int unit = 0; unit < shares.pass_units; unit++) sum += partial[unit * stride + i];
+            float* const y = output_of(p, m, first_tile, i);
+            if (y == nullptr) continue;
             const int row = p.tokens == 1 ? i : i / p.tokens;
-            const int token = i - row * p.tokens;
-            const int n = first_tile * tile_rows + row;
-            if (n >= m.rows) continue;
-            float* const y = m.output + static_cast<i64>(token) * m.output_stride + n;
-            *y = sum * row_scales[row] + (p.add != 0 ? *y : 0.0f);
+            *y = sum * row_scales[row] + (loads_output_early && i == threadIdx.x ? before : p.add != 0 ? *y : 0.0f);
         }
     }
 };

@@ -52,7 +52,8 @@ struct GroupColumns {
         else return sum_inputs(tile, step);
     }
 
-    DEVICE void store(const float (&y)[Tiles][2], float* to, int tokens) const { store_lane_pairs(y, scales, to, tokens); }
+    template <bool Add>
+    DEVICE void store(const float (&y)[Tiles][2], float* to, int tokens) const { store_lane_pairs<Add>(y, scales, to, tokens); }
 
 private:
     DEVICE float sum_inputs(int tile, int step) const {
@@ -77,6 +78,7 @@ struct MaskedColumns : PlaneColumns<second_level_steps, Tiles / 2> {
         product(dots, mine ? this->b[tile][step][0] : 0, mine ? this->b[tile][step][1] : 0);
     }
 
+    template <bool Add>
     DEVICE void store(const float (&y)[Tiles][2], float* to, int tokens) const {
         float plane[lane_tokens][2];
 #pragma unroll
@@ -85,7 +87,7 @@ struct MaskedColumns : PlaneColumns<second_level_steps, Tiles / 2> {
             plane[t][1] = y[t][1];
         }
 
-        PlaneColumns<second_level_steps, lane_tokens>::store(plane, to, tokens);
+        PlaneColumns<second_level_steps, lane_tokens>::template store<Add>(plane, to, tokens);
     }
 };
 

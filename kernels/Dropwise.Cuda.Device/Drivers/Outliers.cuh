@@ -22,8 +22,8 @@ struct OutlierRange {
     u32 position;
     u32 end;
 
-    DEVICE void seek(const u8* units, i64 unit) {
-        const u8* record = units + unit * record_bytes;
+    DEVICE void seek(const u8* units, u32 unit) {
+        const u8* record = units + piece_offset(unit, record_bytes);
         const int g = lane_index() / 4;
         const u32 first = load_streaming_word(record);
         position = first + (g == 0 ? 0 : load_streaming_half(record + 2 + 2 * g));

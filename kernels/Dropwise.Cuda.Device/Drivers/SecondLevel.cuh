@@ -78,12 +78,16 @@ DEVICE void weigh_codes(u32 first, u32 last, ScaleAndZero group, int shift, Floa
         weights.values[i] = (fmaf(byte_to_float(i < 4 ? first : last, i % 4) - float_2_23, unit, -group.zero)) * group.scale;
 }
 
-// The same as halves: scale and s * z are rounded once, the weight once.
+// The same as halves: the scale is rounded once, the weight once. The nearest integer of the zero is taken off the code, where halves are exact; s * z
+// would be as large as the largest weight, and its rounding would be the error of all weights of the group.
 DEVICE void weigh_codes(u32 first, u32 last, ScaleAndZero group, int shift, HalfFragment& weights) {
-    const float product = -group.scale * group.zero;
+    constexpr float most = 15.0f;  // codes have four bits at most
+    const float whole = fminf(fmaxf(rintf(group.zero), 0.0f), most);
+    const float rest = group.scale * (whole - group.zero);
+    const float start = 1024.0f + whole * (1 << shift);
     const u32 scale = floats_to_halves(group.scale / (1 << shift), group.scale / (1 << shift));
-    const u32 offset = floats_to_halves(product, product);
-    const u32 bias = half_1024 * 0x10001u;
+    const u32 offset = floats_to_halves(rest, rest);
+    const u32 bias = floats_to_halves(start, start);
 #pragma unroll
     for (int i = 0; i < 4; i++) {
         const u32 bytes = i < 2 ? first : last;

@@ -54,10 +54,10 @@ struct SecondLevelByteDecoder {
     DEVICE void load(bool wanted, int, int tile, int unit) {
         // A unit that is not wanted reads the first one: a predicate would keep the registers of its loads occupied at all times.
         const int lane = lane_index();
-        const i64 at = wanted ? static_cast<i64>(tile) * (_p.padded_columns / second_level_columns) + unit : 0;
-        load_chunks(_words, _matrix.streams[0] + at * (Format::chunks * warp_lanes * 16) + lane * 16);
-        _fields.load(_matrix.streams[1] + at * (Format::statistic_bits * 64) + (lane / 4 * 2 + lane % 2) * 4);
-        const u8* statistics = _matrix.streams[2] + at * (second_level_groups * 8) + lane % second_level_groups * 8;
+        const u32 at = wanted ? tile * (_p.padded_columns / second_level_columns) + unit : 0;
+        load_chunks(_words, _matrix.streams[0] + piece_offset(at, Format::chunks * warp_lanes * 16) + lane * 16);
+        _fields.load(_matrix.streams[1] + piece_offset(at, Format::statistic_bits * 64) + (lane / 4 * 2 + lane % 2) * 4);
+        const u8* statistics = _matrix.streams[2] + piece_offset(at, second_level_groups * 8) + lane % second_level_groups * 8;
         _halves = make_uint2(load_streaming_word(statistics), load_streaming_word(statistics + 4));
         if constexpr (Format::has_outliers) _range.seek(_matrix.streams[3], at);
         _unit = unit;

@@ -70,10 +70,10 @@ struct SecondLevelDecoder {
 
     DEVICE Codes load(int tile, int part) const {
         Codes loaded;
-        const i64 unit = static_cast<i64>(tile) * units + part;
-        load_chunks(loaded.words, codes + unit * code_bytes);
-        loaded.fields.load(scales + unit * word_bytes);
-        loaded.statistics = load_wanted_words(statistics + unit * statistic_bytes, true);
+        const u32 unit = tile * units + part;
+        load_chunks(loaded.words, codes + piece_offset(unit, code_bytes));
+        loaded.fields.load(scales + piece_offset(unit, word_bytes));
+        loaded.statistics = load_wanted_words(statistics + piece_offset(unit, statistic_bytes), true);
         if constexpr (Format::has_outliers) loaded.outliers.seek(outlier_units, unit);
         return loaded;
     }

@@ -1,11 +1,11 @@
 // What a product reads in place of float32 activations. A block makes slices of 512 inputs of one token: 64 threads a slice, eight
-// consecutive inputs a thread, so that a Hadamard block of 256 stays inside one warp and every store is a whole vector.
+// consecutive inputs a thread, so that a Hadamard block of 256 stays inside one warp and every store is a whole vector. A block is FORM_THREADS threads
+// where it reads a whole token, otherwise any number of slices up to that.
 
 constexpr int SLICE_INPUTS = 512;
 constexpr int LANE_INPUTS = 8;
 constexpr int SLICE_THREADS = SLICE_INPUTS / LANE_INPUTS;
 constexpr int FORM_THREADS = 256;
-constexpr int BLOCK_SLICES = FORM_THREADS / SLICE_THREADS;
 
 // The kinds of a form. Products of few tokens read 16-bit integers as two signed bytes, or float32 where the matrix is unquantized;
 // products of many tokens read halves in slabs (half_index).
@@ -24,7 +24,7 @@ struct ActivationForm {
     const i8* signs;      // [columns], +1 or -1; null where the matrices are not rotated
     i8* x;                // split16: [2 * tokens][padded_columns], high bytes of a token, then its low bytes
     float* x_scales;               // split16: [tokens][padded_columns / 512]
-    int* x_sums;                   // split16: [padded_columns / sum_run][2 * tokens]
+    int* x_sums;                   // split16: [tokens][padded_columns / sum_run], sums of the integers over runs of inputs
     half_bits* x_half;        // half: each input at half_index
     float* x_half_scales;          // half: [tokens], powers of two; half rows: the largest magnitude, and the power
     float* x_float;                // float: [tokens][padded_columns]
@@ -32,18 +32,22 @@ struct ActivationForm {
     int rotation_block;            // inputs of a Hadamard block, a power of two from 8 to 256; 1 without rotation
     int columns;                   // K, a multiple of 8
     int padded_columns;            // K rounded up to 512
-    int sum_run;                   // split16: inputs of a sum, a power of two from 8 to 512
+    int sum_run;                   // split16: inputs of a sum, a power of two from 8 to 256; 0 where nobody reads sums
     int tokens;
 };
 
 static_assert(sizeof(ActivationForm) == 80, "ActivationForm must match its C# twin");
 
+// The signs of eight inputs, a byte each.
+DEVICE uint2 load_signs(const ActivationForm& form, int column) {
+    return form.signs != nullptr && column < form.columns ? __ldg((const uint2*)(form.signs + column)) : make_uint2(0, 0);
+}
+
 // V = (H_p / sqrt(p)) * diag(signs) on eight consecutive inputs a lane: three stages inside the thread, the others by shuffles.
-DEVICE void rotate_inputs(float (&values)[LANE_INPUTS], const ActivationForm& form, int column) {
+DEVICE void rotate_inputs(float (&values)[LANE_INPUTS], const ActivationForm& form, uint2 signs) {
     const float scale = rsqrtf((float)form.rotation_block);
-    const bool inside = column < form.columns;
 #pragma unroll
-    for (int i = 0; i < LANE_INPUTS; i++) values[i] *= inside ? scale * (float)form.signs[column + i] : 0.0f;
+    for (int i = 0; i < LANE_INPUTS; i++) values[i] *= scale * (float)(i8)((i < 4 ? signs.x : signs.y) >> i % 4 * 8);
 
 #pragma unroll
     for (int half = 1; half < LANE_INPUTS; half *= 2) {
@@ -66,10 +70,9 @@ DEVICE void rotate_inputs(float (&values)[LANE_INPUTS], const ActivationForm& fo
     }
 }
 
-// 16-bit integers relative to the largest value of the slice, and their sums over runs of inputs, which zero points multiply.
+// 16-bit integers relative to the largest value of the slice, and where a format wants them their sums over runs of inputs, which zero points multiply.
 DEVICE void store_split16(const float (&values)[LANE_INPUTS], const ActivationForm& form, int token, int column) {
     __shared__ float maxima[FORM_THREADS / 32];
-    __shared__ int2 warp_sums[FORM_THREADS / 32];
     const int warp = warp_index();
     float largest = 0;
 #pragma unroll
@@ -82,35 +85,24 @@ DEVICE void store_split16(const float (&values)[LANE_INPUTS], const ActivationFo
     // 32512 = 127 * 256 is the largest integer whose high byte still fits after its low byte was rounded to nearest.
     const float factor = largest > 0 ? 32512.0f / largest : 0.0f;
     u32 high[2] = {0, 0}, low[2] = {0, 0};
-    int high_sum = 0, low_sum = 0;
+    int sum = 0;
 #pragma unroll
     for (int i = 0; i < LANE_INPUTS; i++) {
         const int value = __float2int_rn(values[i] * factor);
         const int upper = (value + 128) >> 8, lower = value - (upper << 8);
         high[i / 4] |= (u32)(upper & 255) << (i % 4 * 8);
         low[i / 4] |= (u32)(lower & 255) << (i % 4 * 8);
-        high_sum += upper;
-        low_sum += lower;
+        sum += value;
     }
 
-    const int run_lanes = form.sum_run / LANE_INPUTS;
-    for (int distance = 1; distance < min(run_lanes, 32); distance *= 2) {
-        high_sum += __shfl_xor_sync(all_lanes, high_sum, distance);
-        low_sum += __shfl_xor_sync(all_lanes, low_sum, distance);
-    }
-
-    if (lane_index() == 0) warp_sums[warp] = make_int2(high_sum, low_sum);
-    __syncthreads();
-    if (run_lanes > 32) {
-        high_sum += warp_sums[warp ^ 1].x;
-        low_sum += warp_sums[warp ^ 1].y;
-    }
-
+    // A run of 256 inputs is a whole warp.
+    for (int distance = 1; distance < form.sum_run / LANE_INPUTS; distance *= 2) sum += __shfl_xor_sync(all_lanes, sum, distance);
     if (column >= form.padded_columns) return;
     i8* row = form.x + (size_t)(2 * token) * form.padded_columns + column;
     *(uint2*)row = make_uint2(high[0], high[1]);
     *(uint2*)(row + form.padded_columns) = make_uint2(low[0], low[1]);
-    if (column % form.sum_run == 0) *(int2*)(form.x_sums + (size_t)(column / form.sum_run) * 2 * form.tokens + 2 * token) = make_int2(high_sum, low_sum);
+    if (form.sum_run != 0 && column % form.sum_run == 0)
+        form.x_sums[(size_t)token * (form.padded_columns / form.sum_run) + column / form.sum_run] = sum;
     if (column % SLICE_INPUTS == 0)
         form.x_scales[(size_t)token * (form.padded_columns / SLICE_INPUTS) + column / SLICE_INPUTS] = largest / 32512.0f;
 }
@@ -163,14 +155,19 @@ DEVICE void store_bfloats(const float (&values)[LANE_INPUTS], const ActivationFo
 // Whether a form depends on the largest magnitude of a token.
 DEVICE bool needs_largest(const ActivationForm& form) { return form.kind == FORM_HALF || form.kind == FORM_LARGEST; }
 
-// The driver of all kernels that produce an input of products: blocks (x: four slices each, in turn; y: a token).
+// The driver of all kernels that produce an input of products: blocks (x: a slice for 64 threads, in turn; y: a token).
 // A source has `float begin(token, form)`, called by the whole block, which returns the largest magnitude of the token's values where the
-// form needs it and prepares what `load(token, column, values)` needs.
+// form needs it and prepares what `load(token, column, values)` needs; and `prepare(column, columns)`, which loads what no kernel has written: it runs
+// while the kernel before this one ends.
 template <class Source>
 DEVICE void make_form(Source source, const ActivationForm& form) {
     launch_dependents();
-    wait_for_inputs();
     const int token = blockIdx.y;
+    const int block_slices = blockDim.x / SLICE_THREADS;
+    const int first_column = blockIdx.x * block_slices * SLICE_INPUTS + threadIdx.x * LANE_INPUTS;
+    source.prepare(first_column, form.columns);
+    uint2 signs = load_signs(form, first_column);
+    wait_for_inputs();
     const float largest = source.begin(token, form);
     if (form.kind == FORM_LARGEST) {
         // Magnitudes are not negative, so that their bits ascend as they do; the largest is the same in whatever order blocks come.
@@ -178,11 +175,19 @@ DEVICE void make_form(Source source, const ActivationForm& form) {
         return;
     }
 
-    for (int first = blockIdx.x * BLOCK_SLICES; first * SLICE_INPUTS < form.padded_columns; first += gridDim.x * BLOCK_SLICES) {
+    for (int first = blockIdx.x * block_slices; first * SLICE_INPUTS < form.padded_columns; first += gridDim.x * block_slices) {
         const int column = first * SLICE_INPUTS + threadIdx.x * LANE_INPUTS;
+        if (column != first_column) {
+            source.prepare(column, form.columns);
+            signs = load_signs(form, column);
+
+            // Shared memory of the slices before is free again.
+            __syncthreads();
+        }
+
         float values[LANE_INPUTS] = {};
         if (column < form.columns) source.load(token, column, values);
-        if (form.signs != nullptr) rotate_inputs(values, form, column);
+        if (form.signs != nullptr) rotate_inputs(values, form, signs);
         if (form.kind == FORM_SPLIT16) store_split16(values, form, token, column);
         else if (form.kind == FORM_FLOAT) store_float(values, form, token, column);
         else if (form.kind == FORM_BFLOAT) store_bfloats(values, form, token, column);

@@ -7,28 +7,50 @@ struct CombineSource {
     int splits;
     int live;
 
+    DEVICE void prepare(int, int) {}
+
     DEVICE float begin(int token, const ActivationForm& form) {
         live = live_splits(*position + token + 1, splits);
         return largest_magnitude(*this, token, form);
     }
 
+    // Splits are loaded a dozen at a time, those without positions too, before it is known how many have some: one after the other they would each cost
+    // the latency of memory.
     DEVICE void load(int token, int column, float (&values)[LANE_INPUTS]) const {
+        constexpr int ahead = 12;
         const size_t first = ((size_t)token * heads + column / HEAD_DIMENSION) * splits;
-        const float2* pairs = (const float2*)statistics + first;
-        float largest = pairs[0].x;
-        for (int split = 1; split < live; split++) largest = fmaxf(largest, pairs[split].x);
-        float sum = 0;
+        float largest = masked_score(), sum = 0;
 #pragma unroll
         for (int i = 0; i < LANE_INPUTS; i++) values[i] = 0;
-        for (int split = 0; split < live; split++) {
-            float output[LANE_INPUTS];
-            load_eight(partial + (first + split) * HEAD_DIMENSION + column % HEAD_DIMENSION, output);
-            const float2 pair = pairs[split];
-            const float weight = exp2f(pair.x - largest);
-            sum += weight * pair.y;
+        int run = 0;
+        do {
+            float2 pairs[ahead];
+            float outputs[ahead][LANE_INPUTS];
 #pragma unroll
-            for (int i = 0; i < LANE_INPUTS; i++) values[i] += weight * output[i];
-        }
+            for (int i = 0; i < ahead; i++) {
+                if (run + i >= splits) continue;
+                pairs[i] = *((const float2*)statistics + first + run + i);
+                load_eight(partial + (first + run + i) * HEAD_DIMENSION + column % HEAD_DIMENSION, outputs[i]);
+            }
+
+            const float before = largest;
+#pragma unroll
+            for (int i = 0; i < ahead; i++) largest = run + i < live ? fmaxf(largest, pairs[i].x) : largest;
+            const float kept = exp2f(before - largest);
+            sum *= kept;
+#pragma unroll
+            for (int i = 0; i < LANE_INPUTS; i++) values[i] *= kept;
+#pragma unroll
+            for (int i = 0; i < ahead; i++) {
+                if (run + i >= live) continue;
+                const float weight = exp2f(pairs[i].x - largest);
+                sum += weight * pairs[i].y;
+#pragma unroll
+                for (int j = 0; j < LANE_INPUTS; j++) values[j] += weight * outputs[i][j];
+            }
+
+            run += ahead;
+        } while (run < live);
 
 #pragma unroll
         for (int i = 0; i < LANE_INPUTS; i++) values[i] /= sum;

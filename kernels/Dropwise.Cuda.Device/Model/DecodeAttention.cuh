@@ -8,8 +8,8 @@ constexpr int DECODE_THREADS = 128;
 constexpr int ROW_LANES = HEAD_DIMENSION <= 32 ? 4 : HEAD_DIMENSION <= 64 ? 8 : HEAD_DIMENSION <= 128 ? 16 : 32;
 constexpr int BLOCK_ROWS = DECODE_THREADS / ROW_LANES;
 
-// Rows that a lane has in flight: enough independent loads to cover the latency of memory.
-constexpr int ROWS_AHEAD = 4;
+// Rows that a lane has in flight: the whole of a short split where few heads leave the registers.
+constexpr int ROWS_AHEAD = GROUP_HEADS <= 2 ? 8 : 4;
 
 struct DecodeAttentionArguments {
     const float* queries;     // [tokens][heads * dimension]; turned, or not yet where `keys` is given
@@ -55,30 +55,63 @@ DEVICE uint4 pack_eight(const float (&values)[8]) {
         floats_to_halves(values[6], values[7]));
 }
 
-// Puts the token's own key and value where the loop over positions reads them. Blocks of other heads of the same key-value head write the
-// same bytes.
-DEVICE void store_own(const DecodeAttentionArguments& p, int key_head, int position) {
-    if (threadIdx.x < ROW_LANES && threadIdx.x * 8 < HEAD_DIMENSION) {
-        const int element = threadIdx.x * 8;
+// The token's own key and value, eight elements of them.
+struct OwnRow {
+    uint4 key, value;
+};
+
+// Turns the token's own key and stores it with the value for the tokens after it; this block goes on with what it returns. Blocks of other heads of
+// the same key-value head write the same bytes.
+DEVICE OwnRow store_own(const DecodeAttentionArguments& p, int key_head, int position, int row, int element) {
+    float values[8];
+    OwnRow own;
+    load_turned(p, p.keys + key_head * HEAD_DIMENSION, position, element, values);
+    own.key = pack_eight(values);
+    load_eight(p.values + key_head * HEAD_DIMENSION + element, values);
+    own.value = pack_eight(values);
+    if (row == 0) {
         const size_t at = ((size_t)key_head * p.context + position) * HEAD_DIMENSION + element;
-        float values[8];
-        load_turned(p, p.keys + key_head * HEAD_DIMENSION, position, element, values);
-        store_vector(p.key_cache + at, pack_eight(values));
-        load_eight(p.values + key_head * HEAD_DIMENSION + element, values);
-        store_vector(p.value_cache + at, pack_eight(values));
+        store_vector(p.key_cache + at, own.key);
+        store_vector(p.value_cache + at, own.value);
     }
 
-    __syncthreads();
+    return own;
 }
+
+// The rows of the cache that a lane has in flight.
+struct RowsAhead {
+    uint4 keys[ROWS_AHEAD];
+    uint4 values[ROWS_AHEAD];
+
+    DEVICE void load(const DecodeAttentionArguments& p, size_t cache, int first, int end, bool reads) {
+#pragma unroll
+        for (int ahead = 0; ahead < ROWS_AHEAD; ahead++) {
+            const int position = first + ahead * BLOCK_ROWS;
+            const bool inside = reads && position < end;
+            const size_t at = cache + (size_t)position * HEAD_DIMENSION;
+            keys[ahead] = inside ? *(const uint4*)(p.key_cache + at) : make_uint4(0, 0, 0, 0);
+            values[ahead] = inside ? *(const uint4*)(p.value_cache + at) : make_uint4(0, 0, 0, 0);
+        }
+    }
+
+    DEVICE void replace(const OwnRow& own, int first, int position) {
+#pragma unroll
+        for (int ahead = 0; ahead < ROWS_AHEAD; ahead++) {
+            if (first + ahead * BLOCK_ROWS != position) continue;
+            keys[ahead] = own.key;
+            values[ahead] = own.value;
+        }
+    }
+};
 
 // Adds the rows that are in flight to the running softmax; rows at or beyond `end` count nothing.
 DEVICE void attend_rows(
-    DecodeState& state, const float (&query)[GROUP_HEADS][8], const uint4 (&keys)[ROWS_AHEAD], const uint4 (&values)[ROWS_AHEAD], int first, int end) {
+    DecodeState& state, const float (&query)[GROUP_HEADS][8], const RowsAhead& rows, int first, int end) {
     float scores[ROWS_AHEAD][GROUP_HEADS];
 #pragma unroll
     for (int row = 0; row < ROWS_AHEAD; row++) {
         float key[8];
-        unpack_halves(keys[row], key);
+        unpack_halves(rows.keys[row], key);
 #pragma unroll
         for (int head = 0; head < GROUP_HEADS; head++) {
             float score = 0;
@@ -113,7 +146,7 @@ DEVICE void attend_rows(
 #pragma unroll
     for (int row = 0; row < ROWS_AHEAD; row++) {
         float value[8];
-        unpack_halves(values[row], value);
+        unpack_halves(rows.values[row], value);
 #pragma unroll
         for (int head = 0; head < GROUP_HEADS; head++) {
 #pragma unroll
@@ -137,9 +170,16 @@ extern "C" __global__ void __launch_bounds__(DECODE_THREADS) attention_decode(co
 
     const int first_head = blockIdx.y * GROUP_HEADS;
     const int key_head = first_head / (p.heads / p.key_value_heads);
-    if (p.keys != nullptr && end == positions) store_own(p, key_head, positions - 1);
     const int row = threadIdx.x / ROW_LANES, element = threadIdx.x % ROW_LANES * 8;
     const bool reads = element < HEAD_DIMENSION;
+
+    // The first rows are on their way while queries are turned. The cache lacks the token's own row, which is put in their place.
+    const size_t cache = (size_t)key_head * p.context * HEAD_DIMENSION + element;
+    RowsAhead rows;
+    rows.load(p, cache, start + row, end, reads);
+    const bool has_own = p.keys != nullptr && end == positions;
+    OwnRow own = {};
+    if (has_own && reads) own = store_own(p, key_head, positions - 1, row, element);
     float query[GROUP_HEADS][8] = {};
     DecodeState state = {};
 #pragma unroll
@@ -153,19 +193,10 @@ extern "C" __global__ void __launch_bounds__(DECODE_THREADS) attention_decode(co
         for (int i = 0; i < 8; i++) query[head][i] *= p.scale;
     }
 
-    const size_t cache = (size_t)key_head * p.context * HEAD_DIMENSION + element;
     for (int run = start; run < end; run += BLOCK_ROWS * ROWS_AHEAD) {
-        uint4 keys[ROWS_AHEAD], values[ROWS_AHEAD];
-#pragma unroll
-        for (int ahead = 0; ahead < ROWS_AHEAD; ahead++) {
-            const int position = run + row + ahead * BLOCK_ROWS;
-            const bool inside = reads && position < end;
-            const size_t at = cache + (size_t)position * HEAD_DIMENSION;
-            keys[ahead] = inside ? *(const uint4*)(p.key_cache + at) : make_uint4(0, 0, 0, 0);
-            values[ahead] = inside ? *(const uint4*)(p.value_cache + at) : make_uint4(0, 0, 0, 0);
-        }
-
-        attend_rows(state, query, keys, values, run + row, end);
+        if (run != start) rows.load(p, cache, run + row, end, reads);
+        if (has_own) rows.replace(own, run + row, positions - 1);
+        attend_rows(state, query, rows, run + row, end);
     }
 
 #pragma unroll

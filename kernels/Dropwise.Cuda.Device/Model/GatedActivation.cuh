@@ -4,6 +4,8 @@ struct GateSource {
     const float* up;     // [tokens][columns]
     int columns;
 
+    DEVICE void prepare(int, int) {}
+
     DEVICE float begin(int token, const ActivationForm& form) { return largest_magnitude(*this, token, form); }
 
     DEVICE void load(int token, int column, float (&values)[LANE_INPUTS]) const {
@@ -31,6 +33,8 @@ extern "C" __global__ void __launch_bounds__(FORM_THREADS) gate_form(const __gri
 struct ValueSource {
     const float* values;   // [tokens][columns]
     int columns;
+
+    DEVICE void prepare(int, int) {}
 
     DEVICE float begin(int token, const ActivationForm& form) { return largest_magnitude(*this, token, form); }
 

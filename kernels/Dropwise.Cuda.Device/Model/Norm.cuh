@@ -6,6 +6,11 @@ struct NormSource {
     float epsilon;
     int columns;
     float inverse;
+    float factors[LANE_INPUTS];  // the weights of the inputs that `load` loads next
+
+    DEVICE void prepare(int column, int columns) {
+        if (column < columns) load_eight(weight + column, factors);
+    }
 
     DEVICE float begin(int token, const ActivationForm& form) {
         __shared__ float scratch[warp_lanes];
@@ -30,9 +35,7 @@ struct NormSource {
     }
 
     DEVICE void load(int token, int column, float (&values)[LANE_INPUTS]) const {
-        float factors[LANE_INPUTS];
         load_eight(x + (size_t)token * columns + column, values);
-        load_eight(weight + column, factors);
 #pragma unroll
         for (int i = 0; i < LANE_INPUTS; i++) values[i] *= inverse * factors[i];
     }
@@ -48,5 +51,5 @@ struct NormArguments {
 static_assert(sizeof(NormArguments) == 104, "NormArguments must match its C# twin");
 
 extern "C" __global__ void __launch_bounds__(FORM_THREADS) norm_form(const __grid_constant__ NormArguments p) {
-    make_form(NormSource{p.x, p.weight, p.epsilon, p.form.columns, 0.0f}, p.form);
+    make_form(NormSource{p.x, p.weight, p.epsilon, p.form.columns, 0.0f, {}}, p.form);
 }

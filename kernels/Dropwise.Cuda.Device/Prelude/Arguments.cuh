@@ -27,7 +27,7 @@ struct Matrix {
 };
 
 // How the blocks of a product of few tokens share its work out, and a block among its warps. The host divides: a dozen divisions before the first load
-// would cost a block most of a microsecond. Drivers/Gemv.cuh says what units, passes, spans and rounds are.
+// would cost a block most of a microsecond. Drivers/Gemv.cuh says what units, passes and spans are.
 struct Shares {
     int block_tiles;      // tiles of 16 rows of a block
     int first_blocks[4];  // where the blocks of each matrix begin
@@ -35,7 +35,6 @@ struct Shares {
     int groups;           // groups of such warps, on different tiles
     int passes;           // units one after the other
     int span_tiles;       // tiles that all passes go over before the next ones
-    int round_tiles;      // tiles whose products fit into shared memory at a time
 };
 
 // The products of one activation with one or more matrices of the same format, level and K: q, k and v are one launch.
@@ -43,14 +42,14 @@ struct Products {
     Matrix matrices[4];
     const i8* x;                 // split16: i8 [2 tokens][Kp], high bytes in even rows, low bytes in odd ones; dense: float32 [tokens][Kp]
     const float* x_scales;       // split16: [tokens][Kp / 512]
-    const i32* x_sums;           // split16: [Kp / sum_run][2 tokens rounded up to even], sums of the bytes over runs of inputs
+    const i32* x_sums;           // split16: [tokens][Kp / sum_run], sums of 256 * high + low over runs of inputs, for zero points
     const half_bits* x_half;     // half: x divided by the token's scale, each input at half_index
     const float* x_half_scales;  // half: [tokens], powers of two
     int matrix_count;
     int tokens;
     int columns;         // K
     int padded_columns;  // Kp, a multiple of job_columns
-    int sum_run;         // inputs of a run of x_sums
+    int sum_run;         // inputs of a run of x_sums; 0 where the format needs none
     int add;             // 1: outputs are added to, 0: overwritten
     Shares shares;       // of kernels whose launch names a unit
 };
@@ -68,7 +67,7 @@ struct KernelLaunch {
     int warp_shared_bytes;  // ... and what each of its warps adds
     int blocks;             // 0: a block a tile; otherwise blocks share the tiles out among themselves, at most this many a multiprocessor
     int unit_columns;       // inputs of a unit, where the host fills in Products::shares; otherwise 0
-    int sum_bytes;          // shared memory for the sums of a block's units, which bounds the tiles of a round
+    int sum_bytes;          // shared memory for the sums of a block's units, which bounds the tiles of a span
 };
 
 static_assert(sizeof(KernelLaunch) == 32, "KernelLaunch must match its C# twin");

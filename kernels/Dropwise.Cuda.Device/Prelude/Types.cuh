@@ -44,3 +44,7 @@ DEVICE constexpr int round_up(int value, int unit) { return ceil_divide(value, u
 DEVICE int lane_index() { return threadIdx.x & (warp_lanes - 1); }
 
 DEVICE int warp_index() { return threadIdx.x / warp_lanes; }
+
+// Where a piece of a stream lies. A matrix has fewer than 2^32 pieces but may have more bytes, and widening in the product is one instruction, where
+// 64-bit arithmetic before it would be several.
+DEVICE i64 piece_offset(u32 piece, int bytes) { return static_cast<i64>(piece) * bytes; }

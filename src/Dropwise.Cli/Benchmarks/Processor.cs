@@ -1,3 +1,4 @@
+using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
@@ -8,8 +9,11 @@ namespace Dropwise.Cli.Benchmarks;
 /// <summary>The processor that figures were measured on.</summary>
 internal static class Processor
 {
-    /// <summary>Whether this is the natively compiled file rather than a development build.</summary>
-    public static bool IsNativeFile => !RuntimeFeature.IsDynamicCodeSupported;
+    /// <summary>
+    /// Whether this is the natively compiled file rather than a development build, which has compiled methods while it ran. What
+    /// <see cref="RuntimeFeature.IsDynamicCodeSupported"/> says is set by the project for both.
+    /// </summary>
+    public static bool IsNativeFile => JitInfo.GetCompiledMethodCount() == 0;
 
     /// <summary>The brand string of the processor, from CPUID leaves 0x80000002 to 0x80000004.</summary>
     public static string Name()

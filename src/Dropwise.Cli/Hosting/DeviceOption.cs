@@ -21,11 +21,12 @@ internal static class DeviceOption
     /// <param name="value">The option's value.</param>
     public static bool IsCuda(string? value) => value == Cuda;
 
-    /// <summary>Starts to use the CUDA device of this machine.</summary>
-    /// <exception cref="CudaLibraryException">Driver, device or compiler is missing; the message says which in one line.</exception>
-    public static CudaContext Open()
+    /// <summary>Starts to use the first CUDA device of this machine.</summary>
+    /// <param name="gpus">Devices that the work will need in all.</param>
+    /// <exception cref="CudaLibraryException">Driver, device, compiler or a further device is missing; the message says which in one line.</exception>
+    public static CudaContext Open(int gpus = 1)
     {
-        CudaLibrary.Require();
+        CudaLibrary.Require(gpus);
         return CudaContext.Open();
     }
 }

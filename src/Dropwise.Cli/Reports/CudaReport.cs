@@ -37,6 +37,6 @@ internal sealed record CudaReport(
         if (library.Devices is not [CudaDevice device, ..]) return null;
         return new CudaReport(
             device.Name, $"{device.Capability}", library.Devices.Length, device.Multiprocessors, device.MemoryBytes, device.L2Bytes,
-            device.SharedBytesPerBlock, $"{library.Driver}", library.Nvrtc?.ToString(), CudaBlas.IsPresent, NcclGroup.IsPresent, library.Missing);
+            device.SharedBytesPerBlock, $"{library.Driver}", library.Nvrtc?.ToString(), CudaLibrary.HasBlas, CudaLibrary.HasNccl, library.Missing);
     }
 }

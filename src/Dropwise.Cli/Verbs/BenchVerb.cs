@@ -81,8 +81,9 @@ internal sealed class BenchVerb : Verb
         if (unquantized && (!cuda || matrices.Length > 0)) throw new UsageException($"--format {Unquantized} takes --device cuda and the shape of a whole model");
         int gpus = parsed.GetValue(_gpus);
         if (gpus > 1 && !cuda) throw new UsageException("--gpus needs --device cuda");
+        if (gpus > 1 && !shapes[true].Any()) throw new UsageException($"--gpus needs --shape with a whole model ({string.Join(", ", ModelShapes.All.Keys.Order())}): single matrices are timed on one device");
         BenchReport report = cuda
-            ? MeasureDevice(session, measurement => (
+            ? MeasureDevice(session, gpus, measurement => (
                 [.. measurement.Kernels(levels, matrices, tokens)], [.. measurement.Models(levels, head, [.. shapes[true]], gpus, unquantized)]))
             : MeasureProcessor(session, levels, matrices, tokens, parsed.GetRequiredValue(_threads), [.. shapes[true]], head);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.BenchReport);
@@ -101,9 +102,9 @@ internal sealed class BenchVerb : Verb
             return Describe(measurement.RooflineGbps, kernels, models);
         });
 
-    private static BenchReport MeasureDevice(CommandSession session, Func<DeviceMeasurement, (KernelReport[] Kernels, ModelSpeedReport[] Models)> measure)
+    private static BenchReport MeasureDevice(CommandSession session, int gpus, Func<DeviceMeasurement, (KernelReport[] Kernels, ModelSpeedReport[] Models)> measure)
     {
-        using CudaContext context = DeviceOption.Open();
+        using CudaContext context = DeviceOption.Open(gpus);
         using var device = new DeviceWorkbench(context);
         return ProgressReport.Run(session.Terminal, "bench", progress =>
         {

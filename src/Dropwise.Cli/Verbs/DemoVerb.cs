@@ -32,7 +32,7 @@ internal sealed class DemoVerb : Verb
         EngineChoice choice = _engine.Read(parsed);
 
         // Nobody should wait for a model to be quantized only to hear then that there is no device to run it.
-        if (choice.IsCuda) CudaLibrary.Require();
+        if (choice.IsCuda) CudaLibrary.Require(choice.Gpus);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("dropwise-demo-");
         try
         {

@@ -23,6 +23,7 @@ internal sealed class InfoVerb : Verb
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
         CudaLibrary cuda = CudaLibrary.Detect();
+        foreach (string warning in CudaLibrary.Warnings) session.Terminal.Error.WriteLine($"warning: {warning}");
         var report = new InfoReport(
             Version: typeof(InfoVerb).Assembly.GetName().Version?.ToString(3) ?? "unknown",
             Isa: CpuFeatures.NameOf(CpuFeatures.Selected),

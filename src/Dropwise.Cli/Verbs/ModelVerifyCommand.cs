@@ -1,6 +1,7 @@
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
+using Dropwise.Cuda;
 
 namespace Dropwise.Cli.Verbs;
 
@@ -19,6 +20,9 @@ internal static class ModelVerifyCommand
     /// <returns>The exit code.</returns>
     public static int Execute(string path, int gpus, int seed, bool json, CommandSession session)
     {
+        if (!File.Exists(path) && !Directory.Exists(path))
+            throw new CommandException($"{path}: no such file or folder (--model without a value is the model that comes with Dropwise)");
+        CudaLibrary.Require(gpus);
         using LoadedModel model = LoadedModel.Open(path, session);
         int length = Math.Min(Tokens, model.Weights.Config.MaximumPositions);
         var random = new Random(seed);
@@ -36,17 +40,6 @@ internal static class ModelVerifyCommand
             }
         }
 
-        ModelCheckReport worst = checks.MaxBy(static check => check.Difference)!;
-        int failed = checks.Count(static check => check.Difference > check.Limit);
-        var report = new ModelVerifyReport(checks.Count - failed, failed, 0, worst.Difference, worst.ToString(), [.. checks]);
-        if (json) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.ModelVerifyReport);
-        else Print(report, session.Terminal.Output);
-        return failed == 0 ? ExitCodes.Success : ExitCodes.Failure;
-    }
-
-    private static void Print(ModelVerifyReport report, TextWriter output)
-    {
-        foreach (ModelCheckReport check in report.Checks.Where(static check => check.Difference > check.Limit)) output.WriteLine($"failed: {check}");
-        output.WriteLine($"{report.Passed} passed, {report.Failed} failed; worst: {report.WorstCheck}");
+        return ModelVerifyReport.Finish([.. checks], json, session.Terminal.Output);
     }
 }

@@ -55,6 +55,7 @@ internal sealed class QuantizeVerb : Verb
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
         string output = parsed.GetRequiredValue(_output);
+        if (output.Length == 0) throw new UsageException("--output is empty");
         ModelQuantizationOptions options = ReadOptions(parsed, session);
         string path = parsed.GetRequiredValue(_model);
         using ModelSource source = ModelSource.OpenAny(path, session.Formats);

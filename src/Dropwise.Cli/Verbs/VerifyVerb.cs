@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dropwise.Cli.Hosting;
+using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
 using Dropwise.Conformance;
 using Dropwise.Cuda;
@@ -14,7 +15,12 @@ internal sealed class VerifyVerb : Verb
     private readonly Option<string> _device = DeviceOption.Create();
     private readonly Option<int> _threads = CommonOptions.Threads(byDefault: 1);
     private readonly Option<int> _seed = CommonOptions.Seed();
-    private readonly Option<string?> _model = new("--model") { Description = "A model whose logits on CUDA devices are compared with the processor's, instead of kernels." };
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "Check a model instead of kernels: its logits on the processor against golden.safetensors beside it, on CUDA devices against the processor; without a value, the model that comes with Dropwise.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly Option<int> _gpus = new("--gpus") { Description = "CUDA devices that share the model.", DefaultValueFactory = static _ => 1 };
     private readonly Option<bool> _json = CommonOptions.Json();
 
@@ -37,11 +43,14 @@ internal sealed class VerifyVerb : Verb
     {
         bool cuda = DeviceOption.IsCuda(parsed.GetValue(_device));
         int gpus = parsed.GetValue(_gpus);
-        if (parsed.GetValue(_model) is { } model)
+        if (parsed.GetResult(_model) is not null)
         {
-            if (!cuda) throw new UsageException("--model needs --device cuda");
             if (parsed.GetValue(_formats) is { Length: > 0 }) throw new UsageException("--format does not go with --model, whose formats its file names");
-            return ModelVerifyCommand.Execute(model, gpus, parsed.GetValue(_seed), parsed.GetValue(_json), session);
+            if (!cuda && gpus > 1) throw new UsageException("--gpus needs --device cuda");
+            string model = parsed.GetValue(_model) ?? DefaultModel.Find();
+            return cuda
+                ? ModelVerifyCommand.Execute(model, gpus, parsed.GetValue(_seed), parsed.GetValue(_json), session)
+                : GoldenVerifyCommand.Execute(model, parsed.GetValue(_threads), parsed.GetValue(_json), session);
         }
 
         if (gpus > 1) throw new UsageException("--gpus needs --model: kernels are checked on one device");

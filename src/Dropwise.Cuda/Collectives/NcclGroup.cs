@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Dropwise.Cuda;
 
 /// <summary>
-/// NCCL over several devices of one process: a rank a device. Every collective is put into a stream of every rank, between
-/// <see cref="Together"/> where one thread serves all ranks.
+/// NCCL over several devices of one process: a rank a device, a thread a rank. A collective is put into a stream of every rank by the rank's
+/// own thread; one thread alone would wait for the other ranks forever.
 /// </summary>
 public sealed unsafe class NcclGroup : IDisposable
 {
@@ -13,6 +13,8 @@ public sealed unsafe class NcclGroup : IDisposable
     private const int Sum = 0;
 
     private readonly ResourceHandle[] _communicators;
+    private readonly CollectiveGate _gate;
+    private Thread? _abortion;
 
     /// <summary>Connects devices.</summary>
     /// <param name="contexts">One context a rank, each on a device of its own.</param>
@@ -28,32 +30,26 @@ public sealed unsafe class NcclGroup : IDisposable
 
         // Connecting left the last device current on this thread, whatever the contexts have noted.
         foreach (CudaContext context in contexts) context.Handle.Enter();
-        _communicators = [.. communicators.Select((communicator, rank) =>
-            new ResourceHandle(contexts[rank].Handle, communicator, static released => (DriverResult)NcclApi.ncclCommDestroy(released)))];
+        _gate = new CollectiveGate(devices.Length);
+        _communicators = [.. communicators.Select((communicator, rank) => new ResourceHandle(contexts[rank].Handle, communicator, Release))];
     }
 
     /// <summary>Whether the library was found.</summary>
+    /// <exception cref="CudaLibraryException">The folder that the user named for it does not hold it.</exception>
     public static bool IsPresent => NativeLibraries.IsPresent(NativeLibraryName.Nccl);
 
     /// <summary>Ranks.</summary>
     public int Count => _communicators.Length;
-
-    /// <summary>Puts a collective of all ranks into their streams from one thread: a rank alone would wait for the others forever.</summary>
-    /// <param name="collectives">Calls the same collective once for each rank.</param>
-    public void Together(Action collectives)
-    {
-        Check(NcclApi.ncclGroupStart());
-        collectives();
-        Check(NcclApi.ncclGroupEnd());
-    }
 
     /// <summary>Sums float32 values over all ranks; every rank receives the sums.</summary>
     /// <param name="rank">The rank of the stream's device.</param>
     /// <param name="stream">The stream, also while it captures.</param>
     /// <param name="values">The device address; overwritten by the sums.</param>
     /// <param name="count">Values.</param>
-    public void AllReduce(int rank, CudaStream stream, nint values, long count) =>
-        Check(NcclApi.ncclAllReduce(values, values, (nuint)count, Float32, Sum, _communicators[rank].Value, stream.Enter()));
+    /// <exception cref="InvalidOperationException">The group was aborted.</exception>
+    public void AllReduce(int rank, CudaStream stream, nint values, long count) => Check(
+        _gate.Call(rank, () => NcclApi.ncclAllReduce(values, values, (nuint)count, Float32, Sum, _communicators[rank].Value, stream.Enter())),
+        call: nameof(NcclApi.ncclAllReduce));
 
     /// <summary>Lays the float32 values of all ranks one after the other; every rank receives all.</summary>
     /// <param name="rank">The rank of the stream's device.</param>
@@ -61,14 +57,33 @@ public sealed unsafe class NcclGroup : IDisposable
     /// <param name="source">The device address of the rank's own values.</param>
     /// <param name="destination">The device address of [ranks][<paramref name="count"/>].</param>
     /// <param name="count">Values of a rank.</param>
-    public void AllGather(int rank, CudaStream stream, nint source, nint destination, long count) =>
-        Check(NcclApi.ncclAllGather(source, destination, (nuint)count, Float32, _communicators[rank].Value, stream.Enter()));
+    /// <exception cref="InvalidOperationException">The group was aborted.</exception>
+    public void AllGather(int rank, CudaStream stream, nint source, nint destination, long count) => Check(
+        _gate.Call(rank, () => NcclApi.ncclAllGather(source, destination, (nuint)count, Float32, _communicators[rank].Value, stream.Enter())),
+        call: nameof(NcclApi.ncclAllGather));
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Ends all collectives, where one rank failed and the others would wait for it forever: kernels on the devices stop, streams run on, calls
+    /// return. Nothing can be computed with the group afterwards. Returns at once, and may be called again.
+    /// </summary>
+    /// <param name="rank">The rank that failed; its thread makes no further calls.</param>
+    public void Abort(int rank)
+    {
+        // NCCL frees the memory of a group only when no captured graph holds a collective of it, and waits for that inside the abort. Whoever
+        // failed cannot wait there: graphs are disposed of by callers that have yet to hear of the failure.
+        var thread = new Thread(() => _gate.Abort(rank, each => NcclApi.ncclCommAbort(_communicators[each].Value))) { IsBackground = true, Name = "NCCL abort" };
+        if (Interlocked.CompareExchange(ref _abortion, thread, null) is null) thread.Start();
+    }
+
+    /// <summary>Disconnects the devices; captured graphs with collectives of the group must have been disposed of.</summary>
     public void Dispose()
     {
+        _abortion?.Join();
         foreach (ResourceHandle communicator in _communicators) communicator.Dispose();
     }
+
+    // Aborting a communicator has destroyed it. The library's status is not the driver's, but whoever releases only asks whether it is 0.
+    private DriverResult Release(nint communicator) => _gate.IsAborted ? DriverResult.Success : (DriverResult)NcclApi.ncclCommDestroy(communicator);
 
     private static void Check(int result, string? subject = null, [CallerArgumentExpression(nameof(result))] string call = "") =>
         CudaException.Check(result, static code => Marshal.PtrToStringUTF8((nint)NcclApi.ncclGetErrorString(code)) ?? $"error {code}", subject, call);

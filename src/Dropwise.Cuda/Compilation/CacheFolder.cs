@@ -5,12 +5,14 @@ internal static class CacheFolder
 {
     /// <summary>A folder under the user's cache.</summary>
     /// <param name="name">The last part of the path.</param>
-    public static string Of(string name)
-    {
-        string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        if (string.IsNullOrEmpty(cache)) cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        return Path.Combine(cache, "dropwise", name);
-    }
+    public static string Of(string name) =>
+        Path.Combine(Of(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)), "dropwise", name);
+
+    /// <summary>The user's cache; for users without a home, as services are, the folder of temporary files.</summary>
+    /// <param name="cache"><c>XDG_CACHE_HOME</c>, which is to be ignored where it is relative (XDG Base Directory Specification).</param>
+    /// <param name="home">The home folder, or nothing.</param>
+    internal static string Of(string? cache, string home) =>
+        Path.IsPathRooted(cache) ? cache : Path.IsPathRooted(home) ? Path.Combine(home, ".cache") : Path.GetTempPath();
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>

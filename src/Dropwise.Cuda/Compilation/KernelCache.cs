@@ -4,8 +4,8 @@ using System.Text;
 namespace Dropwise.Cuda;
 
 /// <summary>
-/// Compiled units on disk, keyed by everything that the machine code depends on: source, options with the architecture, and the
-/// compiler's version. A cache that cannot be read or written costs time and nothing else.
+/// Compiled units on disk, keyed by everything that the machine code depends on: source, options with the architecture, and which
+/// compiler it is. A cache that cannot be read or written costs time and nothing else.
 /// </summary>
 /// <param name="folder">Where the files lie; made at the first write.</param>
 public sealed class KernelCache(string folder)
@@ -25,7 +25,7 @@ public sealed class KernelCache(string folder)
     /// <exception cref="CompilationException">The source is wrong.</exception>
     public CompiledUnit GetOrCompile(RuntimeCompiler compiler, CompileUnit unit)
     {
-        string path = PathOf(compiler, unit);
+        string path = PathOf(compiler.Identity, unit);
         if (Read(path, unit.Name) is { } cached) return cached;
         CompiledUnit compiled = compiler.Compile(unit);
         CacheFolder.TryWrite(path, Encode(compiled));
@@ -54,11 +54,11 @@ public sealed class KernelCache(string folder)
     }
 
     /// <summary>The file of a unit.</summary>
-    /// <param name="compiler">The compiler.</param>
+    /// <param name="compiler">The compiler's <see cref="RuntimeCompiler.Identity"/>.</param>
     /// <param name="unit">The source.</param>
-    internal string PathOf(RuntimeCompiler compiler, CompileUnit unit)
+    internal string PathOf(string compiler, CompileUnit unit)
     {
-        string key = string.Join('\n', [Layout, compiler.Version.ToString(), .. unit.Options, unit.Source]);
+        string key = string.Join('\n', [Layout, compiler, .. unit.Options, unit.Source]);
         return Path.Combine(folder, $"{unit.Name}_{unit.Architecture}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32]}.cubin");
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 
 namespace Dropwise.Cuda;
@@ -6,14 +7,22 @@ namespace Dropwise.Cuda;
 /// <summary>NVRTC: turns CUDA C++ into machine code on a machine without a toolkit, and without a device. Threads may compile at once.</summary>
 public sealed unsafe class RuntimeCompiler
 {
+    // From 12.9 on NVRTC keeps a cache of its own wherever there is a driver, and what it takes from there comes without the assembler's report of
+    // registers and spills. Version 13 can be told to leave it. An option that a version does not know is an error, and all that a version 12 loses
+    // is the report, so that 12.9, of which it is not certain, is not asked.
+    private const int FirstWithCacheOption = 13;
+
     private static readonly Lazy<RuntimeCompiler> Loaded = new(static () => new RuntimeCompiler());
 
     private RuntimeCompiler()
     {
-        File = NativeLibraries.Require(NativeLibraryName.Nvrtc);
+        string name = NativeLibraries.Require(NativeLibraryName.Nvrtc);
+        FileInfo? file = NativeLibraries.FileOf(NativeLibraryName.Nvrtc, nameof(NvrtcApi.nvrtcVersion));
+        File = file?.FullName ?? name;
         int major, minor, count;
         NvrtcApi.Check(NvrtcApi.nvrtcVersion(&major, &minor));
         Version = new Version(major, minor);
+        Identity = file is null ? $"{Version}" : string.Create(CultureInfo.InvariantCulture, $"{Version} {file.Length} {file.LastWriteTimeUtc.Ticks}");
         NvrtcApi.Check(NvrtcApi.nvrtcGetNumSupportedArchs(&count));
         int[] architectures = new int[count];
         fixed (int* first = architectures) NvrtcApi.Check(NvrtcApi.nvrtcGetSupportedArchs(first));
@@ -25,10 +34,17 @@ public sealed unsafe class RuntimeCompiler
     public static RuntimeCompiler Instance => Loaded.Value;
 
     /// <summary>Whether <see cref="Instance"/> exists.</summary>
+    /// <exception cref="CudaLibraryException">The folder that the user named for it does not hold it.</exception>
     public static bool IsPresent => NativeLibraries.IsPresent(NativeLibraryName.Nvrtc);
 
-    /// <summary>What was loaded.</summary>
+    /// <summary>The library's file; its name alone where the system does not tell.</summary>
     public string File { get; }
+
+    /// <summary>
+    /// What tells this compiler from others: the version, which NVRTC gives to whole series of builds, and the size and time of its file, in which
+    /// builds differ.
+    /// </summary>
+    public string Identity { get; }
 
     /// <summary>The compiler's version, 13.0 for example.</summary>
     public Version Version { get; }
@@ -62,7 +78,7 @@ public sealed unsafe class RuntimeCompiler
             NvrtcApi.Check(NvrtcApi.nvrtcCreateProgram(&program, source, name, 0, null, null), unit.Name);
         try
         {
-            int result = Run(program, unit.Options);
+            int result = Run(program, OptionsOf(unit, Version));
             string log = Log(program);
             if (result == NvrtcApi.CompilationError) throw CompilationException.Of(unit, log);
             NvrtcApi.Check(result, $"{unit.Name} with {string.Join(' ', unit.Options)}; {log.Trim()}", nameof(NvrtcApi.nvrtcCompileProgram));
@@ -77,6 +93,12 @@ public sealed unsafe class RuntimeCompiler
             NvrtcApi.nvrtcDestroyProgram(&program);
         }
     }
+
+    /// <summary>The options that a unit is compiled with.</summary>
+    /// <param name="unit">The unit.</param>
+    /// <param name="version">The compiler's version.</param>
+    internal static ImmutableArray<string> OptionsOf(CompileUnit unit, Version version) =>
+        version.Major >= FirstWithCacheOption ? [.. unit.Options, "--no-cache"] : unit.Options;
 
     private static int Run(nint program, ImmutableArray<string> options)
     {

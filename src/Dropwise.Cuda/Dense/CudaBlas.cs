@@ -20,6 +20,7 @@ public sealed unsafe class CudaBlas : IDisposable
     // What NVIDIA recommends for Hopper. With memory of its own the library allocates none, which a captured stream could not do.
     private const int WorkspaceBytes = 32 << 20;
 
+    private readonly ResourceStack _made = new();
     private readonly ResourceHandle _handle;
     private readonly DeviceBuffer _workspace;
     private readonly DeviceBuffer _factors;
@@ -35,17 +36,26 @@ public sealed unsafe class CudaBlas : IDisposable
         Check(BlasApi.cublasCreate(&handle));
 
         // The library's status is not the driver's, but whoever releases a handle only asks whether it is 0.
-        _handle = new ResourceHandle(context.Handle, handle, static released => (DriverResult)BlasApi.cublasDestroy(released));
-        int version;
-        Check(BlasApi.cublasGetVersion(handle, &version));
-        Version = new Version(version / 10000, version % 10000 / 100, version % 100);
-        Check(BlasApi.cublasSetPointerMode(handle, PointersToDevice));
-        _workspace = new DeviceBuffer(context, WorkspaceBytes);
-        using var stream = new CudaStream(context);
-        _factors = DeviceBuffer.Of<float>(stream, [0, 1]);
+        _handle = _made.Add(new ResourceHandle(context.Handle, handle, static released => (DriverResult)BlasApi.cublasDestroy(released)));
+        try
+        {
+            int version;
+            Check(BlasApi.cublasGetVersion(handle, &version));
+            Version = new Version(version / 10000, version % 10000 / 100, version % 100);
+            Check(BlasApi.cublasSetPointerMode(handle, PointersToDevice));
+            _workspace = _made.Add(new DeviceBuffer(context, WorkspaceBytes));
+            using var stream = new CudaStream(context);
+            _factors = _made.Add(DeviceBuffer.Of<float>(stream, [0, 1]));
+        }
+        catch
+        {
+            _made.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Whether the library was found.</summary>
+    /// <exception cref="CudaLibraryException">The folder that the user named for it does not hold it.</exception>
     public static bool IsPresent => NativeLibraries.IsPresent(NativeLibraryName.Blas);
 
     /// <summary>The library's version.</summary>
@@ -84,12 +94,7 @@ public sealed unsafe class CudaBlas : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _handle.Dispose();
-        _workspace.Dispose();
-        _factors.Dispose();
-    }
+    public void Dispose() => _made.Dispose();
 
     /// <summary><c>cudaDataType</c>.</summary>
     private static int TypeOf(ScalarType type) => type switch

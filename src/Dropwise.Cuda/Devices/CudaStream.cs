@@ -39,6 +39,13 @@ public sealed unsafe class CudaStream : IDisposable
         CudaException.Check(DriverApi.cuStreamSynchronize(stream), LastKernel);
     }
 
+    /// <summary>Waits until everything in the stream is done or has failed, for whoever frees what it uses: failures were reported where they mattered.</summary>
+    public void Drain()
+    {
+        Context.Handle.Enter();
+        DriverApi.cuStreamSynchronize(Handle);
+    }
+
     /// <summary>Sets a mark behind the work in the stream.</summary>
     /// <param name="mark">The event.</param>
     public void Record(CudaEvent mark) => CudaException.Check(DriverApi.cuEventRecord(mark.Value, Enter()));

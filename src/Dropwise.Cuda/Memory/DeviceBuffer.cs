@@ -43,8 +43,16 @@ public sealed unsafe class DeviceBuffer : IDisposable
         where T : unmanaged
     {
         var buffer = new DeviceBuffer(stream.Context, (long)values.Length * sizeof(T));
-        buffer.Write(stream, values);
-        return buffer;
+        try
+        {
+            buffer.Write(stream, values);
+            return buffer;
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Copies values to the start of the memory and waits for it.</summary>

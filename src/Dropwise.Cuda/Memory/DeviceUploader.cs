@@ -9,6 +9,7 @@ public sealed unsafe class DeviceUploader : IDisposable
     // Large enough that a copy reaches the speed of the bus, small enough that the first one starts at once.
     private const long DefaultStagingBytes = 16L << 20;
 
+    private readonly ResourceStack _made = new();
     private readonly CudaStream _copies;
     private readonly PinnedBuffer[] _staging;
     private readonly CudaEvent[] _sent;
@@ -20,10 +21,18 @@ public sealed unsafe class DeviceUploader : IDisposable
     /// <param name="stagingBytes">Bytes of each of the two pieces.</param>
     public DeviceUploader(CudaContext context, long stagingBytes = DefaultStagingBytes)
     {
-        _copies = new CudaStream(context);
-        _staging = [new PinnedBuffer(context, stagingBytes), new PinnedBuffer(context, stagingBytes)];
-        _sent = [new CudaEvent(context), new CudaEvent(context)];
-        _ready = new CudaEvent(context);
+        try
+        {
+            _copies = _made.Add(new CudaStream(context));
+            _staging = [_made.Add(new PinnedBuffer(context, stagingBytes)), _made.Add(new PinnedBuffer(context, stagingBytes))];
+            _sent = [_made.Add(new CudaEvent(context)), _made.Add(new CudaEvent(context))];
+            _ready = _made.Add(new CudaEvent(context));
+        }
+        catch
+        {
+            _made.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -62,10 +71,7 @@ public sealed unsafe class DeviceUploader : IDisposable
     public void Dispose()
     {
         // Pinned memory must not go before the copies out of it are done.
-        _copies.Synchronize();
-        _copies.Dispose();
-        foreach (PinnedBuffer staging in _staging) staging.Dispose();
-        foreach (CudaEvent sent in _sent) sent.Dispose();
-        _ready.Dispose();
+        _copies.Drain();
+        _made.Dispose();
     }
 }

@@ -8,6 +8,9 @@ internal enum DriverResult
     /// <summary>The call succeeded.</summary>
     Success = 0,
 
+    /// <summary>There is not enough memory, of the device or pinned.</summary>
+    OutOfMemory = 2,
+
     /// <summary>There is no device.</summary>
     NoDevice = 100,
 

@@ -16,14 +16,36 @@ internal static class NativeLibraries
 
     /// <summary>Whether a library can be loaded; loads it.</summary>
     /// <param name="name">One of <see cref="NativeLibraryName"/>.</param>
-    public static bool IsPresent(string name) => Load(name) is not null;
+    /// <exception cref="CudaLibraryException">The user named a folder for it that does not hold it: doing without it in silence is not what was asked for.</exception>
+    public static bool IsPresent(string name)
+    {
+        if (IsFound(name)) return true;
+        return NativeLibraryFinder.Of(name).WrongFolder(Environment.GetEnvironmentVariable) is { } wrong ? throw new CudaLibraryException(wrong) : false;
+    }
+
+    /// <summary>One line for each library that the user named a folder for that does not hold it.</summary>
+    public static IEnumerable<string> WrongFolders =>
+        from finder in NativeLibraryFinder.All
+        let wrong = finder.WrongFolder(Environment.GetEnvironmentVariable)
+        where wrong is not null && !IsFound(finder.Name)
+        select wrong;
+
+    /// <summary>Whether a library can be loaded, whatever the user asked for; loads it.</summary>
+    /// <param name="name">One of <see cref="NativeLibraryName"/>.</param>
+    public static bool IsFound(string name) => Load(name) is not null;
 
     /// <summary>Loads a library or says how to get it. Everything that calls a binding goes through here first.</summary>
     /// <param name="name">One of <see cref="NativeLibraryName"/>.</param>
     /// <returns>What was loaded: a full path where a folder was named, otherwise the soname.</returns>
     /// <exception cref="CudaLibraryException">The library was not found.</exception>
     public static string Require(string name) =>
-        Load(name)?.File ?? throw new CudaLibraryException(NativeLibraryFinder.Of(name).Missing(Environment.GetEnvironmentVariable));
+        Load(name)?.Name ?? throw new CudaLibraryException(NativeLibraryFinder.Of(name).Missing(Environment.GetEnvironmentVariable));
+
+    /// <summary>The file that a library was loaded from, as the loader found it.</summary>
+    /// <param name="name">One of <see cref="NativeLibraryName"/>, which is present.</param>
+    /// <param name="symbol">Any of its functions.</param>
+    /// <returns>Null where the system does not tell.</returns>
+    public static FileInfo? FileOf(string name, string symbol) => Load(name) is { } library ? LoadedFile.Of(library.Handle, symbol) : null;
 
     private static LoadedLibrary? Load(string name) => Loaded.GetOrAdd(name, static key =>
     {
@@ -45,5 +67,5 @@ internal static class NativeLibraries
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => Load(name)?.Handle ?? 0;
 
-    private sealed record LoadedLibrary(string File, nint Handle);
+    private sealed record LoadedLibrary(string Name, nint Handle);
 }

@@ -6,7 +6,7 @@ namespace Dropwise.Cuda;
 /// <param name="Name">One of <see cref="NativeLibraryName"/>.</param>
 /// <param name="Title">As people call it.</param>
 /// <param name="FileNames">Sonames, the preferred version first. A soname carries the major version, across which the functions used here are the same.</param>
-/// <param name="FolderVariable">An environment variable that names a folder with the library, or null.</param>
+/// <param name="FolderVariable">An environment variable that names the folder with the library, or null.</param>
 /// <param name="Advice">How to get the library.</param>
 internal sealed record NativeLibraryFinder(string Name, string Title, ImmutableArray<string> FileNames, string? FolderVariable, string Advice)
 {
@@ -35,30 +35,31 @@ internal sealed record NativeLibraryFinder(string Name, string Title, ImmutableA
     public static NativeLibraryFinder Of(string name) => All.First(finder => finder.Name == name);
 
     /// <summary>
-    /// What to load, in order: the folder that the user named, the toolkit that <c>CUDA_PATH</c> names, whatever the loader finds by
-    /// soname, and the place where toolkits install themselves.
+    /// What to load, in order: from the folder that the user named for this library and nowhere else, or else from the toolkit that
+    /// <c>CUDA_PATH</c> names, which other programs set and which need not have everything, whatever the loader finds by soname, and the place
+    /// where toolkits install themselves.
     /// </summary>
     /// <param name="variable">Reads an environment variable.</param>
     public IEnumerable<string> Candidates(Func<string, string?> variable)
     {
-        string? own = FolderVariable is null ? null : variable(FolderVariable);
-        string? toolkit = variable("CUDA_PATH");
-        string?[] folders =
-        [
-            own,
-            toolkit is null ? null : Path.Combine(toolkit, "lib64"),
-            toolkit is null ? null : Path.Combine(toolkit, "targets/x86_64-linux/lib"),
-        ];
-        IEnumerable<string> named = folders.Where(static folder => !string.IsNullOrEmpty(folder)).SelectMany(folder => FileNames.Select(file => Path.Combine(folder!, file)));
-        IEnumerable<string> installed = FileNames.Select(static file => Path.Combine("/usr/local/cuda/lib64", file));
-        return [.. named, .. FileNames, .. installed];
+        if (Folder(variable) is { } own) return In(own);
+        string[] toolkit = variable("CUDA_PATH") is { Length: > 0 } path ? [Path.Combine(path, "lib64"), Path.Combine(path, "targets/x86_64-linux/lib")] : [];
+        return [.. toolkit.SelectMany(In), .. FileNames, .. In("/usr/local/cuda/lib64")];
     }
 
     /// <summary>One line that says what is missing and how to mend it.</summary>
     /// <param name="variable">Reads an environment variable.</param>
-    public string Missing(Func<string, string?> variable)
-    {
-        string given = FolderVariable is not null && variable(FolderVariable) is { Length: > 0 } folder ? $" ({FolderVariable} is {folder})" : "";
-        return $"{Title} was not found: no {string.Join(" or ", FileNames)}{given}; {Advice}";
-    }
+    public string Missing(Func<string, string?> variable) =>
+        WrongFolder(variable) ?? $"{Title} was not found: no {string.Join(" or ", FileNames)}; {Advice}";
+
+    /// <summary>One line that says that the folder which the user named does not hold the library; null where none was named.</summary>
+    /// <param name="variable">Reads an environment variable.</param>
+    public string? WrongFolder(Func<string, string?> variable) => Folder(variable) is not { } folder
+        ? null
+        : $"{Title} was not found: {FolderVariable} is {folder}, "
+            + (Directory.Exists(folder) ? $"which holds no {string.Join(" or ", FileNames)} that can be loaded" : "which is no folder");
+
+    private string? Folder(Func<string, string?> variable) => FolderVariable is not null && variable(FolderVariable) is { Length: > 0 } folder ? folder : null;
+
+    private IEnumerable<string> In(string folder) => FileNames.Select(file => Path.Combine(folder, file));
 }

@@ -14,16 +14,13 @@ internal static unsafe partial class NcclApi
     public static partial int ncclCommDestroy(nint communicator);
 
     [LibraryImport(Library)]
+    public static partial int ncclCommAbort(nint communicator);
+
+    [LibraryImport(Library)]
     public static partial int ncclAllReduce(nint source, nint destination, nuint count, int type, int operation, nint communicator, nint stream);
 
     [LibraryImport(Library)]
     public static partial int ncclAllGather(nint source, nint destination, nuint count, int type, nint communicator, nint stream);
-
-    [LibraryImport(Library)]
-    public static partial int ncclGroupStart();
-
-    [LibraryImport(Library)]
-    public static partial int ncclGroupEnd();
 
     [LibraryImport(Library)]
     public static partial byte* ncclGetErrorString(int result);

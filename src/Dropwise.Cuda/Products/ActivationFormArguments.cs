@@ -12,7 +12,7 @@ public struct ActivationFormArguments
     /// <summary>Split16: float32 [tokens][Kp / 512].</summary>
     public nint XScales;
 
-    /// <summary>Split16: int32 [Kp / <see cref="SumRun"/>][2 tokens].</summary>
+    /// <summary>Split16: int32 [tokens][Kp / <see cref="SumRun"/>], sums of the integers over runs of inputs.</summary>
     public nint XSums;
 
     /// <summary>Half: float16 [tokens][Kp] in the order of the kernels; bfloat16: [tokens][Kp].</summary>
@@ -36,7 +36,7 @@ public struct ActivationFormArguments
     /// <summary>Inputs Kp: K rounded up to 512.</summary>
     public int PaddedColumns;
 
-    /// <summary>Split16: inputs of a sum.</summary>
+    /// <summary>Split16: inputs of a sum, a power of two from 32 to 256; 0 where nothing reads sums.</summary>
     public int SumRun;
 
     /// <summary>Tokens M.</summary>

@@ -9,10 +9,11 @@ public sealed class DeviceActivations : IDisposable
     /// <summary>Tokens up to which products read <see cref="ActivationFormKind.Split16"/>: with more, decoding weights to halves once is cheaper.</summary>
     public const int MaxSplitTokens = 16;
 
-    // The most sums an input can have: no format has a group, or a run of one, below this many inputs.
-    private const int MinimumSumRun = 16;
+    // The fewest inputs of a sum, which bounds how many there are: runs are whole steps of 32, and smaller groups are summed by their own kernels.
+    private const int MinimumSumRun = 32;
     private const int SliceInputs = 512;
 
+    private readonly ResourceStack _made = new();
     private readonly DeviceBuffer _split;
     private readonly DeviceBuffer _splitScales;
     private readonly DeviceBuffer _sums;
@@ -31,15 +32,24 @@ public sealed class DeviceActivations : IDisposable
         MaxTokens = maxTokens;
         MaxColumns = maxColumns;
         long padded = PaddedColumns(maxColumns), few = Math.Min(maxTokens, MaxSplitTokens);
-        _split = new DeviceBuffer(context, 2 * few * padded);
-        _splitScales = new DeviceBuffer(context, few * (padded / SliceInputs) * sizeof(float));
-        _sums = new DeviceBuffer(context, padded / MinimumSumRun * 2 * few * sizeof(int));
-        _float = new DeviceBuffer(context, few * padded * sizeof(float));
+        DeviceBuffer Allocate(long bytes) => _made.Add(new DeviceBuffer(context, bytes));
+        try
+        {
+            _split = Allocate(2 * few * padded);
+            _splitScales = Allocate(few * (padded / SliceInputs) * sizeof(float));
+            _sums = Allocate(padded / MinimumSumRun * few * sizeof(int));
+            _float = Allocate(few * padded * sizeof(float));
 
-        // Halves lie in slabs of whole groups of eight tokens (half_index in the device prelude). One token may want them too: cuBLAS reads
-        // bfloat16 rows of any number of tokens. Rows of halves have two scales, however few tokens.
-        _half = new DeviceBuffer(context, (maxTokens + 7L) / 8 * 8 * padded * 2);
-        _halfScales = new DeviceBuffer(context, Math.Max(2L, maxTokens) * sizeof(float));
+            // Halves lie in slabs of whole groups of eight tokens (half_index in the device prelude). One token may want them too: cuBLAS reads
+            // bfloat16 rows of any number of tokens. Rows of halves have two scales, however few tokens.
+            _half = Allocate((maxTokens + 7L) / 8 * 8 * padded * 2);
+            _halfScales = Allocate(Math.Max(2L, maxTokens) * sizeof(float));
+        }
+        catch
+        {
+            _made.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The most tokens of a product.</summary>
@@ -76,6 +86,7 @@ public sealed class DeviceActivations : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, kind is ActivationFormKind.Split16 or ActivationFormKind.Float32 ? Math.Min(MaxTokens, MaxSplitTokens) : MaxTokens);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, MaxColumns);
+        if (sumRun != 0) ArgumentOutOfRangeException.ThrowIfLessThan(sumRun, MinimumSumRun);
         return new ActivationFormArguments
         {
             Signs = rotation?.Signs.Pointer ?? 0,
@@ -89,19 +100,11 @@ public sealed class DeviceActivations : IDisposable
             RotationBlock = rotation?.Block ?? 1,
             Columns = columns,
             PaddedColumns = PaddedColumns(columns),
-            SumRun = sumRun == 0 ? SliceInputs : sumRun,
+            SumRun = sumRun,
             Tokens = tokens,
         };
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _split.Dispose();
-        _splitScales.Dispose();
-        _sums.Dispose();
-        _float.Dispose();
-        _half.Dispose();
-        _halfScales.Dispose();
-    }
+    public void Dispose() => _made.Dispose();
 }

@@ -21,7 +21,7 @@ public sealed unsafe class DeviceMatrixLoader : IDisposable
 
     /// <summary>Starts to load.</summary>
     /// <param name="programs">Where the formats' kernels come from.</param>
-    /// <param name="stream">The stream that makes the matrices: work in it after <see cref="Load"/> may use them.</param>
+    /// <param name="stream">The stream that makes the matrices.</param>
     public DeviceMatrixLoader(DevicePrograms programs, CudaStream stream)
     {
         _programs = programs;
@@ -29,7 +29,7 @@ public sealed unsafe class DeviceMatrixLoader : IDisposable
         _uploader = new DeviceUploader(programs.Context);
     }
 
-    /// <summary>Loads a matrix. The source may be freed when the call returns.</summary>
+    /// <summary>Loads a matrix. When the call returns, the matrix is whole, whatever stream reads it, and the source may be freed.</summary>
     /// <param name="source">The matrix in the layout of the CPU, in a mapped file perhaps.</param>
     /// <param name="levels">Levels to make resident, 1 to those of the source; the others are not read.</param>
     /// <param name="shard">The part to load; null for all of it.</param>
@@ -45,27 +45,52 @@ public sealed unsafe class DeviceMatrixLoader : IDisposable
         CudaModule module = _programs.Module(source.Format, CudaProgram.RepackUnit);
         ImmutableArray<StreamSpec> specs = source.Format.Streams(source.Rows, source.Columns, source.Outliers);
         var streams = new DeviceBuffer?[program.Streams.Length];
-        for (int i = 0; i < streams.Length; i++)
+        try
         {
-            DeviceStreamSpec spec = program.Streams[i];
-            if (spec.Level > levels || spec.RepackKernel is null) continue;
-            long bytes = specs[spec.SourceStream].ByteLength;
-            nint scratch = Scratch(bytes);
-            _uploader.Upload(_stream, scratch, (void*)source.StreamAddresses[spec.SourceStream], bytes);
-            streams[i] = new DeviceBuffer(_programs.Context, spec.ByteLength(part.Rows, part.Columns));
-            Repack(module.Kernel(spec.RepackKernel), scratch, streams[i]!, source, part);
-        }
+            for (int i = 0; i < streams.Length; i++)
+            {
+                DeviceStreamSpec spec = program.Streams[i];
+                if (spec.Level > levels || spec.RepackKernel is null) continue;
+                long bytes = specs[spec.SourceStream].ByteLength;
+                nint scratch = Scratch(bytes);
+                _uploader.Upload(_stream, scratch, (void*)source.StreamAddresses[spec.SourceStream], bytes);
+                streams[i] = new DeviceBuffer(_programs.Context, spec.ByteLength(part.Rows, part.Columns));
+                Repack(module.Kernel(spec.RepackKernel), scratch, streams[i]!, source, part);
+            }
 
-        if (source.Format.Descriptor.Outliers is not null) LoadOutliers(source, program, part, streams);
-        GC.KeepAlive(source);
-        return new DeviceMatrix(source.Format, part, levels, streams, Codebooks(source), Rotation(source.Transform, part));
+            if (source.Format.Descriptor.Outliers is not null) LoadOutliers(source, program, part, streams);
+            DeviceBuffer? codebooks = Codebooks(source);
+            DeviceRotation? rotation = Rotation(source.Transform, part);
+
+            // Products start before the kernels ahead of them have ended and load weights at once: a weight counts as written long ago, so only what
+            // they wait for (griddepcontrol.wait) may have been made just now. A kernel that makes weights must therefore be over before anybody can
+            // launch a product, and whether the launch behind it is a programmatic one is not this class's to decide.
+            _stream.Synchronize();
+            return new DeviceMatrix(source.Format, part, levels, streams, codebooks, rotation);
+        }
+        catch
+        {
+            foreach (DeviceBuffer? stream in streams) stream?.Dispose();
+            throw;
+        }
+        finally
+        {
+            GC.KeepAlive(source);
+        }
+    }
+
+    /// <summary>Frees what only loading needs, which is as much as the largest stream; the next load takes it again.</summary>
+    public void FreeScratch()
+    {
+        _scratch?.Dispose();
+        _scratch = null;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _uploader.Dispose();
-        _scratch?.Dispose();
+        FreeScratch();
         foreach (DeviceBuffer codebooks in _codebooks.Values) codebooks.Dispose();
         foreach (DeviceRotation rotation in _rotations.Values) rotation.Signs.Dispose();
     }
@@ -115,7 +140,7 @@ public sealed unsafe class DeviceMatrixLoader : IDisposable
     {
         if (_scratch is null || _scratch.ByteLength < bytes)
         {
-            _scratch?.Dispose();
+            FreeScratch();
             _scratch = new DeviceBuffer(_programs.Context, bytes);
         }
 

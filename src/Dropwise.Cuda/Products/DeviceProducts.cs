@@ -135,6 +135,14 @@ public sealed class DeviceProducts(DevicePrograms programs, CudaBlas? blas = nul
     {
         var arguments = ProductArguments.Of(x, products.Length, add);
         DeviceMatrix first = products[0].Matrix;
+
+        // Kernels know the run of their format and read whatever lies there.
+        if (x.Kind == ActivationFormKind.Split16 && x.SumRun != first.Program.SumRun)
+        {
+            throw new ArgumentException(
+                $"an input with sums of {x.SumRun} inputs in a product of {first.Format.Descriptor.Name}, which reads sums of {first.Program.SumRun}", nameof(x));
+        }
+
         for (int i = 0; i < products.Length; i++)
         {
             DeviceMatrix matrix = products[i].Matrix;
@@ -182,6 +190,7 @@ public sealed class DeviceProducts(DevicePrograms programs, CudaBlas? blas = nul
         {
             // Freeing waits for the products that still read the smaller one.
             _decoded?.Dispose();
+            _decoded = null;
             _decoded = new DeviceBuffer(programs.Context, bytes);
         }
 

@@ -5,17 +5,27 @@ namespace Dropwise.Cuda;
 /// <summary>A device with all that single products need on it, for checks and measurements that have no model around them.</summary>
 public sealed class DeviceWorkbench : IDisposable
 {
+    private readonly ResourceStack _made = new();
+
     /// <summary>Starts to use a device.</summary>
     /// <param name="context">The device, which the caller goes on owning.</param>
     public DeviceWorkbench(CudaContext context)
     {
         Context = context;
-        Stream = new CudaStream(context);
-        Programs = new DevicePrograms(context);
-        Blas = CudaBlas.IsPresent ? new CudaBlas(context) : null;
-        Products = new DeviceProducts(Programs, Blas);
-        Loader = new DeviceMatrixLoader(Programs, Stream);
-        Form = new PlainForm(Programs);
+        try
+        {
+            Stream = _made.Add(new CudaStream(context));
+            Programs = _made.Add(new DevicePrograms(context));
+            Blas = CudaBlas.IsPresent ? _made.Add(new CudaBlas(context)) : null;
+            Products = _made.Add(new DeviceProducts(Programs, Blas));
+            Loader = _made.Add(new DeviceMatrixLoader(Programs, Stream));
+            Form = new PlainForm(Programs);
+        }
+        catch
+        {
+            _made.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The context.</summary>
@@ -44,12 +54,5 @@ public sealed class DeviceWorkbench : IDisposable
     public bool Runs(CudaKernelEntry kernel) => kernel.Architecture <= Products.Architecture;
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Loader.Dispose();
-        Products.Dispose();
-        Blas?.Dispose();
-        Programs.Dispose();
-        Stream.Dispose();
-    }
+    public void Dispose() => _made.Dispose();
 }

@@ -3,9 +3,10 @@ namespace Dropwise.Cuda;
 /// <summary>Launches the kernels that make inputs of products, whichever module they are in.</summary>
 public static class FormKernels
 {
-    // The same numbers as the device code: threads of a block, and inputs that it makes at a time.
-    private const int Threads = 256;
-    private const int BlockInputs = 4 * 512;
+    // The same numbers as the device code: threads of a block that reads whole tokens, and of a slice, and its inputs.
+    private const int WholeThreads = 256;
+    private const int SliceThreads = 64;
+    private const int SliceInputs = 512;
 
     /// <summary>Puts the making of a form into a stream.</summary>
     /// <param name="module">The module of the kernel.</param>
@@ -30,9 +31,12 @@ public static class FormKernels
     {
         arguments.Form = form;
 
-        // Where a whole token decides about its scale one block makes the token; other forms spread it over the device.
+        // Where a whole token decides about its scale one block makes the token; other forms spread it over the device, slice by slice where nothing is
+        // read twice then, because few multiprocessors would wait for their share of the second-level cache.
         bool whole = form.Kind is ActivationFormKind.Half or ActivationFormKind.Largest;
-        int blocks = whole ? 1 : (form.PaddedColumns + BlockInputs - 1) / BlockInputs;
-        module.Kernel(T.Kernel).LaunchWith(stream, new LaunchShape(blocks, Threads) { BlocksY = form.Tokens }, arguments);
+        int threads = whole || T.ReadsWholeTokens ? WholeThreads : SliceThreads;
+        int blockInputs = threads / SliceThreads * SliceInputs;
+        int blocks = whole ? 1 : (form.PaddedColumns + blockInputs - 1) / blockInputs;
+        module.Kernel(T.Kernel).LaunchWith(stream, new LaunchShape(blocks, threads) { BlocksY = form.Tokens }, arguments);
     }
 }

@@ -27,7 +27,7 @@ public struct KernelLaunch
     /// <summary>Inputs of a unit, of kernels that want <see cref="ProductArguments.Shares"/>; otherwise 0.</summary>
     public int UnitColumns;
 
-    /// <summary>Shared memory for the sums of a block's units, which bounds the tiles of a round.</summary>
+    /// <summary>Shared memory for the sums of a block's units, which bounds the tiles of a span.</summary>
     public int SumBytes;
 
     /// <summary>Dynamic shared memory of a block of some threads.</summary>

@@ -20,7 +20,7 @@ public struct ProductArguments
     /// <summary>Split16: float32 [tokens][Kp / 512].</summary>
     public nint XScales;
 
-    /// <summary>Split16: int32 [Kp / <see cref="SumRun"/>][2 tokens].</summary>
+    /// <summary>Split16: int32 [tokens][Kp / <see cref="SumRun"/>], sums of the integers over runs of inputs.</summary>
     public nint XSums;
 
     /// <summary>Half: float16 in slabs [Kp / 64][tokens rounded up to 8][64], as <c>half_index</c> of the device code places them.</summary>
@@ -41,7 +41,7 @@ public struct ProductArguments
     /// <summary>Inputs Kp: K rounded up to 512.</summary>
     public int PaddedColumns;
 
-    /// <summary>Inputs of a run of <see cref="XSums"/>.</summary>
+    /// <summary>Inputs of a run of <see cref="XSums"/>; 0 where the format needs none.</summary>
     public int SumRun;
 
     /// <summary>1 where products are added to the outputs, 0 where they overwrite them.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Dropwise.Cuda;
 
 /// <summary>
-/// How the blocks of a product of few tokens share its work out, and a block among its warps: the same 40 bytes as <c>struct Shares</c> of the device
+/// How the blocks of a product of few tokens share its work out, and a block among its warps: the same 36 bytes as <c>struct Shares</c> of the device
 /// code. A unit is the inputs whose activations a warp keeps in registers.
 /// </summary>
 public struct ProductShares
@@ -25,9 +25,6 @@ public struct ProductShares
 
     /// <summary>Tiles that all passes go over before the next ones.</summary>
     public int SpanTiles;
-
-    /// <summary>Tiles whose products fit into shared memory at a time.</summary>
-    public int RoundTiles;
 
     /// <summary>Shares work out so that the busiest block has the fewest tiles and its busiest warp the fewest units.</summary>
     /// <param name="launch">What the kernel wants.</param>
@@ -66,7 +63,7 @@ public struct ProductShares
         int fewest = int.MaxValue;
         for (int side = 1; side <= Math.Min(units, warps); side++)
         {
-            // Among equals the fewest passes, each of which ends at a barrier.
+            // Among equals the fewest passes, each of which changes activations.
             int groups = Math.Min(warps / side, BlockTiles), passes = Parts(units, side);
             int cost = (passes * Parts(BlockTiles, groups) * 256) + passes;
             if (cost >= fewest) continue;
@@ -74,16 +71,13 @@ public struct ProductShares
             (PassUnits, Groups, Passes) = (side, groups, passes);
         }
 
-        // A thread brings one row's scale. Where there are several passes, a span's scales and sums may take half of the room, and a round's products,
-        // one of each unit, take the rest; otherwise a span is a round.
-        int tokens = Math.Min(arguments.Tokens, launch.Tokens), rowBytes = launch.Rows * sizeof(float);
-        int most = Math.Min(warps * 32 / launch.Rows, BlockTiles);
-        int kept = Passes > 1 ? rowBytes * (1 + tokens) : rowBytes, products = rowBytes * tokens * PassUnits;
-        SpanTiles = Passes > 1 ? Math.Min(most, launch.SumBytes / 2 / kept) : Math.Min(most, launch.SumBytes / (kept + products));
-        RoundTiles = Math.Min(SpanTiles, (launch.SumBytes - (SpanTiles * kept)) / products);
-        Groups = Math.Min(Groups, SpanTiles);
-        if (RoundTiles > Groups) RoundTiles = RoundTiles / Groups * Groups;
-        if (Passes == 1) SpanTiles = RoundTiles;
+        // A thread brings one row's scale, and each unit of a pass has products of its own. Spans are as many as must be, of about equal size, and whole
+        // rounds of the groups where they have more than one.
+        int tileBytes = launch.Rows * sizeof(float) * (1 + (Math.Min(arguments.Tokens, launch.Tokens) * PassUnits));
+        int most = Math.Min(Math.Min(warps * 32 / launch.Rows, BlockTiles), launch.SumBytes / tileBytes);
+        Groups = Math.Min(Groups, most);
+        int equal = Parts(BlockTiles, Parts(BlockTiles, most));
+        SpanTiles = Math.Min(Parts(equal, Groups), most / Groups) * Groups;
     }
 
     /// <summary>A block number a matrix.</summary>

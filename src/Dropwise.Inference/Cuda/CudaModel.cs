@@ -17,16 +17,15 @@ public sealed class CudaModel : IDisposable
     /// <param name="weights">The model; it may be disposed of afterwards.</param>
     /// <param name="options">Devices and levels.</param>
     /// <exception cref="CudaLibraryException">CUDA, a device or a kernel is missing; the message says what.</exception>
-    /// <exception cref="InferenceException">The model cannot run on devices, or not be split over so many.</exception>
+    /// <exception cref="InferenceException">The model cannot run on devices, not be split over so many, or does not fit their memory.</exception>
     public CudaModel(ModelWeights weights, CudaModelOptions options)
     {
-        CudaLibrary.Require();
-        if (options.Gpus > CudaDevice.Count)
-            throw new InferenceException($"{options.Gpus} GPUs were asked for; this machine has {CudaDevice.Count}");
+        DeviceArchitecture.Require(weights.Config);
+        CudaLibrary.Require(options.Gpus);
         Config = weights.Config;
         Levels = Math.Clamp(options.MaximumLevel ?? weights.Levels, 1, weights.Levels);
         Plan = new ShardPlan(weights, options.Gpus);
-        Team = new RankTeam(options.Gpus);
+        Team = new RankTeam(options.Gpus, rank => Group?.Abort(rank));
         _engines = new DeviceEngine[options.Gpus];
         _models = new DeviceModel[options.Gpus];
         try
@@ -37,7 +36,10 @@ public sealed class CudaModel : IDisposable
             _engines[0] = new DeviceEngine(0, Config, options.Blas);
             Prepare(_engines[0], weights, prepared);
             if (options.Gpus > 1) Group = Connect(options.Blas);
-            Team.Run(rank => _models[rank] = new DeviceModel(_engines[rank], weights, Plan, rank, Levels));
+            Team.Run(rank => _models[rank] = DeviceRoom.Take(
+                $"{_engines[rank].Context.Device}",
+                options.Gpus == 1 ? "the model" : $"a model over {options.Gpus} devices",
+                () => new DeviceModel(_engines[rank], weights, Plan, rank, Levels)));
         }
         catch
         {
@@ -79,7 +81,11 @@ public sealed class CudaModel : IDisposable
     /// later runs find them on disk. No session may be at work.
     /// </summary>
     /// <param name="level">1 to <see cref="Levels"/>.</param>
-    public void Tune(int level) => Team.Run(rank => DeviceTuning.Run(_models[rank], level));
+    public void Tune(int level)
+    {
+        Team.RequireWhole();
+        Team.Run(rank => DeviceTuning.Run(_models[rank], level));
+    }
 
     /// <inheritdoc/>
     public void Dispose()

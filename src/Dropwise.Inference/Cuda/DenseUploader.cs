@@ -25,8 +25,17 @@ internal sealed unsafe class DenseUploader(DeviceEngine engine) : IDisposable
         long rowBytes = (long)shard.Columns * elementBytes, stride = (long)matrix.Columns * elementBytes;
         byte* first = (byte*)source.Address + (shard.FirstRow * stride) + ((long)shard.FirstColumn * elementBytes);
         var elements = new DeviceBuffer(engine.Context, shard.Rows * rowBytes);
-        if (rowBytes == stride) _uploader.Upload(engine.Stream, elements.Pointer, first, shard.Rows * rowBytes);
-        else UploadGathered(elements.Pointer, first, shard.Rows, rowBytes, stride);
+        try
+        {
+            if (rowBytes == stride) _uploader.Upload(engine.Stream, elements.Pointer, first, shard.Rows * rowBytes);
+            else UploadGathered(elements.Pointer, first, shard.Rows, rowBytes, stride);
+        }
+        catch
+        {
+            elements.Dispose();
+            throw;
+        }
+
         GC.KeepAlive(matrix);
         return new DenseWeights(source.Type, shard.Rows, shard.Columns, elements);
     }

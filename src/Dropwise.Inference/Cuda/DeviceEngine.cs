@@ -6,6 +6,8 @@ namespace Dropwise.Inference.Cuda;
 /// <summary>A device with what every model needs on it: a stream, and the kernels. For one thread at a time.</summary>
 internal sealed class DeviceEngine : IDisposable
 {
+    private readonly ResourceStack _made = new();
+
     /// <summary>Starts to use a device.</summary>
     /// <param name="ordinal">The device.</param>
     /// <param name="config">The model's shape.</param>
@@ -13,12 +15,20 @@ internal sealed class DeviceEngine : IDisposable
     /// <exception cref="CudaLibraryException">There is no such device, or no cuBLAS.</exception>
     public DeviceEngine(int ordinal, ModelConfig config, bool blas)
     {
-        Context = CudaContext.Open(ordinal);
-        Stream = new CudaStream(Context);
-        Programs = new DevicePrograms(Context);
-        Products = new DeviceProducts(Programs);
-        Dense = new DenseKernels(Context, blas ? new CudaBlas(Context) : null);
-        Model = new ModelKernels(Context, config);
+        Context = _made.Add(CudaContext.Open(ordinal));
+        try
+        {
+            Stream = _made.Add(new CudaStream(Context));
+            Programs = _made.Add(new DevicePrograms(Context));
+            Products = _made.Add(new DeviceProducts(Programs));
+            Dense = _made.Add(new DenseKernels(Context, blas ? new CudaBlas(Context) : null));
+            Model = _made.Add(new ModelKernels(Context, config));
+        }
+        catch
+        {
+            _made.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The context.</summary>
@@ -40,13 +50,5 @@ internal sealed class DeviceEngine : IDisposable
     public ModelKernels Model { get; }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Model.Dispose();
-        Dense.Dispose();
-        Products.Dispose();
-        Programs.Dispose();
-        Stream.Dispose();
-        Context.Dispose();
-    }
+    public void Dispose() => _made.Dispose();
 }

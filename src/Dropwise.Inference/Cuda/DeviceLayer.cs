@@ -2,8 +2,8 @@ using Dropwise.Cuda;
 
 namespace Dropwise.Inference.Cuda;
 
-/// <summary>The weights of one layer in device memory.</summary>
-internal sealed class DeviceLayer : IDisposable
+/// <summary>The weights of one layer in device memory, which the model owns.</summary>
+internal sealed class DeviceLayer
 {
     /// <summary>The norm before attention, float32 [hidden].</summary>
     public required DeviceBuffer AttentionNorm { get; init; }
@@ -25,12 +25,4 @@ internal sealed class DeviceLayer : IDisposable
 
     /// <summary>All products.</summary>
     public IEnumerable<ProductSite> Sites => [Attention, AttentionOutput, FeedForward, Down];
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        AttentionNorm.Dispose();
-        FeedForwardNorm.Dispose();
-        foreach (ProductSite site in Sites) site.Dispose();
-    }
 }

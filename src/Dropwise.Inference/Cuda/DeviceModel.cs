@@ -8,7 +8,7 @@ namespace Dropwise.Inference.Cuda;
 /// <summary>The weights of a model, or one device's share of them, in device memory.</summary>
 internal sealed class DeviceModel : IDisposable
 {
-    private readonly DeviceMatrixLoader _loader;
+    private readonly ResourceStack _made = new();
 
     /// <summary>Uploads.</summary>
     /// <param name="engine">The device.</param>
@@ -20,30 +20,42 @@ internal sealed class DeviceModel : IDisposable
     {
         Engine = engine;
         Config = model.Config;
-        _loader = new DeviceMatrixLoader(engine.Programs, engine.Stream);
-        using var uploader = new DenseUploader(engine);
-        DeviceWeights Load(WeightMatrix matrix, DeviceShard shard) => matrix is PackedMatrix packed
-            ? new PackedWeights(_loader.Load(packed, Math.Min(levels, packed.Levels), shard))
-            : uploader.Load(matrix, shard);
-
         DeviceShard whole = new(0, Config.VocabularySize, 0, Config.HiddenSize);
-        Embedding = Load(model.Embedding, whole);
-        Head = new ProductSite(ReferenceEquals(model.Head, model.Embedding) ? Embedding : Load(model.Head, plan.Head(rank)));
-        FinalNorm = DeviceBuffer.Of<float>(engine.Stream, model.FinalNorm);
-        Layers =
-        [
-            .. model.Layers.Select(layer => new DeviceLayer
-            {
-                AttentionNorm = DeviceBuffer.Of<float>(engine.Stream, layer.AttentionNorm),
-                Attention = new ProductSite(
-                    Load(layer.Query, plan.Query(rank)), Load(layer.Key, plan.KeyValue(rank)), Load(layer.Value, plan.KeyValue(rank))),
-                AttentionOutput = new ProductSite(Load(layer.AttentionOutput, plan.AttentionOutput(rank))),
-                FeedForwardNorm = DeviceBuffer.Of<float>(engine.Stream, layer.FeedForwardNorm),
-                FeedForward = new ProductSite(Load(layer.Gate, plan.GateUp(rank)), Load(layer.Up, plan.GateUp(rank))),
-                Down = new ProductSite(Load(layer.Down, plan.Down(rank))),
-            }),
-        ];
-        engine.Stream.Synchronize();
+        try
+        {
+            DeviceMatrixLoader loader = _made.Add(new DeviceMatrixLoader(engine.Programs, engine.Stream));
+            using var uploader = new DenseUploader(engine);
+            DeviceWeights Load(WeightMatrix matrix, DeviceShard shard) => _made.Add<DeviceWeights>(matrix is PackedMatrix packed
+                ? new PackedWeights(loader.Load(packed, Math.Min(levels, packed.Levels), shard))
+                : uploader.Load(matrix, shard));
+            DeviceBuffer Norm(NormWeights norm) => _made.Add(DeviceBuffer.Of<float>(engine.Stream, norm.Weight));
+
+            Embedding = Load(model.Embedding, whole);
+            Head = new ProductSite(ReferenceEquals(model.Head, model.Embedding) ? Embedding : Load(model.Head, plan.Head(rank)));
+            FinalNorm = Norm(model.FinalNorm);
+            Layers =
+            [
+                .. model.Layers.Select(layer => new DeviceLayer
+                {
+                    AttentionNorm = Norm(layer.AttentionNorm),
+                    Attention = new ProductSite(
+                        Load(layer.QueryKeyValue[0].Matrix, plan.Query(rank)),
+                        Load(layer.QueryKeyValue[1].Matrix, plan.KeyValue(rank)),
+                        Load(layer.QueryKeyValue[2].Matrix, plan.KeyValue(rank))),
+                    AttentionOutput = new ProductSite(Load(layer.AttentionOutput.Matrix, plan.AttentionOutput(rank))),
+                    FeedForwardNorm = Norm(layer.FeedForwardNorm!),
+                    FeedForward = new ProductSite(Load(layer.FeedForward[0].Gate!.Matrix, plan.GateUp(rank)), Load(layer.FeedForward[0].Up.Matrix, plan.GateUp(rank))),
+                    Down = new ProductSite(Load(layer.FeedForward[0].Down.Matrix, plan.Down(rank))),
+                }),
+            ];
+            engine.Stream.Synchronize();
+            loader.FreeScratch();
+        }
+        catch
+        {
+            _made.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The device.</summary>
@@ -82,12 +94,5 @@ internal sealed class DeviceModel : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (DeviceLayer layer in Layers) layer.Dispose();
-        Head.Dispose();
-        Embedding.Dispose();
-        FinalNorm.Dispose();
-        _loader.Dispose();
-    }
+    public void Dispose() => _made.Dispose();
 }

@@ -9,9 +9,6 @@ namespace Dropwise.Inference.Cuda;
 /// </summary>
 internal sealed unsafe class DeviceSequence : IDisposable
 {
-    // No token has this number, so that a comparison with it never holds.
-    private const int Unknown = -1;
-
     private readonly DeviceEngine _engine;
     private readonly DeviceModel _model;
     private readonly ModelConfig _config;
@@ -24,8 +21,8 @@ internal sealed unsafe class DeviceSequence : IDisposable
     private readonly Dictionary<int, CudaGraphExec> _graphs = [];
 
     // What the device has in its state, so that a token that was drawn there and is decoded next costs no copy.
-    private int _devicePosition = Unknown;
-    private int _deviceToken = Unknown;
+    private int _devicePosition = DecodeState.Unknown;
+    private int _deviceToken = DecodeState.Unknown;
     private int _batch;
     private bool _hasDrawn;
 
@@ -48,29 +45,32 @@ internal sealed unsafe class DeviceSequence : IDisposable
         _context = context;
 
         // Scores are exponents of two on the device, where e^x is 2^(x log2 e).
-        _scale = (float)(Math.Log2(Math.E) / Math.Sqrt(model.Config.HeadDimension));
-        _buffers = new SequenceBuffers(model, plan, rank, context, batch, logitsBatch);
-        SetSampling(new SamplingOptions());
+        _scale = (float)(Math.Log2(Math.E) * model.Config.AttentionScale);
+        _buffers = DeviceRoom.Take(
+            $"{_engine.Context.Device}",
+            $"a sequence of {context} positions in batches of {batch} tokens",
+            () => new SequenceBuffers(model, plan, rank, context, batch, logitsBatch));
+        try
+        {
+            SetSampling(new SamplingOptions());
+        }
+        catch
+        {
+            _buffers.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Where <see cref="ReadLogits"/> puts logits.</summary>
+    /// <summary>Where <see cref="ReadLogits"/> puts logits: float32 [tokens, vocabulary] in pinned memory.</summary>
     public Span<float> HostLogits => _buffers.HostLogits.As<float>();
 
     /// <summary>Sets how tokens are drawn from now on, and starts the generator anew.</summary>
     /// <param name="options">Validated options.</param>
     public void SetSampling(SamplingOptions options)
     {
-        var state = new DecodeState
-        {
-            Position = Unknown,
-            Token = Unknown,
-            TopK = options.TopK,
-            Temperature = (float)options.Temperature,
-            TopP = (float)options.TopP,
-            Seed = options.Seed,
-        };
+        DecodeState state = DecodeState.Of(options);
         _engine.Stream.CopyToDevice(_buffers.State.Pointer, &state, sizeof(DecodeState));
-        _devicePosition = _deviceToken = Unknown;
+        _devicePosition = _deviceToken = DecodeState.Unknown;
         _hasDrawn = false;
     }
 
@@ -81,6 +81,7 @@ internal sealed unsafe class DeviceSequence : IDisposable
     public void Run(ReadOnlySpan<int> tokens, int position, int level)
     {
         _batch = tokens.Length;
+        _hasDrawn = false;
         if (tokens.Length == 1)
         {
             Decode(tokens[0], position, level);
@@ -88,9 +89,8 @@ internal sealed unsafe class DeviceSequence : IDisposable
         }
 
         fixed (int* ids = tokens) _engine.Stream.CopyToDevice(_buffers.Tokens.Pointer, ids, (long)tokens.Length * sizeof(int));
-        SetPosition(position, Unknown);
+        SetPosition(position, DecodeState.Unknown);
         Layers(_buffers.Tokens.Pointer, tokens.Length, level);
-        _hasDrawn = false;
     }
 
     /// <summary>Computes the logits after the last token of the batch, unless its graph has done so.</summary>
@@ -121,21 +121,24 @@ internal sealed unsafe class DeviceSequence : IDisposable
 
     /// <summary>Copies logits to the host and waits for them.</summary>
     /// <param name="count">Tokens.</param>
-    /// <returns>[count, vocabulary] float32 in pinned memory.</returns>
-    public Span<float> ReadLogits(int count)
+    public void ReadLogits(int count)
     {
-        int elements = count * _config.VocabularySize;
-        _engine.Stream.CopyToHost(_buffers.HostLogits.Pointer, _buffers.Logits.Pointer, (long)elements * sizeof(float));
+        _engine.Stream.CopyToHost(_buffers.HostLogits.Pointer, _buffers.Logits.Pointer, (long)count * _config.VocabularySize * sizeof(float));
         _engine.Stream.Synchronize();
-        return HostLogits[..elements];
     }
 
     /// <summary>Puts a draw from the logits into the stream, unless the token's graph has drawn already.</summary>
     /// <param name="position">The position of the token that is drawn.</param>
     public void Draw(int position)
     {
-        if (!_hasDrawn) Sample(position - _devicePosition);
-        _devicePosition = position;
+        if (!_hasDrawn)
+        {
+            // Where the device stands after a token that failed half-way nobody knows, and what is added to that could lie outside of the caches.
+            if (_devicePosition == DecodeState.Unknown) SetPosition(position, DecodeState.Unknown);
+            Sample(position - _devicePosition);
+            _devicePosition = position;
+        }
+
         _hasDrawn = false;
     }
 
@@ -153,7 +156,7 @@ internal sealed unsafe class DeviceSequence : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _engine.Stream.Synchronize();
+        _engine.Stream.Drain();
         foreach (CudaGraphExec graph in _graphs.Values) graph.Dispose();
         _buffers.Dispose();
     }
@@ -161,6 +164,9 @@ internal sealed unsafe class DeviceSequence : IDisposable
     private void Decode(int token, int position, int level)
     {
         if (_devicePosition != position || _deviceToken != token) SetPosition(position, token);
+
+        // Until all work is in the stream nobody knows how far the device will get: a token that fails half-way must be told its position again.
+        _devicePosition = _deviceToken = DecodeState.Unknown;
         if (_graphs.TryGetValue(level, out CudaGraphExec? graph)) graph.Launch(_engine.Stream);
         else
         {
@@ -171,7 +177,6 @@ internal sealed unsafe class DeviceSequence : IDisposable
         }
 
         _devicePosition = position + 1;
-        _deviceToken = Unknown;
         _hasDrawn = true;
     }
 
@@ -294,7 +299,7 @@ internal sealed unsafe class DeviceSequence : IDisposable
     }
 
     private NormArguments Norm(DeviceBuffer weight) =>
-        new() { X = _buffers.Residual.Pointer, Weight = weight.Pointer, Epsilon = (float)_config.RmsNormEpsilon };
+        new() { X = _buffers.Residual.Pointer, Weight = weight.Pointer, Epsilon = (float)_config.Norm.Epsilon };
 
     private void Sample(int advance) => _engine.Model.Sample(
         _engine.Stream,

@@ -94,9 +94,9 @@ internal sealed class ModelKernels : IDisposable
     /// <param name="context">Positions of the cache.</param>
     public int Splits(CudaDevice device, int heads, int context)
     {
-        // Two blocks a multiprocessor hide each other's waits; a split of fewer than 64 positions is never made.
+        // Four blocks a multiprocessor run side by side and hide each other's waits; a split of fewer than 64 positions is never made.
         int blocks = heads / _groupHeads;
-        return Math.Clamp(((2 * device.Multiprocessors) + blocks - 1) / blocks, 1, (context + 63) / 64);
+        return Math.Clamp(((4 * device.Multiprocessors) + blocks - 1) / blocks, 1, (context + 63) / 64);
     }
 
     /// <inheritdoc/>

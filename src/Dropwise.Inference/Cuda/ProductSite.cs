@@ -6,13 +6,13 @@ namespace Dropwise.Inference.Cuda;
 /// The matrices that read one input: q, k and v, gate and up, or one alone. Those that read the same form of it are one launch; where
 /// formats or rotations differ, the input is made once for each form.
 /// </summary>
-internal sealed class ProductSite : IDisposable
+internal sealed class ProductSite
 {
     private readonly DeviceWeights[] _matrices;
     private readonly int[][] _launches;
 
     /// <summary>Groups the matrices.</summary>
-    /// <param name="matrices">The matrices, disposed of with the site.</param>
+    /// <param name="matrices">The matrices, which the model owns.</param>
     public ProductSite(params DeviceWeights[] matrices)
     {
         _matrices = matrices;
@@ -62,12 +62,6 @@ internal sealed class ProductSite : IDisposable
         from launch in _launches
         where _matrices[launch[0]] is PackedWeights
         select launch.Select(i => ((PackedWeights)_matrices[i]).Matrix).Select(matrix => new DeviceProduct(matrix, outputs, matrix.Rows)).ToArray();
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (DeviceWeights matrix in _matrices) matrix.Dispose();
-    }
 
     /// <summary>What matrices of one launch have in common.</summary>
     private static (object Format, object? Rotation) KeyOf(DeviceWeights weights) => weights is PackedWeights { Matrix: DeviceMatrix matrix }

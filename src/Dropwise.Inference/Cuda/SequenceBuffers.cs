@@ -11,7 +11,7 @@ internal sealed unsafe class SequenceBuffers : IDisposable
     // Halves of the cache.
     private const int CacheElementBytes = 2;
 
-    private readonly List<DeviceBuffer> _all = [];
+    private readonly ResourceStack _made = new();
     private readonly CudaContext _context;
 
     /// <summary>Allocates.</summary>
@@ -27,29 +27,39 @@ internal sealed unsafe class SequenceBuffers : IDisposable
         _context = model.Engine.Context;
         int heads = plan.Heads(rank), keyHeads = plan.KeyValueHeads(rank), few = Math.Min(batch, DeviceActivations.MaxSplitTokens);
         Splits = model.Engine.Model.Splits(_context.Device, heads, context);
-        State = Allocate(sizeof(DecodeState));
-        Tokens = Floats(batch);
-        Residual = Floats((long)batch * config.HiddenSize);
-        Queries = Floats((long)batch * heads * config.HeadDimension);
-        Keys = Floats((long)batch * keyHeads * config.HeadDimension);
-        Values = Floats((long)batch * keyHeads * config.HeadDimension);
-        Attended = Floats((long)batch * heads * config.HeadDimension);
-        Partial = Floats((long)few * heads * Splits * config.HeadDimension);
-        Statistics = Floats((long)few * heads * Splits * 2);
-        Gate = Floats((long)batch * plan.Inner(rank));
-        Up = Floats((long)batch * plan.Inner(rank));
-        Logits = Floats((long)Math.Min(batch, logitsBatch) * config.VocabularySize);
-        HeadOutput = plan.SplitsHead ? Floats((long)Math.Min(batch, logitsBatch) * plan.Head(rank).Rows) : Logits;
-        Activations = new DeviceActivations(_context, batch, Math.Max(config.HiddenSize, Math.Max(heads * config.HeadDimension, plan.Inner(rank))));
-        CacheBytes = (long)keyHeads * context * config.HeadDimension * CacheElementBytes;
-        KeyCaches = [.. Enumerable.Range(0, config.Layers).Select(_ => Allocate(CacheBytes))];
-        ValueCaches = [.. Enumerable.Range(0, config.Layers).Select(_ => Allocate(CacheBytes))];
-        using var rope = new RopeTable(config.Rope, config.HeadDimension, context);
-        int tableElements = context * (config.HeadDimension / 2);
-        Cosines = Upload(model.Engine.Stream, new ReadOnlySpan<float>(rope.Cosines(0), tableElements));
-        Sines = Upload(model.Engine.Stream, new ReadOnlySpan<float>(rope.Sines(0), tableElements));
-        Drawn = new PinnedBuffer(_context, sizeof(int));
-        HostLogits = new PinnedBuffer(_context, Logits.ByteLength);
+        try
+        {
+            State = Allocate(sizeof(DecodeState));
+            Tokens = Floats(batch);
+            Residual = Floats((long)batch * config.HiddenSize);
+            Queries = Floats((long)batch * heads * config.HeadDimension);
+            Keys = Floats((long)batch * keyHeads * config.HeadDimension);
+            Values = Floats((long)batch * keyHeads * config.HeadDimension);
+            Attended = Floats((long)batch * heads * config.HeadDimension);
+            Partial = Floats((long)few * heads * Splits * config.HeadDimension);
+            Statistics = Floats((long)few * heads * Splits * 2);
+            Gate = Floats((long)batch * plan.Inner(rank));
+            Up = Floats((long)batch * plan.Inner(rank));
+            Logits = Floats((long)Math.Min(batch, logitsBatch) * config.VocabularySize);
+            HeadOutput = plan.SplitsHead ? Floats((long)Math.Min(batch, logitsBatch) * plan.Head(rank).Rows) : Logits;
+            Activations = _made.Add(
+                new DeviceActivations(_context, batch, Math.Max(config.HiddenSize, Math.Max(heads * config.HeadDimension, plan.Inner(rank)))));
+            CacheBytes = (long)keyHeads * context * config.HeadDimension * CacheElementBytes;
+            KeyCaches = [.. Enumerable.Range(0, config.Layers).Select(_ => Allocate(CacheBytes))];
+            ValueCaches = [.. Enumerable.Range(0, config.Layers).Select(_ => Allocate(CacheBytes))];
+            using var rope = new RopeTable(config.Rope, config.HeadDimension, context);
+            rope.Fill(context);
+            int tableElements = context * (config.HeadDimension / 2);
+            Cosines = Upload(model.Engine.Stream, new ReadOnlySpan<float>(rope.Cosines(0), tableElements));
+            Sines = Upload(model.Engine.Stream, new ReadOnlySpan<float>(rope.Sines(0), tableElements));
+            Drawn = _made.Add(new PinnedBuffer(_context, sizeof(int)));
+            HostLogits = _made.Add(new PinnedBuffer(_context, Logits.ByteLength));
+        }
+        catch
+        {
+            _made.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Parts into which decode attention cuts the positions.</summary>
@@ -119,22 +129,11 @@ internal sealed unsafe class SequenceBuffers : IDisposable
     public PinnedBuffer HostLogits { get; }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (DeviceBuffer buffer in _all) buffer.Dispose();
-        Activations.Dispose();
-        Drawn.Dispose();
-        HostLogits.Dispose();
-    }
+    public void Dispose() => _made.Dispose();
 
     private DeviceBuffer Floats(long count) => Allocate(count * sizeof(float));
 
-    private DeviceBuffer Allocate(long bytes)
-    {
-        var buffer = new DeviceBuffer(_context, bytes);
-        _all.Add(buffer);
-        return buffer;
-    }
+    private DeviceBuffer Allocate(long bytes) => _made.Add(new DeviceBuffer(_context, bytes));
 
     private DeviceBuffer Upload(CudaStream stream, ReadOnlySpan<float> values)
     {

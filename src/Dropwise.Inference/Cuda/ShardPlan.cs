@@ -31,10 +31,10 @@ internal sealed class ShardPlan
         _config = model.Config;
         Ranks = ranks;
         int headInputs = _config.HeadsPerKeyValueHead * _config.HeadDimension;
-        int attended = Unit(model.Layers.Select(static layer => layer.AttentionOutput));
+        int attended = Unit(model.Layers.Select(static layer => layer.AttentionOutput.Matrix));
         _keyHeads = Share(
             _config.KeyValueHeads, attended / (int)BigInteger.GreatestCommonDivisor(attended, headInputs), ranks, "key-value heads");
-        _inner = Share(_config.IntermediateSize, Unit(model.Layers.Select(static layer => layer.Down)), ranks, "elements of the feed-forward network");
+        _inner = Share(_config.IntermediateSize, Unit(model.Layers.Select(static layer => layer.FeedForward[0].Down.Matrix)), ranks, "elements of the feed-forward network");
 
         // A tied head is whole on every device anyway, because embeddings are read from it.
         SplitsHead = ranks > 1 && !ReferenceEquals(model.Head, model.Embedding) && _config.VocabularySize % (RowUnit * ranks) == 0;

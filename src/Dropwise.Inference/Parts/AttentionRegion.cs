@@ -3,64 +3,84 @@ using Dropwise.ModelFiles;
 
 namespace Dropwise.Inference;
 
+/// <summary>What one layer's heads do, whatever the batch.</summary>
+internal sealed class HeadOperations
+{
+    /// <summary>The model's shape.</summary>
+    public required ModelConfig Config { get; init; }
+
+    /// <summary>Where a token's heads lie.</summary>
+    public required HeadLayout Layout { get; init; }
+
+    /// <summary>Positions that a token attends to, its own included.</summary>
+    public required int Window { get; init; }
+
+    /// <summary>The norm of a head's queries, or null.</summary>
+    public required Norm? QueryNorm { get; init; }
+
+    /// <summary>The norm of a head's keys, or null.</summary>
+    public required Norm? KeyNorm { get; init; }
+}
+
 /// <summary>
-/// The heads of one layer on all workers: rotate queries and keys, store keys and values, meet, then attend by runs of tokens of one
-/// head, which read the same keys and values.
+/// The heads of one layer on all workers: normalize and rotate queries and keys, store keys and values, meet, then attend by runs of tokens
+/// of one head, which read the same keys and values.
 /// </summary>
-internal unsafe struct AttentionRegion(
-    ModelConfig config, Workspace workspace, RopeTable rope, KeyValueCache cache, float* queries, float* keys, float* values) : ITeamWork
+/// <param name="heads">What the layer's heads do.</param>
+/// <param name="workspace">The batch; <see cref="Workspace.Wide"/> holds queries, keys and values.</param>
+/// <param name="rope">Rotary tables.</param>
+/// <param name="cache">The layer's keys and values.</param>
+internal unsafe struct AttentionRegion(HeadOperations heads, Workspace workspace, RopeTable rope, KeyValueCache cache) : ITeamWork
 {
     // Later tokens attend to more positions, so that runs are taken one by one rather than shared out beforehand.
     private const int RunTokens = 16;
 
-    private readonly int _dimension = config.HeadDimension;
-    private readonly float _scale = 1 / MathF.Sqrt(config.HeadDimension);
+    private readonly ModelConfig _config = heads.Config;
+    private readonly HeadLayout _layout = heads.Layout;
+    private readonly float _scale = (float)heads.Config.AttentionScale;
+    private readonly float _cap = (float)(heads.Config.AttentionLogitCap ?? 0);
     private int _next;
 
     public void Execute(int worker, WorkerTeam team)
     {
-        (int start, int end) = team.Share(workspace.Tokens * config.KeyValueHeads, worker);
-        for (int item = start; item < end; item++) Store(item / config.KeyValueHeads, item % config.KeyValueHeads);
+        (int start, int end) = team.Share(workspace.Tokens * _config.KeyValueHeads, worker);
+        for (int item = start; item < end; item++) Store(item / _config.KeyValueHeads, item % _config.KeyValueHeads);
         team.Barrier();
 
         // Room for all positions of the context, so that it does not grow from token to token.
-        float* scores = (float*)team.Scratch(worker, (long)cache.Positions * sizeof(float));
+        float* scratch = (float*)team.Scratch(worker, AttentionKernel.ScratchElements(cache.Head(0)) * sizeof(float));
         int runs = (workspace.Tokens + RunTokens - 1) / RunTokens;
         while (true)
         {
             int item = Interlocked.Increment(ref _next) - 1;
-            if (item >= runs * config.Heads) return;
+            if (item >= runs * _config.Heads) return;
             int first = item % runs * RunTokens;
-            for (int token = first; token < Math.Min(first + RunTokens, workspace.Tokens); token++) Attend(token, item / runs, scores);
+            for (int token = first; token < Math.Min(first + RunTokens, workspace.Tokens); token++) Attend(token, item / runs, scratch);
         }
     }
 
-    /// <summary>Rotates a token's key, and the queries that attend to it, and stores key and value.</summary>
+    /// <summary>Makes a token's key and the queries that attend to it what they are to be multiplied as, and stores key and value.</summary>
     private readonly void Store(int token, int head)
     {
         int position = workspace.Position + token;
-        float* cosines = rope.Cosines(position), sines = rope.Sines(position);
-        nint row = ((nint)token * config.KeyValueHeads) + head;
-        float* key = keys + (row * _dimension);
-        Rotate(key, cosines, sines);
-        cache.Store(head, position, key, values + (row * _dimension));
-        float* query = queries + (row * config.HeadsPerKeyValueHead * _dimension);
-        for (int i = 0; i < config.HeadsPerKeyValueHead; i++) Rotate(query + (i * _dimension), cosines, sines);
+        float* row = workspace.Wide + ((nint)token * _layout.Width);
+        float* key = row + _layout.Key(head);
+        heads.KeyNorm?.Apply(key, key);
+        rope.Turn(position, key);
+        cache.Head(head).Store(position, key, row + _layout.Value(head));
+        for (int i = 0; i < _config.HeadsPerKeyValueHead; i++)
+        {
+            float* query = row + _layout.Query((head * _config.HeadsPerKeyValueHead) + i);
+            heads.QueryNorm?.Apply(query, query);
+            rope.Turn(position, query);
+        }
     }
 
-    // Queries and keys agree on the order of a pair's elements, which is all that their products ask for.
-    private readonly void Rotate(float* x, float* cosines, float* sines)
+    private readonly void Attend(int token, int head, float* scratch)
     {
-        if (config.Rope.Interleaved) VectorOperations.RotateNeighbours(x, cosines, sines, _dimension);
-        else VectorOperations.Rotate(x, cosines, sines, _dimension);
-    }
-
-    private readonly void Attend(int token, int head, float* scores)
-    {
-        int keyHead = head / config.HeadsPerKeyValueHead;
-        nint at = (((nint)token * config.Heads) + head) * _dimension;
+        int position = workspace.Position + token, count = Math.Min(position + 1, heads.Window);
         AttentionKernel.Attend(
-            queries + at, cache.Keys(keyHead), cache.Values(keyHead), workspace.Position + token + 1, _dimension, _scale, scores,
-            workspace.Attended.Values + ((nint)token * workspace.Attended.Stride) + (head * _dimension));
+            workspace.Wide + ((nint)token * _layout.Width) + _layout.Query(head), cache.Head(head / _config.HeadsPerKeyValueHead), position + 1 - count, count,
+            _scale, _cap, scratch, workspace.Attended.Values + ((nint)token * workspace.Attended.Stride) + (head * _config.HeadDimension));
     }
 }

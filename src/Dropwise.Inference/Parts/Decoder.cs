@@ -5,12 +5,14 @@ using Dropwise.ModelFiles;
 namespace Dropwise.Inference;
 
 /// <summary>A whole model as its parts: embedding, layers, the last norm and the head.</summary>
-internal sealed unsafe class Decoder : IDisposable
+internal sealed unsafe class Decoder
 {
     private readonly WeightMatrix _embedding;
     private readonly ImmutableArray<DecoderLayer> _layers;
-    private readonly RmsNorm _finalNorm;
-    private readonly WeightMatrix _head;
+    private readonly Norm _finalNorm;
+    private readonly LinearPart _head;
+    private readonly float _embeddingScale;
+    private readonly float _logitCap;
 
     /// <summary>Assembles a model.</summary>
     /// <param name="weights">Its weights, which stay the caller's.</param>
@@ -18,22 +20,28 @@ internal sealed unsafe class Decoder : IDisposable
     {
         ModelConfig config = weights.Config;
         _embedding = weights.Embedding;
-        _layers = [.. weights.Layers.Select(layer => new DecoderLayer(config, layer))];
-        _finalNorm = new RmsNorm(weights.FinalNorm, config.RmsNormEpsilon);
-        _head = weights.Head;
+        _layers = [.. weights.Layers.Select((layer, index) => new DecoderLayer(config, index, layer))];
+        _finalNorm = new Norm(weights.FinalNorm, config.Norm);
+        _head = new LinearPart(new Linear(weights.Head));
+        _embeddingScale = (float)config.EmbeddingScale;
+        _logitCap = (float)(config.FinalLogitCap ?? 0);
     }
 
     /// <summary>Runs a batch through embedding and layers; the result is <see cref="Workspace.Residual"/>.</summary>
     /// <param name="workspace">The batch.</param>
     /// <param name="tokens">Token ids, each below the vocabulary's size.</param>
-    /// <param name="rope">Rotary tables.</param>
-    /// <param name="caches">Keys and values, one a layer.</param>
-    public void Forward(Workspace workspace, ReadOnlySpan<int> tokens, RopeTable rope, ImmutableArray<KeyValueCache> caches)
+    /// <param name="states">What the session keeps for each layer.</param>
+    public void Forward(Workspace workspace, ReadOnlySpan<int> tokens, ImmutableArray<LayerState> states)
     {
         int level = Math.Min(workspace.Level, _embedding.Levels);
         for (int i = 0; i < tokens.Length; i++)
-            _embedding.DequantizeRow(level, tokens[i], workspace.Residual + ((nint)i * _embedding.Columns));
-        for (int layer = 0; layer < _layers.Length; layer++) _layers[layer].Forward(workspace, rope, caches[layer]);
+        {
+            float* row = workspace.Residual + ((nint)i * _embedding.Columns);
+            _embedding.DequantizeRow(level, tokens[i], row);
+            if (_embeddingScale != 1) VectorOperations.Multiply(row, _embeddingScale, _embedding.Columns);
+        }
+
+        for (int layer = 0; layer < _layers.Length; layer++) _layers[layer].Forward(workspace, states[layer].Rope, states[layer].Cache);
     }
 
     /// <summary>The logits of some tokens of the batch.</summary>
@@ -44,13 +52,7 @@ internal sealed unsafe class Decoder : IDisposable
     public void Logits(Workspace workspace, int first, int count, float* logits)
     {
         _finalNorm.Apply(workspace.Team, workspace.Residual + ((nint)first * _embedding.Columns), count, workspace.Normed);
-        MatrixMultiply.Run(workspace.Team, workspace.Normed, [workspace.Product(_head, logits)], workspace.Precision);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (DecoderLayer layer in _layers) layer.Dispose();
-        _finalNorm.Dispose();
+        _head.Forward(workspace, workspace.Normed, logits);
+        if (_logitCap > 0) VectorOperations.SoftCap(logits, 1, _logitCap, count * _head.Rows);
     }
 }

@@ -3,25 +3,34 @@ using Dropwise.ModelFiles;
 
 namespace Dropwise.Inference;
 
-/// <summary>One layer: x += attention(norm(x)), x += feed-forward(norm(x)).</summary>
-internal sealed unsafe class DecoderLayer : IDisposable
+/// <summary>One layer: attention, feed-forward network and norms, put together as <see cref="LayerStructure"/> says.</summary>
+internal sealed unsafe class DecoderLayer
 {
-    private readonly RmsNorm _attentionNorm;
+    private readonly Norm _attentionNorm;
     private readonly SelfAttention _attention;
-    private readonly RmsNorm _feedForwardNorm;
-    private readonly GatedFeedForward _feedForward;
+    private readonly Norm? _postAttentionNorm;
+    private readonly Norm? _feedForwardNorm;
+    private readonly IFeedForward _feedForward;
+    private readonly Norm? _postFeedForwardNorm;
+    private readonly bool _isParallel;
     private readonly int _hidden;
 
     /// <summary>Creates a layer.</summary>
     /// <param name="config">The model's shape.</param>
+    /// <param name="index">The layer, from 0.</param>
     /// <param name="weights">The layer's weights.</param>
-    public DecoderLayer(ModelConfig config, LayerWeights weights)
+    public DecoderLayer(ModelConfig config, int index, LayerWeights weights)
     {
         _hidden = config.HiddenSize;
-        _attentionNorm = new RmsNorm(weights.AttentionNorm, config.RmsNormEpsilon);
-        _attention = new SelfAttention(config, weights.Query, weights.Key, weights.Value, weights.AttentionOutput);
-        _feedForwardNorm = new RmsNorm(weights.FeedForwardNorm, config.RmsNormEpsilon);
-        _feedForward = new GatedFeedForward(weights.Gate, weights.Up, weights.Down);
+        _isParallel = config.Structure is LayerStructure.Parallel or LayerStructure.ParallelTwoNorms;
+        _attentionNorm = new Norm(weights.AttentionNorm, config.Norm);
+        _attention = new SelfAttention(config, index, weights);
+        _postAttentionNorm = Norm.OrNull(weights.PostAttentionNorm, config.Norm);
+        _feedForwardNorm = Norm.OrNull(weights.FeedForwardNorm, config.Norm);
+        _feedForward = config.Layer(index).Experts is { } experts
+            ? new ExpertMixture(config, experts, weights)
+            : new FeedForwardNetwork(config, weights.FeedForward[0]);
+        _postFeedForwardNorm = Norm.OrNull(weights.PostFeedForwardNorm, config.Norm);
     }
 
     /// <summary>Runs the batch's tokens through the layer.</summary>
@@ -32,19 +41,18 @@ internal sealed unsafe class DecoderLayer : IDisposable
     {
         _attentionNorm.Apply(workspace.Team, workspace.Residual, workspace.Tokens, workspace.Normed);
         _attention.Forward(workspace, rope, cache);
-        AddProjection(workspace);
-        _feedForwardNorm.Apply(workspace.Team, workspace.Residual, workspace.Tokens, workspace.Normed);
+
+        // A parallel network reads the residual stream as attention found it; without a norm of its own, what attention read.
+        if (!_isParallel) AddProjection(workspace, _postAttentionNorm);
+        _feedForwardNorm?.Apply(workspace.Team, workspace.Residual, workspace.Tokens, workspace.Normed);
+        if (_isParallel) AddProjection(workspace, _postAttentionNorm);
         _feedForward.Forward(workspace);
-        AddProjection(workspace);
+        AddProjection(workspace, _postFeedForwardNorm);
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    private void AddProjection(Workspace workspace, Norm? norm)
     {
-        _attentionNorm.Dispose();
-        _feedForwardNorm.Dispose();
-    }
-
-    private void AddProjection(Workspace workspace) =>
+        norm?.Apply(workspace.Team, workspace.Projection, workspace.Tokens);
         VectorOperations.Add(workspace.Projection, workspace.Residual, workspace.Tokens * _hidden);
+    }
 }

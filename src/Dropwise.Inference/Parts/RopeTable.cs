@@ -4,59 +4,69 @@ using Dropwise.ModelFiles;
 namespace Dropwise.Inference;
 
 /// <summary>
-/// Cosines and sines of rotary position embedding for every position of a context, [positions, dimension / 2] each (RoFormer,
-/// arXiv 2104.09864; pairs lie half a head apart, as in Hugging Face models).
+/// Cosines and sines of rotary position embedding for the positions of a context, [positions, dimension / 2] each (RoFormer,
+/// arXiv 2104.09864). Positions are computed when they are first needed: most texts
+/// are far shorter than the contexts of today's models.
 /// </summary>
 internal sealed unsafe class RopeTable : IDisposable
 {
     private readonly NativeBuffer _cosines;
     private readonly NativeBuffer _sines;
-    private readonly int _half;
+    private readonly double[] _frequencies;
+    private readonly double _magnitude;
+    private readonly bool _isInterleaved;
+    private int _filled;
 
-    /// <summary>Computes the tables in float64.</summary>
+    /// <summary>Allocates the tables.</summary>
     /// <param name="config">Base and scaling.</param>
     /// <param name="dimension">Elements of a head, even.</param>
     /// <param name="positions">Positions of the context.</param>
     public RopeTable(RopeConfig config, int dimension, int positions)
     {
-        _half = dimension / 2;
-        _cosines = new NativeBuffer((long)positions * _half * sizeof(float));
-        _sines = new NativeBuffer((long)positions * _half * sizeof(float));
-        for (int i = 0; i < _half; i++)
+        _frequencies = [.. Enumerable.Range(0, dimension / 2).Select(pair => config.Frequency(pair, dimension))];
+        _magnitude = config.Magnitude;
+        _isInterleaved = config.Interleaved;
+        _cosines = new NativeBuffer((long)positions * _frequencies.Length * sizeof(float));
+        _sines = new NativeBuffer((long)positions * _frequencies.Length * sizeof(float));
+    }
+
+    /// <summary>Computes the tables, in float64, up to a position.</summary>
+    /// <param name="positions">Positions that will be read, at most those of the context.</param>
+    public void Fill(int positions)
+    {
+        for (; _filled < positions; _filled++)
         {
-            double frequency = Frequency(config, i, dimension);
-            for (int position = 0; position < positions; position++)
+            for (int pair = 0; pair < _frequencies.Length; pair++)
             {
-                (double sine, double cosine) = Math.SinCos(position * frequency);
-                Sines(position)[i] = (float)sine;
-                Cosines(position)[i] = (float)cosine;
+                (double sine, double cosine) = Math.SinCos(_filled * _frequencies[pair]);
+                Sines(_filled)[pair] = (float)(sine * _magnitude);
+                Cosines(_filled)[pair] = (float)(cosine * _magnitude);
             }
         }
     }
 
     /// <summary>The cosines of a position, [dimension / 2].</summary>
-    /// <param name="position">From 0.</param>
-    public float* Cosines(int position) => (float*)_cosines.Pointer + ((nint)position * _half);
+    /// <param name="position">From 0, below what was filled.</param>
+    public float* Cosines(int position) => (float*)_cosines.Pointer + ((nint)position * _frequencies.Length);
 
     /// <summary>The sines of a position, [dimension / 2].</summary>
-    /// <param name="position">From 0.</param>
-    public float* Sines(int position) => (float*)_sines.Pointer + ((nint)position * _half);
+    /// <param name="position">From 0, below what was filled.</param>
+    public float* Sines(int position) => (float*)_sines.Pointer + ((nint)position * _frequencies.Length);
+
+    /// <summary>Turns a query or a key.</summary>
+    /// <param name="position">Its position, below what was filled.</param>
+    /// <param name="head">[dimension], changed.</param>
+    public void Turn(int position, float* head)
+    {
+        int dimension = 2 * _frequencies.Length;
+        if (_isInterleaved) VectorOperations.RotateNeighbours(head, Cosines(position), Sines(position), dimension);
+        else VectorOperations.Rotate(head, Cosines(position), Sines(position), dimension);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _cosines.Dispose();
         _sines.Dispose();
-    }
-
-    private static double Frequency(RopeConfig config, int pair, int dimension)
-    {
-        double frequency = Math.Pow(config.Theta, -2.0 * pair / dimension);
-        if (config.Scaling is not { } scaling) return frequency;
-
-        // How many whole turns the pair makes over the positions that the model was first trained for decides how much it is stretched.
-        double turns = scaling.OriginalPositions * frequency / (2 * Math.PI);
-        double kept = Math.Clamp((turns - scaling.LowFrequencyFactor) / (scaling.HighFrequencyFactor - scaling.LowFrequencyFactor), 0, 1);
-        return ((1 - kept) * frequency / scaling.Factor) + (kept * frequency);
     }
 }

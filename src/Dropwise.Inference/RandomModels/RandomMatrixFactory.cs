@@ -5,12 +5,14 @@ using Dropwise.Cpu;
 namespace Dropwise.Inference;
 
 /// <summary>
-/// Makes packed matrices whose codes are random bits, without quantizing anything: every bit pattern is a valid code. Also unquantized
-/// ones, whose memory is the factory's.
+/// Makes packed matrices whose codes are random bits, without quantizing anything: every bit pattern is a valid code, but that the code under an
+/// outlier is 0. Also unquantized ones, whose memory is the factory's.
 /// </summary>
 /// <param name="seed">The seed.</param>
 public sealed unsafe class RandomMatrixFactory(ulong seed) : IDisposable
 {
+    private const string CodesName = "codes.1";
+
     private readonly Xoshiro256 _random = new(seed);
     private readonly byte[] _bits = new byte[1 << 20];
     private readonly List<NativeBuffer> _unquantized = [];
@@ -45,6 +47,7 @@ public sealed unsafe class RandomMatrixFactory(ulong seed) : IDisposable
             if (specs[i].Name == "statistics") FillWithStatistics((Half*)next, specs[i].ByteLength / sizeof(Half), format, scale);
             else if (specs[i].Name == OutlierStreams.JobsName) RandomOutliers.FillJobs((uint*)next, rows, columns);
             else if (specs[i].Name == OutlierStreams.EntriesName) RandomOutliers.FillEntries((uint*)next, rows, columns, (Half)(scale * format.MaximumCode));
+            else if (specs[i].Name == CodesName && outliers != 0) FillWithCodes(next, specs[i].ByteLength, row, rows, columns);
             else if (specs[i].Type == ScalarType.Float16) Fill((Half*)next, specs[i].ByteLength / sizeof(Half), (Half)scale);
             else FillWithBits(next, specs[i].ByteLength);
             if (specs[i].Name == PackedMatrix.BlocksName) RandomBlocks.FillNumbers(next, specs[i].ByteLength, format, scale);
@@ -121,6 +124,31 @@ public sealed unsafe class RandomMatrixFactory(ulong seed) : IDisposable
 
         Array.Fill(scales, integers ? 1f / 127 : 1f);
         return _modelCodebooks[format.Name] = new CodebookSet(format.CodebookCount, codewords, format.Dimension, values, scales);
+    }
+
+    /// <summary>Packs random codes of one tile of rows with zeros under its outliers, and repeats them for the others.</summary>
+    private void FillWithCodes(byte* destination, long byteLength, FormatRow row, int rows, int columns)
+    {
+        int tiles = rows / row.TileRows, rest = rows % row.TileRows;
+        long restBytes = rest == 0 ? 0 : FillWithTile(destination, byteLength, row, rest, columns, last: true);
+        if (tiles != 0) FillWithTile(destination, byteLength - restBytes, row, row.TileRows, columns, last: false);
+    }
+
+    /// <returns>Bytes of the tile's codes.</returns>
+    private long FillWithTile(byte* destination, long byteLength, FormatRow row, int rows, int columns, bool last)
+    {
+        var tile = new CanonicalMatrix(row.Descriptor, rows, columns);
+        ushort[] codes = tile.Codes[0];
+        for (int i = 0; i < codes.Length; i++) codes[i] = (ushort)(_random.NextBits() % (ulong)row.Descriptor.CodeCount);
+        RandomOutliers.ClearCodes(codes, rows, columns);
+        using PackedMatrix packed = PackedMatrix.FromCanonical(row, tile);
+        ImmutableArray<StreamSpec> specs = row.Streams(rows, columns);
+        int stream = specs.IndexOf(specs.First(static spec => spec.Name == CodesName));
+        long bytes = specs[stream].ByteLength;
+        var pattern = new ReadOnlySpan<byte>((void*)packed.StreamAddresses[stream], checked((int)bytes));
+        if (last) pattern.CopyTo(new Span<byte>(destination + byteLength - bytes, pattern.Length));
+        else Repeat(pattern, destination, byteLength);
+        return bytes;
     }
 
     /// <summary>Repeats one megabyte of random bits: more would cost seconds and show nothing else.</summary>

@@ -4,8 +4,13 @@ using Dropwise.ModelFiles;
 namespace Dropwise.Inference;
 
 /// <summary>Models of a known shape with random weights: what speed depends on, without a download.</summary>
-public static class RandomModel
+public sealed class RandomModel
 {
+    private readonly RandomMatrixFactory _factory;
+    private readonly Dictionary<string, InputTransform> _sites = new(StringComparer.Ordinal);
+
+    private RandomModel(ulong seed) => _factory = new RandomMatrixFactory(seed);
+
     /// <summary>Creates a model.</summary>
     /// <param name="config">The shape; its head is the embedding where both are tied.</param>
     /// <param name="layers">The format of all matrices of the layers; null for bfloat16.</param>
@@ -13,48 +18,47 @@ public static class RandomModel
     /// <param name="seed">The seed: the same seed gives the same model.</param>
     public static ModelWeights Create(ModelConfig config, FormatRow? layers, FormatRow? head, ulong seed = 0)
     {
-        var factory = new RandomMatrixFactory(seed);
-        WeightMatrix Vocabulary() => Matrix(factory, head, config.VocabularySize, config.HiddenSize, factory.Transform(config.HiddenSize));
-        WeightMatrix embedding = Vocabulary();
-        return new ModelWeights(config, factory)
+        var model = new RandomModel(seed);
+        var tensors = new DecoderTensors(config, new TensorSet("a random model", []));
+        WeightMatrix embedding = model.Matrix(tensors.Embedding, head);
+        return new ModelWeights(config, model._factory)
         {
             Embedding = embedding,
-            Layers = [.. Enumerable.Range(0, config.Layers).Select(_ => Layer(factory, config, layers))],
-            FinalNorm = Ones(config.HiddenSize),
+            Layers = [.. Enumerable.Range(0, config.Layers).Select(index => model.Layer(tensors.Layer(index), layers))],
+            FinalNorm = Norm(tensors.FinalNorm),
             WholeLevels = layers?.Descriptor.Levels ?? 1,
-            Head = config.TiedEmbeddings ? embedding : Vocabulary(),
+            Head = config.TiedEmbeddings ? embedding : model.Matrix(tensors.Head, head),
         };
     }
 
-    private static LayerWeights Layer(RandomMatrixFactory factory, ModelConfig config, FormatRow? format)
+    private LayerWeights Layer(LayerTensors tensors, FormatRow? format) => new()
     {
-        int hidden = config.HiddenSize, inner = config.IntermediateSize;
-        int queries = config.Heads * config.HeadDimension, keys = config.KeyValueHeads * config.HeadDimension;
+        AttentionNorm = Norm(tensors.AttentionNorm),
+        PostAttentionNorm = NormOrNull(tensors.PostAttentionNorm),
+        QueryKeyValue = [.. tensors.QueryKeyValue.Select(tensor => Linear(tensor, format))],
+        QueryNorm = NormOrNull(tensors.QueryNorm),
+        KeyNorm = NormOrNull(tensors.KeyNorm),
+        AttentionOutput = Linear(tensors.AttentionOutput, format),
+        FeedForwardNorm = NormOrNull(tensors.FeedForwardNorm),
+        PostFeedForwardNorm = NormOrNull(tensors.PostFeedForwardNorm),
+        Router = tensors.Router is null ? null : Matrix(tensors.Router, null),
+        FeedForward = [.. tensors.FeedForward.Select(network => new FeedForwardWeights(
+            network.Gate is null ? null : Linear(network.Gate, format), Linear(network.Up, format), Linear(network.Down, format)))],
+    };
 
-        // One rotation an input site, as a quantizer makes them: matrices that read one input share it.
-        InputTransform attention = factory.Transform(hidden), attended = factory.Transform(queries);
-        InputTransform feedForward = factory.Transform(hidden), activated = factory.Transform(inner);
-        return new LayerWeights
-        {
-            AttentionNorm = Ones(hidden),
-            Query = Matrix(factory, format, queries, hidden, attention),
-            Key = Matrix(factory, format, keys, hidden, attention),
-            Value = Matrix(factory, format, keys, hidden, attention),
-            AttentionOutput = Matrix(factory, format, hidden, queries, attended),
-            FeedForwardNorm = Ones(hidden),
-            Gate = Matrix(factory, format, inner, hidden, feedForward),
-            Up = Matrix(factory, format, inner, hidden, feedForward),
-            Down = Matrix(factory, format, hidden, inner, activated),
-        };
+    private Linear Linear(LinearTensor tensor, FormatRow? format) => new(Matrix(tensor, format), tensor.Bias is null ? null : new float[tensor.Rows]);
+
+    private WeightMatrix Matrix(LinearTensor tensor, FormatRow? format) =>
+        format is null ? _factory.CreateUnquantized(tensor.Rows, tensor.Columns) : _factory.Create(format, tensor.Rows, tensor.Columns, Rotation(tensor));
+
+    // One rotation an input site, as a quantizer makes them: matrices that read one input share it.
+    private InputTransform Rotation(LinearTensor tensor)
+    {
+        if (!_sites.TryGetValue(tensor.Site, out InputTransform? rotation)) _sites.Add(tensor.Site, rotation = _factory.Transform(tensor.Columns));
+        return rotation;
     }
 
-    private static WeightMatrix Matrix(RandomMatrixFactory factory, FormatRow? format, int rows, int columns, InputTransform site) =>
-        format is null ? factory.CreateUnquantized(rows, columns) : factory.Create(format, rows, columns, site);
+    private static NormWeights? NormOrNull(NormTensor? tensor) => tensor is null ? null : Norm(tensor);
 
-    private static float[] Ones(int length)
-    {
-        float[] values = new float[length];
-        Array.Fill(values, 1f);
-        return values;
-    }
+    private static NormWeights Norm(NormTensor tensor) => new([.. Enumerable.Repeat(1f, tensor.Length)], tensor.Bias is null ? null : new float[tensor.Length]);
 }

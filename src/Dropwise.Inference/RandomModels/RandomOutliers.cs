@@ -44,6 +44,24 @@ internal static unsafe class RandomOutliers
         });
     }
 
+    /// <summary>Puts the code 0 under the outliers.</summary>
+    /// <param name="codes">The codes [N, K] of rows that begin at a whole job.</param>
+    /// <param name="rows">Rows of the codes.</param>
+    /// <param name="columns">Inputs K.</param>
+    public static void ClearCodes(ushort[] codes, int rows, int columns)
+    {
+        int across = OutlierStreams.JobsAcross(columns);
+        ForJobs(rows, columns, (index, count) =>
+        {
+            long first = (index / across * OutlierDescriptor.JobRows * columns) + (index % across * OutlierDescriptor.JobInputs);
+            for (int i = 0; i < count; i++)
+            {
+                int place = i * OneIn;
+                codes[first + ((long)(place & (OutlierDescriptor.JobRows - 1)) * columns) + (place >> RowBits)] = 0;
+            }
+        });
+    }
+
     // Jobs of padding have no outliers; those at the end of the rows of inputs have fewer.
     private static void ForJobs(int rows, int columns, Action<long, int> job)
     {

@@ -21,7 +21,7 @@ public sealed class Sampler
         options.Validate();
         _options = options;
         _random = new Xoshiro256(options.Seed);
-        int candidates = options.Temperature == 0 ? 0 : vocabulary;
+        int candidates = options.IsGreedy ? 0 : vocabulary;
         _tokens = new int[candidates];
         _weights = new double[candidates];
     }
@@ -36,7 +36,7 @@ public sealed class Sampler
         fixed (float* values = logits) maximum = VectorOperations.Maximum(values, logits.Length);
         int best = logits.IndexOf(maximum);
         if (best < 0 || !float.IsFinite(maximum)) throw new InferenceException("the logits are not finite: the model's weights are broken");
-        if (_options.Temperature == 0) return best;
+        if (_options.IsGreedy) return best;
         for (int token = 0; token < logits.Length; token++)
         {
             _tokens[token] = token;

@@ -9,8 +9,7 @@ public sealed unsafe class CpuSession : Session
 {
     private readonly Decoder _decoder;
     private readonly Workspace _workspace;
-    private readonly RopeTable _rope;
-    private readonly ImmutableArray<KeyValueCache> _caches;
+    private readonly ImmutableArray<LayerState> _layers;
     private readonly NativeBuffer _lastLogits;
     private NativeBuffer? _logits;
 
@@ -25,8 +24,10 @@ public sealed unsafe class CpuSession : Session
         ModelConfig config = model.Config;
         _decoder = new Decoder(model);
         _workspace = new Workspace(config, team, options.Precision, Batch);
-        _rope = new RopeTable(config.Rope, config.HeadDimension, Context);
-        _caches = [.. Enumerable.Range(0, config.Layers).Select(_ => new KeyValueCache(config.KeyValueHeads, config.HeadDimension, Context))];
+        Dictionary<RopeConfig, RopeTable> ropes = [];
+        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new LayerState(
+            RopeOf(ropes, config.RopeOf(layer), config.HeadDimension),
+            new KeyValueCache(config.KeyValueHeads, config.HeadDimension, Context, config.Layer(layer).Window, Batch)))];
         _lastLogits = new NativeBuffer((long)Vocabulary * sizeof(float));
     }
 
@@ -39,10 +40,13 @@ public sealed unsafe class CpuSession : Session
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _decoder.Dispose();
         _workspace.Dispose();
-        _rope.Dispose();
-        foreach (KeyValueCache cache in _caches) cache.Dispose();
+        foreach (LayerState layer in _layers)
+        {
+            layer.Rope.Dispose();
+            layer.Cache.Dispose();
+        }
+
         _lastLogits.Dispose();
         _logits?.Dispose();
     }
@@ -52,7 +56,24 @@ public sealed unsafe class CpuSession : Session
         _workspace.Tokens = batch.Length;
         _workspace.Position = Position;
         _workspace.Level = Level;
-        _decoder.Forward(_workspace, batch, _rope, _caches);
+        foreach (LayerState layer in _layers)
+        {
+            layer.Rope.Fill(Position + batch.Length);
+            if (Position == 0) layer.Cache.Forget();
+            layer.Cache.Stored(Position + batch.Length);
+        }
+
+        _decoder.Forward(_workspace, batch, _layers);
+    }
+
+    private protected override bool Remembers(int position)
+    {
+        foreach (LayerState layer in _layers)
+        {
+            if (!layer.Cache.Remembers(position)) return false;
+        }
+
+        return true;
     }
 
     private protected override void FinishLogits() => _decoder.Logits(_workspace, _workspace.Tokens - 1, 1, (float*)_lastLogits.Pointer);
@@ -62,5 +83,12 @@ public sealed unsafe class CpuSession : Session
         _logits ??= new NativeBuffer((long)LogitsBatch * Vocabulary * sizeof(float));
         _decoder.Logits(_workspace, first, count, (float*)_logits.Pointer);
         return new Span<float>(_logits.Pointer, count * Vocabulary);
+    }
+
+    // Layers that turn alike share a table.
+    private RopeTable RopeOf(Dictionary<RopeConfig, RopeTable> ropes, RopeConfig config, int dimension)
+    {
+        if (!ropes.TryGetValue(config, out RopeTable? table)) ropes.Add(config, table = new RopeTable(config, dimension, Context));
+        return table;
     }
 }

@@ -12,6 +12,7 @@ public abstract class Session : IDisposable
     private protected const int LogitsBatch = 64;
 
     private readonly int _batch;
+    private readonly int[] _tokens;
     private readonly int _levels;
     private readonly int _wholeLevels;
     private int _level;
@@ -30,6 +31,7 @@ public abstract class Session : IDisposable
         if (Context < 1) throw new InferenceException($"a context of {Context} tokens holds nothing");
         _level = CheckLevel(options.Level ?? levels);
         _batch = Math.Clamp(options.Batch, 1, Context);
+        _tokens = new int[Context];
         Vocabulary = config.VocabularySize;
     }
 
@@ -56,13 +58,19 @@ public abstract class Session : IDisposable
     /// <summary>The logits after the last token that <see cref="Append(ReadOnlySpan{int})"/> took; a reader may overwrite them.</summary>
     public abstract Span<float> Logits { get; }
 
-    /// <summary>Forgets the tokens from a position on.</summary>
+    /// <summary>
+    /// Forgets the tokens from a position on. Where layers with a window have overwritten what the next token attends to, the tokens that are
+    /// kept are run again, at the session's level.
+    /// </summary>
     /// <param name="position">Tokens to keep, at most <see cref="Position"/>.</param>
     public void Rewind(int position = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(position, Position);
         Position = position;
+        if (Remembers(position)) return;
+        Position = 0;
+        while (Position < position) Forward(_tokens.AsSpan(Position, Math.Min(_batch, position - Position)));
     }
 
     /// <summary>Appends tokens and computes the logits after the last one.</summary>
@@ -107,6 +115,10 @@ public abstract class Session : IDisposable
     /// <param name="batch">Token ids, at most <see cref="Batch"/>.</param>
     private protected abstract void Run(ReadOnlySpan<int> batch);
 
+    /// <summary>Whether the engine still holds what the next token attends to.</summary>
+    /// <param name="position">The position of the next token, at most that of the last.</param>
+    private protected virtual bool Remembers(int position) => true;
+
     /// <summary>Makes <see cref="Logits"/> those after the last token of the last batch.</summary>
     private protected abstract void FinishLogits();
 
@@ -119,6 +131,7 @@ public abstract class Session : IDisposable
     private void Forward(ReadOnlySpan<int> batch)
     {
         Run(batch);
+        batch.CopyTo(_tokens.AsSpan(Position));
         Position += batch.Length;
     }
 

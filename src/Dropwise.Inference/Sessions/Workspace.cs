@@ -20,13 +20,18 @@ internal sealed unsafe class Workspace : IDisposable
         Team = team;
         Precision = precision;
         Batch = batch;
-        int queries = config.Heads * config.HeadDimension, keys = config.KeyValueHeads * config.HeadDimension;
+        ExpertConfig[] experts = [.. config.LayerConfigs.Select(static layer => layer.Experts).OfType<ExpertConfig>()];
+        int inner = Math.Max(config.IntermediateSize, experts.Select(static mixture => mixture.IntermediateSize).DefaultIfEmpty().Max());
+        int used = experts.Select(static mixture => mixture.Used).DefaultIfEmpty().Max();
         Normed = new Activations(batch, config.HiddenSize);
-        Attended = new Activations(batch, queries);
-        Inner = new Activations(batch, config.IntermediateSize);
+        Attended = new Activations(batch, config.QueryRows);
+        Inner = new Activations(batch, inner);
         _residual = Floats(batch, config.HiddenSize);
         _projection = Floats(batch, config.HiddenSize);
-        _wide = Floats(batch, Math.Max(queries + (2 * keys), 2 * config.IntermediateSize));
+
+        // One token may go through several experts at once, many tokens go through one after the other.
+        _wide = Floats(1, Math.Max((long)batch * Math.Max(config.QueryRows + (2 * config.KeyRows), 2 * inner), 2L * used * inner));
+        if (experts.Length != 0) Experts = new ExpertBuffers(experts.Max(static mixture => mixture.Count), used, config.HiddenSize, batch);
     }
 
     /// <summary>The workers.</summary>
@@ -53,7 +58,7 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>Results that are added to the residual stream, [tokens, hidden].</summary>
     public float* Projection => (float*)_projection.Pointer;
 
-    /// <summary>Queries, keys and values, or gate and up: whichever of the two sites is at work.</summary>
+    /// <summary>Queries, keys and values, or up and gate: whichever of the two sites is at work.</summary>
     public float* Wide => (float*)_wide.Pointer;
 
     /// <summary>The residual stream after a norm, [tokens, hidden].</summary>
@@ -65,11 +70,8 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>The feed-forward network's gated activations, [tokens, intermediate].</summary>
     public Activations Inner { get; }
 
-    /// <summary>A product at the level of this workspace.</summary>
-    /// <param name="weights">The matrix.</param>
-    /// <param name="output">Its output, [tokens, N].</param>
-    public MatrixProduct Product(WeightMatrix weights, float* output) =>
-        new(weights, Math.Min(Level, weights.Levels), output, weights.Rows);
+    /// <summary>What mixtures of experts need; null where the model has none.</summary>
+    public ExpertBuffers? Experts { get; }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -80,7 +82,8 @@ internal sealed unsafe class Workspace : IDisposable
         _residual.Dispose();
         _wide.Dispose();
         _projection.Dispose();
+        Experts?.Dispose();
     }
 
-    private static NativeBuffer Floats(int rows, int columns) => new((long)rows * columns * sizeof(float));
+    private static NativeBuffer Floats(int rows, long columns) => new(rows * columns * sizeof(float));
 }

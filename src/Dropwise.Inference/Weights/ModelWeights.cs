@@ -19,7 +19,7 @@ public sealed class ModelWeights(ModelConfig config, IDisposable? owner) : IDisp
     public required ImmutableArray<LayerWeights> Layers { get; init; }
 
     /// <summary>The norm before the head, [hidden].</summary>
-    public required float[] FinalNorm { get; init; }
+    public required NormWeights FinalNorm { get; init; }
 
     /// <summary>[vocabulary, hidden]; the embedding itself where both are tied.</summary>
     public required WeightMatrix Head { get; init; }
@@ -33,10 +33,10 @@ public sealed class ModelWeights(ModelConfig config, IDisposable? owner) : IDisp
     /// <summary>All matrices, each once.</summary>
     public IEnumerable<WeightMatrix> Matrices => Layers.SelectMany(static layer => layer.Matrices).Append(Embedding).Append(Head).Distinct();
 
-    /// <summary>Bytes of weights that one decoded token reads at a level: all layers and the head.</summary>
+    /// <summary>Bytes of weights that one decoded token reads at a level: all layers, of experts those that it goes through, and the head.</summary>
     /// <param name="level">1 to <see cref="Levels"/>.</param>
     public long BytesPerToken(int level) =>
-        Layers.SelectMany(static layer => layer.Matrices).Append(Head).Sum(matrix => matrix.BytesRead(Math.Min(level, matrix.Levels)));
+        Head.BytesRead(Math.Min(level, Head.Levels)) + Layers.Select((layer, index) => layer.BytesPerToken(level, Config.Layer(index).Experts?.Used ?? 1)).Sum();
 
     /// <inheritdoc/>
     public void Dispose()

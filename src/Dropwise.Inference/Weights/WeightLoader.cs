@@ -1,20 +1,15 @@
-using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Dropwise.Cpu;
 using Dropwise.ModelFiles;
 
 namespace Dropwise.Inference;
 
-/// <summary>Finds the weights of a decoder by the names that Hugging Face models give them, and checks each shape against the configuration.</summary>
+/// <summary>Finds the weights of a decoder by the names that its family gives them, and checks each shape against the configuration.</summary>
 public sealed unsafe class WeightLoader
 {
     private readonly ModelSource _source;
-    private readonly ModelConfig _config;
 
-    private WeightLoader(ModelSource source)
-    {
-        _source = source;
-        _config = source.Config;
-    }
+    private WeightLoader(ModelSource source) => _source = source;
 
     /// <summary>Loads a model; tensors are read in place, quantized or not.</summary>
     /// <param name="source">The opened model, which belongs to the result from here on and is disposed of with it.</param>
@@ -22,68 +17,82 @@ public sealed unsafe class WeightLoader
     public static ModelWeights Load(ModelSource source)
     {
         var loader = new WeightLoader(source);
-        ModelConfig config = source.Config;
-        WeightMatrix embedding = loader.Matrix("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
+        var tensors = new DecoderTensors(source.Config, source.Tensors);
+        WeightMatrix embedding = loader.Matrix(tensors.Embedding);
         if (embedding.Transform is not null)
-            throw new ModelFileException(source.Path, "model.embed_tokens.weight", "is rotated, but rows of an embedding are read one by one, where nothing turns a rotation back");
-        return new ModelWeights(config, source)
+            throw new ModelFileException(source.Path, tensors.Embedding.Weight, "is rotated, but rows of an embedding are read one by one, where nothing turns a rotation back");
+        return new ModelWeights(source.Config, source)
         {
             Embedding = embedding,
-            Layers = [.. Enumerable.Range(0, config.Layers).Select(loader.Layer)],
-            FinalNorm = loader.Vector("model.norm.weight", config.HiddenSize),
+            Layers = [.. Enumerable.Range(0, source.Config.Layers).Select(index => loader.Layer(tensors.Layer(index)))],
+            FinalNorm = loader.Norm(tensors.FinalNorm),
             WholeLevels = (source as CheckpointReader)?.Levels ?? 1,
-            Head = config.TiedEmbeddings ? embedding : loader.Matrix("lm_head.weight", config.VocabularySize, config.HiddenSize),
+            Head = source.Config.TiedEmbeddings ? embedding : loader.Matrix(tensors.Head),
         };
     }
 
-    private LayerWeights Layer(int index)
+    private LayerWeights Layer(LayerTensors tensors) => new()
     {
-        string prefix = $"model.layers.{index}.";
-        int hidden = _config.HiddenSize, inner = _config.IntermediateSize;
-        int queries = _config.Heads * _config.HeadDimension, keys = _config.KeyValueHeads * _config.HeadDimension;
-        return new LayerWeights
-        {
-            AttentionNorm = Vector(prefix + "input_layernorm.weight", hidden),
-            Query = Matrix(prefix + "self_attn.q_proj.weight", queries, hidden),
-            Key = Matrix(prefix + "self_attn.k_proj.weight", keys, hidden),
-            Value = Matrix(prefix + "self_attn.v_proj.weight", keys, hidden),
-            AttentionOutput = Matrix(prefix + "self_attn.o_proj.weight", hidden, queries),
-            FeedForwardNorm = Vector(prefix + "post_attention_layernorm.weight", hidden),
-            Gate = Matrix(prefix + "mlp.gate_proj.weight", inner, hidden),
-            Up = Matrix(prefix + "mlp.up_proj.weight", inner, hidden),
-            Down = Matrix(prefix + "mlp.down_proj.weight", hidden, inner),
-        };
+        AttentionNorm = Norm(tensors.AttentionNorm),
+        PostAttentionNorm = Norm(tensors.PostAttentionNorm),
+        QueryKeyValue = [.. tensors.QueryKeyValue.Select(Linear)],
+        QueryNorm = Norm(tensors.QueryNorm),
+        KeyNorm = Norm(tensors.KeyNorm),
+        AttentionOutput = Linear(tensors.AttentionOutput),
+        FeedForwardNorm = Norm(tensors.FeedForwardNorm),
+        PostFeedForwardNorm = Norm(tensors.PostFeedForwardNorm),
+        Router = tensors.Router is null ? null : Matrix(tensors.Router),
+        FeedForward = [.. tensors.FeedForward.Select(FeedForward)],
+    };
+
+    private FeedForwardWeights FeedForward(FeedForwardTensors tensors) =>
+        new(tensors.Gate is null ? null : Linear(tensors.Gate), Linear(tensors.Up), Linear(tensors.Down));
+
+    private Linear Linear(LinearTensor tensor) => new(Matrix(tensor), tensor.Bias is null ? null : Vector(tensor.Bias, tensor.Rows));
+
+    private WeightMatrix Matrix(LinearTensor tensor) =>
+        _source.Matrices.TryGetValue(tensor.Weight, out CheckpointMatrix? matrix)
+            ? Packed(matrix, tensor)
+            : Dense(tensor);
+
+    private PackedMatrix Packed(CheckpointMatrix matrix, LinearTensor tensor)
+    {
+        if (matrix.Rows != tensor.Rows || matrix.Columns != tensor.Columns)
+            throw new ModelFileException(_source.Path, matrix.Name, $"has shape [{matrix.Rows}, {matrix.Columns}]; the configuration asks for [{tensor.Rows}, {tensor.Columns}]");
+        return new PackedMatrix(matrix.Row, matrix.Rows, matrix.Columns, matrix.Streams.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Levels, matrix.Owner);
     }
 
-    private WeightMatrix Matrix(string name, int rows, int columns) =>
-        _source.Matrices.TryGetValue(name, out CheckpointMatrix? matrix)
-            ? Packed(matrix, rows, columns)
-            : Dense(name, rows, columns);
-
-    private PackedMatrix Packed(CheckpointMatrix matrix, int rows, int columns)
+    private WeightMatrix Dense(LinearTensor expected)
     {
-        if (matrix.Rows != rows || matrix.Columns != columns)
-            throw new ModelFileException(_source.Path, matrix.Name, $"has shape [{matrix.Rows}, {matrix.Columns}]; the configuration asks for [{rows}, {columns}]");
-        return new PackedMatrix(matrix.Row, rows, columns, matrix.Streams.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Levels, matrix.Owner);
-    }
-
-    private WeightMatrix Dense(string name, int rows, int columns)
-    {
-        TensorView tensor = _source.Tensors[name, rows, columns];
+        TensorView tensor = _source.Tensors[expected.Weight, expected.Rows, expected.Columns];
         ScalarType type = tensor.Type switch
         {
             TensorType.Float32 => ScalarType.Float32,
             TensorType.Float16 => ScalarType.Float16,
             TensorType.BFloat16 => ScalarType.BFloat16,
-            _ => throw new ModelFileException(tensor.File.FilePath, name, $"is {TensorTypes.NameOf(tensor.Type)}; weights are F32, F16 or BF16"),
+            _ => throw new ModelFileException(tensor.File.FilePath, tensor.Name, $"is {TensorTypes.NameOf(tensor.Type)}; weights are F32, F16 or BF16"),
         };
-        return DenseMatrix.Create(type, rows, columns, (void*)tensor.Address, tensor);
+        return DenseMatrix.Create(type, expected.Rows, expected.Columns, (void*)tensor.Address, tensor);
+    }
+
+    [return: NotNullIfNotNull(nameof(tensor))]
+    private NormWeights? Norm(NormTensor? tensor)
+    {
+        if (tensor is null) return null;
+        float[] weight = Vector(tensor.Weight, tensor.Length);
+        if (_source.Config.Norm.OffsetWeight)
+        {
+            for (int i = 0; i < weight.Length; i++) weight[i] += 1;
+        }
+
+        return new NormWeights(weight, tensor.Bias is null ? null : Vector(tensor.Bias, tensor.Length));
     }
 
     private float[] Vector(string name, int length)
     {
+        TensorView tensor = _source.Tensors[name, length];
         float[] values = new float[length];
-        _source.Tensors[name, length].ReadFloats(0, values);
+        tensor.ReadFloats(0, values);
         return values;
     }
 }

@@ -6,8 +6,6 @@ namespace Dropwise.ModelFiles;
 
 /// <summary>The JSON documents of this library, read and written by source-generated code, so that nothing needs reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ConfigDocument))]
-[JsonSerializable(typeof(GenerationDocument))]
 [JsonSerializable(typeof(ShardIndexDocument))]
 internal sealed partial class ModelFileJson : JsonSerializerContext
 {

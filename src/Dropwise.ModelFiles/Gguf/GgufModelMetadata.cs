@@ -31,6 +31,8 @@ public static class GgufModelMetadata
         ModelConfig config = source.Config;
         if (config.ModelType != "llama")
             throw new ModelFileException(source.Path, $"is a model of type '{config.ModelType}'; GGUF files are written of llama models");
+        if (config.Rope.Scaling is { Magnitude: not 1 })
+            throw new ModelFileException(source.Path, "scales the magnitude of its rotary embedding, which GGUF files of llama models cannot say");
         metadata.Text(GgufConfig.ArchitectureKey, "llama");
         metadata.Text("general.name", Path.GetFileNameWithoutExtension(source.Path.TrimEnd('/')));
         metadata.Integer("general.quantization_version", 2);
@@ -42,7 +44,7 @@ public static class GgufModelMetadata
         metadata.Integer("llama.attention.head_count_kv", config.KeyValueHeads);
         metadata.Integer("llama.attention.key_length", config.HeadDimension);
         metadata.Integer("llama.attention.value_length", config.HeadDimension);
-        metadata.Number("llama.attention.layer_norm_rms_epsilon", (float)config.RmsNormEpsilon);
+        metadata.Number("llama.attention.layer_norm_rms_epsilon", (float)config.Norm.Epsilon);
         metadata.Integer("llama.rope.dimension_count", config.HeadDimension);
         metadata.Number("llama.rope.freq_base", (float)config.Rope.Theta);
         metadata.Integer("llama.vocab_size", config.VocabularySize);

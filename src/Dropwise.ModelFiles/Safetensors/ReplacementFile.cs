@@ -40,6 +40,9 @@ internal sealed class ReplacementFile : IDisposable
     public static FileStream Create(string path, string temporary, FileStreamOptions options)
     {
         if (Directory.Exists(path)) throw new ModelFileException(path, "cannot be written: it is a folder");
+
+        // Taking the name of a device would take the device away from everybody, instead of writing to it.
+        if (FileKind.IsSpecial(path)) throw new ModelFileException(path, "cannot be written: it is a device, a pipe or a socket, not a file");
         try
         {
             return new FileStream(temporary, options);

@@ -65,7 +65,7 @@ public sealed class GgufExporter
 
         foreach (CheckpointMatrix matrix in _source.Matrices.Values.OrderBy(static matrix => matrix.Name, StringComparer.Ordinal))
             yield return Matrix(matrix.Name, matrix.Rows, matrix.Columns);
-        if (_source.Config.Rope.Scaling is { } scaling) yield return Divisors(scaling);
+        if (_source.Config.Rope.Scaling is not null) yield return Divisors();
     }
 
     private string NameOf(string name) => GgufNames.ToGguf(name) ?? throw new ModelFileException(_source.Path, name, "has no name in GGUF files of this architecture");
@@ -128,18 +128,12 @@ public sealed class GgufExporter
         return bytes;
     }
 
-    // llama.cpp reads Llama 3's scaling as what it divides each frequency by.
-    private GgufContent Divisors(Llama3RopeScaling scaling)
+    // llama.cpp reads a scaling as what it divides each frequency by.
+    private GgufContent Divisors()
     {
-        ModelConfig config = _source.Config;
-        float[] divisors = new float[config.HeadDimension / 2];
-        for (int i = 0; i < divisors.Length; i++)
-        {
-            double turns = scaling.OriginalPositions * Math.Pow(config.Rope.Theta, -2.0 * i / config.HeadDimension) / (2 * Math.PI);
-            double kept = Math.Clamp((turns - scaling.LowFrequencyFactor) / (scaling.HighFrequencyFactor - scaling.LowFrequencyFactor), 0, 1);
-            divisors[i] = (float)(1 / (((1 - kept) / scaling.Factor) + kept));
-        }
-
+        RopeConfig scaled = _source.Config.Rope, plain = scaled with { Scaling = null };
+        int dimension = _source.Config.HeadDimension;
+        float[] divisors = [.. Enumerable.Range(0, dimension / 2).Select(pair => (float)(plain.Frequency(pair, dimension) / scaled.Frequency(pair, dimension)))];
         return new GgufContent(
             RopeDivisors, GgufTensorTypes.NumberOf(TensorType.Float32), [divisors.Length], divisors.Length * sizeof(float), sink => sink.Write(MemoryMarshal.AsBytes(divisors.AsSpan())));
     }

@@ -17,6 +17,8 @@ public sealed class CudaSessionTests
     [InlineData("dbd4x8g8", 2)]
     [InlineData("dbd4x8g8", 4)]
     [InlineData("dbd4x8g8h", 3)]
+    [InlineData("spqr3", 1)]
+    [InlineData("spqr4", 1)]
     public void Logits_are_those_of_the_processor_however_the_text_is_cut(string format, int level)
     {
         RequireDevice();
@@ -83,6 +85,9 @@ public sealed class CudaSessionTests
         Assert.Equal(Generate(session, drawn), Generate(session, drawn));
         Assert.NotEqual(Generate(session, drawn), Generate(session, drawn with { Seed = 6 }));
 
+        // Its inverse is no float32.
+        Assert.Equal(Generate(session, new SamplingOptions()), Generate(session, new SamplingOptions { Temperature = 1e-39, TopP = 0.9 }));
+
         using CpuSession judge = new(weights, team, new SessionOptions { Context = 64, Precision = Precision.Exact });
         Assert.Equal(Generate(judge, new SamplingOptions())[0], Generate(session, new SamplingOptions())[0]);
     }
@@ -94,7 +99,56 @@ public sealed class CudaSessionTests
         using ModelWeights weights = Create("int4g32");
         using var model = new CudaModel(weights, new CudaModelOptions());
         Assert.Throws<InferenceException>(() => new CudaSession(model, new SessionOptions { Precision = Precision.Exact }));
-        Assert.Throws<InferenceException>(() => new CudaModel(weights, new CudaModelOptions { Gpus = 1000 }));
+        Assert.Throws<CudaLibraryException>(() => new CudaModel(weights, new CudaModelOptions { Gpus = 1000 }));
+    }
+
+    [Fact]
+    public void A_sequence_that_does_not_fit_is_one_line_and_takes_nothing()
+    {
+        RequireDevice();
+        using ModelWeights weights = Create("int4g32");
+        using var model = new CudaModel(weights, new CudaModelOptions());
+        CudaContext context = model.Shards[0].Engine.Context;
+        long before = context.AllocatedBytes;
+        const int positions = 1 << 30;
+        InferenceException error = Assert.Throws<InferenceException>(() => new CudaSession(model, new SessionOptions { Context = positions }));
+        Assert.StartsWith($"a sequence of {positions} positions", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Equal(before, context.AllocatedBytes);
+        using var session = new CudaSession(model, new SessionOptions { Context = 64 });
+        session.Append(Text);
+    }
+
+    [Fact]
+    public async Task A_device_that_fails_releases_the_others_and_ends_the_model()
+    {
+        RequireDevice();
+        Assert.SkipUnless(CudaDevice.Count >= 2 && NcclGroup.IsPresent, "this machine has no two devices with NCCL between them");
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using ModelWeights weights = Create("int4g32");
+
+        // On a thread of its own: what goes wrong here hangs.
+        await Task.Run(
+            () =>
+            {
+                using var model = new CudaModel(weights, new CudaModelOptions { Gpus = 2 });
+                using var session = new CudaSession(model, new SessionOptions { Context = 64 });
+
+                // Captured graphs hold on to the communicators, and decoding has work under way when the failure comes.
+                foreach (int token in Text) session.Append([token]);
+                using var values = new DeviceBuffer(model.Shards[0].Engine.Context, 1 << 20);
+                InvalidOperationException cause = Assert.Throws<InvalidOperationException>(() => model.Team.Meet(rank =>
+                {
+                    if (rank == 1) throw new InvalidOperationException("out of paper");
+                    CudaStream stream = model.Shards[rank].Engine.Stream;
+                    model.Group!.AllReduce(rank, stream, values.Pointer, 1 << 18);
+                    stream.Synchronize();
+                }));
+                Assert.Equal("out of paper", cause.Message);
+                Assert.Contains("out of paper", Assert.Throws<InferenceException>(() => session.Append(Text.AsSpan(0, 1))).Message, StringComparison.Ordinal);
+                Assert.Throws<InferenceException>(() => new CudaSession(model, new SessionOptions { Context = 64 }));
+            },
+            stop).WaitAsync(TimeSpan.FromMinutes(2), stop);
     }
 
     private static void RequireDevice()

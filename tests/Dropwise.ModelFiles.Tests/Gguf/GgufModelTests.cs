@@ -19,7 +19,7 @@ public sealed class GgufModelTests : IDisposable
         ModelConfig config = model.Config;
         Assert.Equal((576, 30, 9, 3, 64, 49152), (config.HiddenSize, config.Layers, config.Heads, config.KeyValueHeads, config.HeadDimension, config.VocabularySize));
         Assert.Equal(new RopeConfig(100000, null, Interleaved: true), config.Rope);
-        Assert.Equal(1e-5, config.RmsNormEpsilon);
+        Assert.Equal(1e-5, config.Norm.Epsilon);
         Assert.True(config.TiedEmbeddings);
         Assert.Equal((1, 2), (config.BeginToken, config.EndTokens.Single()));
         Assert.Equal("q8_0", model.Matrices["model.embed_tokens.weight"].Row.Descriptor.Name);

@@ -71,7 +71,7 @@ internal static class CodewordByteEmitter
             string stream = !shifted ? "part" : streams.Length == 1 ? $"{streams[0]}" : $"part == 0 ? {streams[0]} : part + {streams[1] - 1}";
             writer.Line($$"""
                 constexpr int job_units = {{JobSteps}} / Steps;
-                const i64 job = static_cast<i64>(tile) * jobs + unit / job_units;
+                const u32 job = tile * jobs + unit / job_units;
                 load_codes(codes[part], matrix.streams[{{stream}}], job, unit % job_units * ({{geometry.LaneWords}} / job_units), wanted);
                 """);
         }

@@ -42,7 +42,7 @@ internal static class CodewordFragmentEmitter
             using (writer.Block("DEVICE Codes load(int tile, int part) const"))
             {
                 writer.Line("Codes codes;");
-                writer.Line($"const i64 job = static_cast<i64>(tile) * (padded_columns / job_columns) + part / {geometry.JobParts};");
+                writer.Line($"const u32 job = tile * (padded_columns / job_columns) + part / {geometry.JobParts};");
                 foreach ((int stream, int codebook) in geometry.Streams.Select(static (stream, codebook) => (stream, codebook)))
                     writer.Line($"load_codes(codes.planes[{codebook}], matrix.streams[{stream}], job, part % {geometry.JobParts} * {geometry.PartWords});");
                 writer.Line("return codes;");
@@ -51,7 +51,7 @@ internal static class CodewordFragmentEmitter
             writer.Line();
             using (writer.Block("DEVICE void decode(const Codes& codes, int step, Value& low, Value& high) const"))
             {
-                for (int codebook = 0; codebook < geometry.Codebooks; codebook++)
+                for (int codebook = geometry.Codebooks - 1; codebook >= 0; codebook--)
                 {
                     Add(writer, geometry, codebook, 0, "low");
                     Add(writer, geometry, codebook, 1, "high");
@@ -59,7 +59,7 @@ internal static class CodewordFragmentEmitter
             }
 
             writer.Line();
-            writer.Line("static DEVICE float row_scale(const Matrix& matrix, int row) { return weights::row_scale(matrix, row); }");
+            writer.Line("static DEVICE float row_scale(const Matrix& matrix, int row) { return weights::row_scale(matrix, row) * Tables::factor(matrix.codebooks); }");
         }
     }
 

@@ -13,9 +13,9 @@ internal static class CodewordOperandEmitter
         writer.Line($$"""
             // A lane's codes of one codebook and job, from a word on: lane 4g + q has rows g and g + 8 at inputs 8q to 8q + 7 of each step of 32.
             template <int Words>
-            DEVICE void load_codes(u32 (&words)[Words], const u8* stream, i64 job, int first, bool wanted = true)
+            DEVICE void load_codes(u32 (&words)[Words], const u8* stream, u32 job, int first, bool wanted = true)
             {
-                load_lane_words<{{geometry.ChunkWords}}>(words, stream + job * {{geometry.JobBytes}}, first, wanted);
+                load_lane_words<{{geometry.ChunkWords}}>(words, stream + piece_offset(job, {{geometry.JobBytes}}), first, wanted);
             }
 
             """);

@@ -53,7 +53,7 @@ internal static class PlanarByteEmitter
                 static_assert(Steps % {{geometry.PartSteps}} == 0, "a unit is whole parts");
 
                 template <int Tiles>
-                using Columns = {{(geometry is { HasOffset: true, SubtractsBytes: false } ? $"SummedColumns<Steps, Tiles, {geometry.PartRunSteps}>" : "PlaneColumns<Steps, Tiles>")}};
+                using Columns = {{(geometry.SumSteps != 0 ? $"SummedColumns<Steps, Tiles, {geometry.PartRunSteps}, {geometry.SumSteps}>" : "PlaneColumns<Steps, Tiles>")}};
 
                 // Nothing is looked up in shared memory.
                 struct Tables

@@ -72,7 +72,7 @@ internal static class PlanarByteProducts
             else if (table is not null)
                 writer.Line($"const float scale = {Literals.OfCuda(table.Scale)};");
             if (geometry.GroupOffset is { } offset) writer.Line($"const float offset = {StoredScalar.Float(offset.Type, "part.offsets[run]", "half")};");
-            bool shifted = geometry is { HasOffset: true, SubtractsBytes: false };
+            bool shifted = geometry.SumSteps != 0;
             if (geometry.GroupZero is not null && shifted) writer.Line("const i32 zero = part.zeros[run] >> 8 * half & 0xff;");
             writer.Line("#pragma unroll");
             using (writer.Block("for (int t = 0; t < Tiles; t++)"))

@@ -29,11 +29,11 @@ internal sealed class PlanarGeometry(KernelPlan plan, KernelDefinition kernel) :
     /// <summary>Steps of a part that share a scale.</summary>
     public int PartRunSteps => PartSteps / PartRuns;
 
-    /// <summary>
-    /// Whether codes become signed before they are multiplied, instead of a run's sum of the activations after. With a run a step, a lane would hold
-    /// more sums than it has registers; the difference fits a byte where a code has fewer than eight bits and its zero is an integer.
-    /// </summary>
-    public bool SubtractsBytes => RunSteps == 1 && HasOffset && Bits < 8 && GroupOffset is null;
+    /// <summary>Whether codes become signed before they are multiplied, instead of a run's sum of the activations after.</summary>
+    public bool SubtractsBytes => HasOffset && SumSteps == 0;
+
+    /// <summary>Steps of a sum of the activations that products read; 0 where they need none.</summary>
+    public int SumSteps => plan.Cuda!.SumRun / StepInputs;
 
     /// <summary>Parts of a job.</summary>
     public int JobParts => JobSteps / PartSteps;

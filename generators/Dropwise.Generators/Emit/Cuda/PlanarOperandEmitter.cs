@@ -61,7 +61,7 @@ internal static class PlanarOperandEmitter
         {
             // Parts of one plane lie one after the other over all jobs of a row.
             int partBytes = geometry.JobBytes / geometry.JobParts;
-            writer.Line($"load_chunks(loaded.{Name(geometry.Planes[0])}, codes + (static_cast<i64>(tile) * jobs * {geometry.JobParts} + part) * {partBytes}, wanted);");
+            writer.Line($"load_chunks(loaded.{Name(geometry.Planes[0])}, codes + piece_offset(tile * jobs * {geometry.JobParts} + part, {partBytes}), wanted);");
         }
         else
         {
@@ -74,10 +74,10 @@ internal static class PlanarOperandEmitter
             writer.Line("#pragma unroll");
             using (writer.Block($"for (int run = 0; run < {geometry.PartRuns}; run++)"))
             {
-                writer.Line($"const i64 group = static_cast<i64>(tile) * groups + {geometry.GroupOf("run")};");
+                writer.Line($"const u32 group = tile * groups + {geometry.GroupOf("run")};");
                 foreach ((string name, string stream, int bytes) in Groups(geometry))
                 {
-                    string address = $"matrix.streams[{geometry.StreamOf(stream)}] + group * {geometry.UnitBytes(stream)} + lane_index() / 4 * {2 * bytes}";
+                    string address = $"matrix.streams[{geometry.StreamOf(stream)}] + piece_offset(group, {geometry.UnitBytes(stream)}) + lane_index() / 4 * {2 * bytes}";
                     writer.Line($"loaded.{name}[run] = {StoredScalar.LoadPair(bytes, address + ", wanted")};");
                 }
             }
@@ -88,7 +88,7 @@ internal static class PlanarOperandEmitter
 
     private static void Planes(SourceWriter writer, PlanarGeometry geometry)
     {
-        writer.Line($"const u8* job = codes + (static_cast<i64>(tile) * jobs + part / {geometry.JobParts}) * {geometry.JobBytes};");
+        writer.Line($"const u8* job = codes + piece_offset(tile * jobs + part / {geometry.JobParts}, {geometry.JobBytes});");
         foreach (CodePlane plane in geometry.Planes)
         {
             string first = plane.Shift == 0 ? "" : $"{PlanarGeometry.PlaneOffset(plane)} + ";

@@ -6,6 +6,9 @@ namespace Dropwise.Inference.Cuda;
 /// </summary>
 internal struct DecodeState
 {
+    /// <summary>No token or position has this number, so that a comparison with it never holds.</summary>
+    public const int Unknown = -1;
+
     /// <summary>The position of the token that is decoded next, or of a batch's first one.</summary>
     public int Position;
 
@@ -18,7 +21,7 @@ internal struct DecodeState
     /// <summary>Draws among this many most likely tokens; 0 for all.</summary>
     public int TopK;
 
-    /// <summary>Divides the logits; 0 takes the most likely token.</summary>
+    /// <summary>Divides the logits, a normal number; 0 takes the most likely token.</summary>
     public float Temperature;
 
     /// <summary>Draws among the fewest tokens that have this probability together; 1 for all.</summary>
@@ -26,6 +29,20 @@ internal struct DecodeState
 
     /// <summary>The generator's seed.</summary>
     public ulong Seed;
+
+    /// <summary>How tokens are drawn, before any was; where decoding stands is unknown.</summary>
+    /// <param name="options">Validated options.</param>
+    public static DecodeState Of(SamplingOptions options) => new()
+    {
+        Position = Unknown,
+        Token = Unknown,
+        TopK = options.TopK,
+
+        // The device multiplies with the inverse, in float32: both must be finite and not 0.
+        Temperature = options.IsGreedy ? 0 : (float)Math.Min(options.Temperature, float.MaxValue),
+        TopP = (float)options.TopP,
+        Seed = options.Seed,
+    };
 }
 
 /// <summary>Drawing a token: 32 bytes, as <c>struct SampleArguments</c> of the device code.</summary>

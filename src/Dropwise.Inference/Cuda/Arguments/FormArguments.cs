@@ -18,6 +18,8 @@ internal struct NormArguments : IFormArguments
 
     public static string Kernel => "norm_form";
 
+    public static bool ReadsWholeTokens => true;
+
     public ActivationFormArguments Form { set => _form = value; }
 }
 
