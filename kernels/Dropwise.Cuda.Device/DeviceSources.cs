@@ -82,7 +82,7 @@ public static class DeviceSources
         "Model/Sampling.cuh",
     ];
 
-    /// <summary>Embedding and products of unquantized matrices, after the drivers. <c>ELEMENT</c> is <c>HalfElement</c>, <c>BfloatElement</c> or <c>FloatElement</c>.</summary>
+    /// <summary>Embedding and products of unquantized matrices, after the drivers. <c>ELEMENT</c> is <c>HalfElement</c>, <c>BfloatElement</c> or <c>FloatElement</c>, <c>ELEMENT_BYTES</c> 2 or 4.</summary>
     public const string Dense = "Model/Dense.cuh";
 
     /// <summary>What measures how fast the device reads memory, after the prelude.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dropwise.Cuda;
 using Dropwise.Cuda.Device;
 
@@ -18,18 +19,21 @@ internal sealed class DenseKernels(CudaContext context, CudaBlas? blas) : IDispo
     /// <param name="type">Float32, float16 or bfloat16.</param>
     /// <param name="architecture">What to compile for.</param>
     /// <param name="chosen">Whether matrices are those that a number in device memory chooses from a <see cref="MatrixTable"/>.</param>
-    public static CompileUnit Unit(ScalarType type, string architecture, bool chosen = false) =>
-        new($"dense_{type.ToString().ToLowerInvariant()}{(chosen ? "_chosen" : "")}", DeviceSources.DenseUnit(), architecture)
+    public static CompileUnit Unit(ScalarType type, string architecture, bool chosen = false)
+    {
+        ImmutableArray<string> defines = [$"ELEMENT={ElementOf(type)}", $"ELEMENT_BYTES={FormatDescriptor.BitsOf(type) / 8}"];
+        return new CompileUnit($"dense_{type.ToString().ToLowerInvariant()}{(chosen ? "_chosen" : "")}", DeviceSources.DenseUnit(), architecture)
         {
-            Defines = chosen ? [$"ELEMENT={ElementOf(type)}", MatrixTable.Define] : [$"ELEMENT={ElementOf(type)}"],
+            Defines = chosen ? [.. defines, MatrixTable.Define] : defines,
         };
+    }
 
     /// <summary>The form that products read.</summary>
     /// <param name="type">The matrices' element type.</param>
     /// <param name="tokens">Tokens.</param>
     public ActivationFormKind KindFor(ScalarType type, int tokens) =>
         blas is not null && type == ScalarType.BFloat16 ? ActivationFormKind.BFloat16
-        : tokens <= DeviceActivations.MaxSplitTokens ? ActivationFormKind.Float32
+        : type == ScalarType.Float32 || tokens <= DeviceActivations.MaxSplitTokens ? ActivationFormKind.Float32
         : ActivationFormKind.Half;
 
     /// <summary>Multiplies one input with one or more matrices of a type, in one launch unless cuBLAS does it.</summary>

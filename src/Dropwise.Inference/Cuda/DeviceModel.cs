@@ -20,6 +20,7 @@ internal sealed class DeviceModel : IDisposable
     {
         Engine = engine;
         Config = model.Config;
+        HasFloat32 = model.Matrices.OfType<IDenseMatrix>().Any(static matrix => matrix.Type == ScalarType.Float32);
         DeviceShard whole = new(0, Config.VocabularySize, 0, Config.HiddenSize);
         try
         {
@@ -54,6 +55,9 @@ internal sealed class DeviceModel : IDisposable
 
     /// <summary>The head, or this device's rows of it.</summary>
     public ProductSite Head { get; }
+
+    /// <summary>Whether any matrix is unquantized float32.</summary>
+    public bool HasFloat32 { get; }
 
     /// <summary>Bytes of weights that one decoded token reads on this device.</summary>
     /// <param name="level">From 1.</param>

@@ -49,8 +49,8 @@ internal sealed unsafe class SequenceBuffers : IDisposable
             Up = Floats(Math.Max(batch, Experts?.Used ?? 1) * (long)inner);
             Logits = Floats((long)Math.Min(batch, logitsBatch) * config.VocabularySize);
             HeadOutput = plan.SplitsHead ? Floats((long)Math.Min(batch, logitsBatch) * plan.Head(rank).Rows) : Logits;
-            Activations = _made.Add(
-                new DeviceActivations(_context, batch, Math.Max(config.HiddenSize, Math.Max(heads * config.HeadDimension, inner))));
+            int columns = Math.Max(config.HiddenSize, Math.Max(heads * config.HeadDimension, inner));
+            Activations = _made.Add(new DeviceActivations(_context, batch, columns, model.HasFloat32));
             CacheBytes = (long)keyHeads * context * config.HeadDimension * CacheElementBytes;
             KeyCaches = [.. Enumerable.Range(0, config.Layers).Select(_ => Allocate(CacheBytes))];
             ValueCaches = [.. Enumerable.Range(0, config.Layers).Select(_ => Allocate(CacheBytes))];
