@@ -13,7 +13,7 @@ struct GateSource {
         load_eight(gate + (size_t)token * columns + column, values);
         load_eight(up + (size_t)token * columns + column, factors);
 #pragma unroll
-        for (int i = 0; i < LANE_INPUTS; i++) values[i] = activate(values[i]) * factors[i];
+        for (int i = 0; i < LANE_INPUTS; i++) values[i] = activate(values[i], factors[i]);
     }
 };
 
@@ -41,7 +41,7 @@ struct ActiveSource {
     DEVICE void load(int token, int column, float (&values)[LANE_INPUTS]) const {
         load_eight(up + (size_t)token * columns + column, values);
 #pragma unroll
-        for (int i = 0; i < LANE_INPUTS; i++) values[i] = activate(values[i]);
+        for (int i = 0; i < LANE_INPUTS; i++) values[i] = activate(values[i], 1.0f);
     }
 };
 
