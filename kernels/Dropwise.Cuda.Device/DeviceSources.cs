@@ -16,8 +16,8 @@ public static class DeviceSources
     public static ImmutableArray<string> Prelude { get; } =
     [
         "Prelude/Types.cuh",
-        "Prelude/Arguments.cuh",
         "Memory/DependentLaunch.cuh",
+        "Prelude/Arguments.cuh",
         "Memory/Loads.cuh",
         "Memory/SharedMemory.cuh",
         "Memory/CopyAsync.cuh",
@@ -57,23 +57,32 @@ public static class DeviceSources
 
     /// <summary>
     /// The kernels of a model that are no products, one compile unit after the prelude. <c>HEAD_DIMENSION</c> is the elements of a head,
-    /// <c>GROUP_HEADS</c> the query heads of a key-value head that one block of decode attention takes.
+    /// <c>GROUP_HEADS</c> the query heads of a key-value head that one block of decode attention takes; <c>ACTIVATION</c> is that of the feed-forward
+    /// networks; <c>WINDOWS</c> and <c>SCORE_CAP</c> are 1 where a layer has a window and where scores are bounded, so that other models do not pay for it.
     /// </summary>
     public static ImmutableArray<string> Model { get; } =
     [
         "Model/ActivationForm.cuh",
         "Model/VectorMath.cuh",
+        "Model/ValueForm.cuh",
         "Model/Norm.cuh",
+        "Model/LayerNorm.cuh",
+        "Model/Activation.cuh",
         "Model/GatedActivation.cuh",
         "Model/Rope.cuh",
+        "Model/HeadPreparation.cuh",
         "Model/KeyValueSplit.cuh",
         "Model/DecodeAttention.cuh",
         "Model/CombineSplits.cuh",
         "Model/PrefillAttention.cuh",
+        "Model/ResidualUpdate.cuh",
+        "Model/ElementMaps.cuh",
+        "Model/Router.cuh",
+        "Model/Experts.cuh",
         "Model/Sampling.cuh",
     ];
 
-    /// <summary>Embedding and products of unquantized matrices, after the drivers. <c>ELEMENT</c> is <c>HalfElement</c>, <c>BfloatElement</c> or <c>FloatElement</c>.</summary>
+    /// <summary>Embedding and products of unquantized matrices, after the drivers. <c>ELEMENT</c> is <c>HalfElement</c>, <c>BfloatElement</c> or <c>FloatElement</c>, <c>ELEMENT_BYTES</c> 2 or 4.</summary>
     public const string Dense = "Model/Dense.cuh";
 
     /// <summary>What measures how fast the device reads memory, after the prelude.</summary>
@@ -103,7 +112,7 @@ public static class DeviceSources
     /// <returns>The prelude, the forms, and the sources of values.</returns>
     public static string FormUnit()
     {
-        const string Sources = "Model/GatedActivation.cuh";
+        const string Sources = "Model/ValueForm.cuh";
         return Compose([.. Prelude, "Model/ActivationForm.cuh", "Model/VectorMath.cuh"], Sources, Text(Sources));
     }
 

@@ -41,8 +41,8 @@ public sealed class DeviceSourcesTests
     [MemberData(nameof(Architectures))]
     public void Products_of_unquantized_weights_compile(string architecture)
     {
-        foreach (string element in (string[])["HalfElement", "BfloatElement", "FloatElement"])
-            AssertCompiles(new CompileUnit(element, DeviceSources.DenseUnit(), architecture) { Defines = [$"ELEMENT={element}"] });
+        foreach ((string element, int bytes) in ((string, int)[])[("HalfElement", 2), ("BfloatElement", 2), ("FloatElement", 4)])
+            AssertCompiles(new CompileUnit(element, DeviceSources.DenseUnit(), architecture) { Defines = [$"ELEMENT={element}", $"ELEMENT_BYTES={bytes}"] });
     }
 
     private static void AssertCompiles(CompileUnit unit)

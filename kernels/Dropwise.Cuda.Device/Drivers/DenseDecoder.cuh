@@ -17,7 +17,6 @@ struct BfloatElement {
 struct FloatElement {
     static constexpr int words = 8;
     static DEVICE float2 floats(const u32* from, int pair) { return make_float2(__uint_as_float(from[2 * pair]), __uint_as_float(from[2 * pair + 1])); }
-    static DEVICE u32 halves(const u32* from, int pair) { return floats_to_halves(floats(from, pair).x, floats(from, pair).y); }
 };
 
 // Eight elements of a row, or zeros.

@@ -30,7 +30,7 @@ struct DenseGemv {
     static DEVICE void run(const Products& p) {
         launch_dependents();
         const ProductTile at = locate_tile(p, blockIdx.x, Rows, Tokens);
-        const Matrix& matrix = p.matrices[at.matrix];
+        const Matrix& matrix = matrix_of(p, at.matrix);
         const i64 row_bytes = static_cast<i64>(round_up(p.columns, 8)) * (Element::words / 2);
         const float* x = reinterpret_cast<const float*>(p.x);
         auto load = [&](DenseRun<Element> (&runs)[Rows], int column) {

@@ -47,7 +47,7 @@ struct Gemm {
     static DEVICE void run(const Products& p) {
         launch_dependents();
         const ProductTile at = locate_tile(p, blockIdx.x, rows, Tokens);
-        const Matrix& matrix = p.matrices[at.matrix];
+        const Matrix& matrix = matrix_of(p, at.matrix);
         const int first_token = at.first_token;
         const int lane = lane_index();
         const u32 tables = shared_address(dynamic_shared);

@@ -72,7 +72,7 @@ struct GemmWarpgroup {
         int last_slot = -1;
         for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
             const ProductTile at = locate_tile(p, tile, rows, Tokens);
-            const Matrix& matrix = p.matrices[at.matrix];
+            const Matrix& matrix = matrix_of(p, at.matrix);
             if (at.matrix != filled && Decoder::table_bytes != 0) {
                 // Nobody may still read the last matrix's tables.
                 synchronize_group<1, decoding_threads>();

@@ -53,7 +53,7 @@ struct Gemv {
         const Shares& shares = p.shares;
         int matrix = 0;
         while (matrix < p.matrix_count - 1 && blockIdx.x >= shares.first_blocks[matrix + 1]) matrix++;
-        const Matrix& m = p.matrices[matrix];
+        const Matrix& m = matrix_of(p, matrix);
         const int first_tile = (blockIdx.x - shares.first_blocks[matrix]) * shares.block_tiles;
         const int tiles = min(shares.block_tiles, ceil_divide(m.rows, tile_rows) - first_tile);
         const int span_tiles = shares.span_tiles;

@@ -5,12 +5,14 @@ struct CombineSource {
     const int* position;       // of the first token
     int heads;
     int splits;
+    int window;
     int live;
 
     DEVICE void prepare(int, int) {}
 
     DEVICE float begin(int token, const ActivationForm& form) {
-        live = live_splits(*position + token + 1, splits);
+        const int positions = *position + token + 1;
+        live = live_splits(positions - window_start(positions, window), splits);
         return largest_magnitude(*this, token, form);
     }
 
@@ -64,10 +66,11 @@ struct CombineArguments {
     const int* position;       // of the first token
     int heads;
     int splits;
+    int window;                // as of the attention
 };
 
-static_assert(sizeof(CombineArguments) == 112, "CombineArguments must match its C# twin");
+static_assert(sizeof(CombineArguments) == 120, "CombineArguments must match its C# twin");
 
 extern "C" __global__ void __launch_bounds__(FORM_THREADS) attended_form(const __grid_constant__ CombineArguments p) {
-    make_form(CombineSource{p.partial, p.statistics, p.position, p.heads, p.splits, 0}, p.form);
+    make_form(CombineSource{p.partial, p.statistics, p.position, p.heads, p.splits, p.window, 0}, p.form);
 }

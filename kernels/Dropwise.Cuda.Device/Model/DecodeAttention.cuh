@@ -1,4 +1,4 @@
-// Attention of few tokens over the whole cache, split over the positions (flash decoding). A block takes GROUP_HEADS query heads that
+// Attention of few tokens over the cache, or over the window of a layer, split over the positions (flash decoding). A block takes GROUP_HEADS query heads that
 // share one key-value head and one run of positions; a group of lanes reads one key or value row, eight halves a lane, so that rows
 // are read whole and coalesced. The sums of all splits meet in CombineSource.
 
@@ -26,9 +26,19 @@ struct DecodeAttentionArguments {
     int key_value_heads;
     int context;
     float scale;              // log2(e) / sqrt(dimension): scores are exponents of two
+    int window;               // positions that a token attends to, its own included; read where the model has windows
+    float cap;                // the bound of scores, times log2(e); read where the model bounds them
 };
 
-static_assert(sizeof(DecodeAttentionArguments) == 96, "DecodeAttentionArguments must match its C# twin");
+// Whether the model bounds attention scores.
+constexpr bool caps_scores = SCORE_CAP != 0;
+
+DEVICE float capped_score(float score, float cap) {
+    if constexpr (caps_scores) return soft_cap(score, cap);
+    return score;
+}
+
+static_assert(sizeof(DecodeAttentionArguments) == 104, "DecodeAttentionArguments must match its C# twin");
 
 // What one group of lanes, and after merging the whole block, knows about each of its heads.
 struct DecodeState {
@@ -106,7 +116,7 @@ struct RowsAhead {
 
 // Adds the rows that are in flight to the running softmax; rows at or beyond `end` count nothing.
 DEVICE void attend_rows(
-    DecodeState& state, const float (&query)[GROUP_HEADS][8], const RowsAhead& rows, int first, int end) {
+    DecodeState& state, const float (&query)[GROUP_HEADS][8], const RowsAhead& rows, int first, int end, float cap) {
     float scores[ROWS_AHEAD][GROUP_HEADS];
 #pragma unroll
     for (int row = 0; row < ROWS_AHEAD; row++) {
@@ -119,7 +129,7 @@ DEVICE void attend_rows(
             for (int i = 0; i < 8; i++) score += query[head][i] * key[i];
 #pragma unroll
             for (int distance = ROW_LANES / 2; distance > 0; distance /= 2) score += __shfl_xor_sync(all_lanes, score, distance);
-            scores[row][head] = first + row * BLOCK_ROWS < end ? score : masked_score();
+            scores[row][head] = first + row * BLOCK_ROWS < end ? capped_score(score, cap) : masked_score();
         }
     }
 
@@ -164,8 +174,9 @@ extern "C" __global__ void __launch_bounds__(DECODE_THREADS) attention_decode(co
     wait_for_inputs();
     const int token = blockIdx.z, split = blockIdx.x, splits = gridDim.x;
     const int positions = *p.position + token + 1;
-    const int length = split_length(positions, splits);
-    const int start = split * length, end = min(start + length, positions);
+    const int begin = window_start(positions, p.window);
+    const int length = split_length(positions - begin, splits);
+    const int start = begin + split * length, end = min(start + length, positions);
     if (start >= positions) return;
 
     const int first_head = blockIdx.y * GROUP_HEADS;
@@ -196,7 +207,7 @@ extern "C" __global__ void __launch_bounds__(DECODE_THREADS) attention_decode(co
     for (int run = start; run < end; run += BLOCK_ROWS * ROWS_AHEAD) {
         if (run != start) rows.load(p, cache, run + row, end, reads);
         if (has_own) rows.replace(own, run + row, positions - 1);
-        attend_rows(state, query, rows, run + row, end);
+        attend_rows(state, query, rows, run + row, end, p.cap);
     }
 
 #pragma unroll

@@ -1,5 +1,5 @@
 // Entry points for unquantized matrices of one element type, after the drivers of products: rows of an embedding, products of few and of
-// many tokens. ELEMENT is HalfElement, BfloatElement or FloatElement.
+// many tokens. ELEMENT is HalfElement, BfloatElement or FloatElement, ELEMENT_BYTES its size.
 
 // Of few tokens: as many rows a block as registers hold sums for.
 typedef DenseGemv<ELEMENT, 1, 2> Gemv1;
@@ -13,15 +13,17 @@ extern "C" __device__ const KernelLaunch dense_gemv_t4_launch = Gemv4::launch;
 extern "C" __global__ void __launch_bounds__(Gemv16::threads) dense_gemv_t16(const __grid_constant__ Products p) { Gemv16::run(p); }
 extern "C" __device__ const KernelLaunch dense_gemv_t16_launch = Gemv16::launch;
 
-// Of many. Float32 weights take twice the registers until they are halves.
+// Of many, on the tensor cores. Float32 weights would lose half of their bits there: tiles of 16 tokens multiply them instead, however many there are.
+#if ELEMENT_BYTES == 2
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
 typedef GemmWarpgroup<DenseDecoder<ELEMENT, HalfFragment>, 2, 256> GemmMany;
 #else
-typedef Gemm<DenseDecoder<ELEMENT, HalfFragment>, 4, ELEMENT::words == 8 ? 1 : 2, 64> GemmMany;
+typedef Gemm<DenseDecoder<ELEMENT, HalfFragment>, 4, 2, 64> GemmMany;
 #endif
 
 extern "C" __global__ void __launch_bounds__(GemmMany::threads, 1) dense_gemm(const __grid_constant__ Products p) { GemmMany::run(p); }
 extern "C" __device__ const KernelLaunch dense_gemm_launch = GemmMany::launch;
+#endif
 
 constexpr int embedding_threads = 256;
 

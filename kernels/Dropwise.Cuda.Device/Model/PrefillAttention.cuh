@@ -25,9 +25,11 @@ struct PrefillAttentionArguments {
     int key_value_heads;
     int context;
     float scale;                        // log2(e) / sqrt(dimension): scores are exponents of two
+    int window;                         // positions that a token attends to, its own included; read where the model has windows
+    float cap;                          // the bound of scores, times log2(e); read where the model bounds them
 };
 
-static_assert(sizeof(PrefillAttentionArguments) == 64, "PrefillAttentionArguments must match its C# twin");
+static_assert(sizeof(PrefillAttentionArguments) == 72, "PrefillAttentionArguments must match its C# twin");
 
 // Copies a tile of rows of the cache to shared memory; rows that do not exist yet are zero, so that they cannot bring in a NaN.
 DEVICE void load_tile(half_bits (*tile)[TILE_PITCH], const half_bits* rows, int count) {
@@ -86,7 +88,10 @@ DEVICE void softmax_tile(float (&scores)[KEY_TILES][4], float (&largest)[2], flo
         // The four lanes of a row have different keys.
         tile_largest = fmaxf(tile_largest, __shfl_xor_sync(all_lanes, tile_largest, 1));
         tile_largest = fmaxf(tile_largest, __shfl_xor_sync(all_lanes, tile_largest, 2));
-        const float kept = exp2f(largest[half] - tile_largest);
+
+        // A window may begin after all keys of a tile: before the first key that a query sees, everything is zero and stays so.
+        const float base = has_windows && tile_largest == masked_score() ? 0.0f : tile_largest;
+        const float kept = exp2f(largest[half] - base);
         largest[half] = tile_largest;
         sum[half] *= kept;
 #pragma unroll
@@ -97,8 +102,8 @@ DEVICE void softmax_tile(float (&scores)[KEY_TILES][4], float (&largest)[2], flo
 
 #pragma unroll
         for (int tile = 0; tile < KEY_TILES; tile++) {
-            scores[tile][2 * half] = exp2f(scores[tile][2 * half] - tile_largest);
-            scores[tile][2 * half + 1] = exp2f(scores[tile][2 * half + 1] - tile_largest);
+            scores[tile][2 * half] = exp2f(scores[tile][2 * half] - base);
+            scores[tile][2 * half + 1] = exp2f(scores[tile][2 * half + 1] - base);
             sum[half] += scores[tile][2 * half] + scores[tile][2 * half + 1];
         }
     }
@@ -138,6 +143,19 @@ DEVICE void store_attended(const float (&output)[DIMENSION_TILES][4], const floa
     }
 }
 
+// Bounds the scores of a tile, and hides from each query what comes after it or before its window. `query` is the position of the lane's first one.
+DEVICE void mask_tile(float (&scores)[KEY_TILES][4], const PrefillAttentionArguments& p, int first_key, int query) {
+#pragma unroll
+    for (int tile = 0; tile < KEY_TILES; tile++) {
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            const int key = first_key + tile * 8 + lane_index() % 4 * 2 + i % 2, last = query + i / 2 * 8;
+            const bool hidden = key > last || (has_windows && key <= last - p.window);
+            scores[tile][i] = hidden ? masked_score() : capped_score(scores[tile][i], p.cap);
+        }
+    }
+}
+
 // Blocks (x: 64 queries, y: a head). The last queries have most keys and go first, so that no long block starts at the end.
 extern "C" __global__ void __launch_bounds__(PREFILL_THREADS) attention_prefill(const __grid_constant__ PrefillAttentionArguments p) {
     __shared__ __align__(16) half_bits keys[TILE_KEYS][TILE_PITCH];
@@ -155,25 +173,19 @@ extern "C" __global__ void __launch_bounds__(PREFILL_THREADS) attention_prefill(
     load_queries(queries, p, head, first_query);
     float output[DIMENSION_TILES][4] = {};
     float largest[2] = {masked_score(), masked_score()}, sum[2] = {0, 0};
-    for (int first_key = 0; first_key < positions; first_key += TILE_KEYS) {
+    const int first_tile = window_start(position + block_query + 1, p.window) / TILE_KEYS * TILE_KEYS;
+    for (int first_key = first_tile; first_key < positions; first_key += TILE_KEYS) {
         __syncthreads();
         load_tile(keys, p.key_cache + cache + (size_t)first_key * HEAD_DIMENSION, positions - first_key);
         load_tile(values, p.value_cache + cache + (size_t)first_key * HEAD_DIMENSION, positions - first_key);
         __syncthreads();
 
-        // A query sees itself and what came before; a warp whose queries all come before this tile has nothing to do with it.
+        // A query sees itself and what came before; a warp whose queries, or their windows, all lie on one side of this tile has nothing to do with it.
         if (first_key > position + first_query + 15) continue;
+        if (has_windows && first_key + TILE_KEYS <= window_start(position + first_query + 1, p.window)) continue;
         float scores[KEY_TILES][4];
         score_tile(scores, queries, keys);
-#pragma unroll
-        for (int tile = 0; tile < KEY_TILES; tile++) {
-#pragma unroll
-            for (int i = 0; i < 4; i++) {
-                const int key = first_key + tile * 8 + lane % 4 * 2 + i % 2;
-                if (key > position + first_query + lane / 4 + i / 2 * 8) scores[tile][i] = masked_score();
-            }
-        }
-
+        mask_tile(scores, p, first_key, position + first_query + lane / 4);
         softmax_tile(scores, largest, sum, output);
         mix_tile(output, scores, values);
     }

@@ -1,6 +1,9 @@
 // The score of what must not be seen: its weight 2^-infinity is zero. (There is no header that would name it.)
 DEVICE float masked_score() { return __int_as_float(0xff800000); }
 
+// Scores and logits bounded smoothly: c * tanh(x / c).
+DEVICE float soft_cap(float value, float cap) { return cap * tanhf(value / cap); }
+
 DEVICE void load_eight(const float* source, float (&values)[LANE_INPUTS]) {
     const float4 a = *(const float4*)source, b = *(const float4*)(source + 4);
     values[0] = a.x; values[1] = a.y; values[2] = a.z; values[3] = a.w;

@@ -54,6 +54,22 @@ struct Products {
     Shares shares;       // of kernels whose launch names a unit
 };
 
+// The matrices of a launch. Units compiled with CHOSEN_MATRICES multiply with the experts that a router chose in the kernel before: `streams` of the
+// argument then holds a table of all experts' matrices and the address of the chosen one's number, so that a captured graph serves every choice. Nothing of
+// a weight can be read before that number is there.
+#if defined(CHOSEN_MATRICES)
+DEVICE Matrix matrix_of(const Products& p, int index) {
+    wait_for_inputs();
+    const Matrix& argument = p.matrices[index];
+    Matrix matrix = reinterpret_cast<const Matrix*>(argument.streams[0])[*reinterpret_cast<const i32*>(argument.streams[1])];
+    matrix.output = argument.output;
+    matrix.output_stride = argument.output_stride;
+    return matrix;
+}
+#else
+DEVICE const Matrix& matrix_of(const Products& p, int index) { return p.matrices[index]; }
+#endif
+
 static_assert(sizeof(Matrix) == 120, "Matrix must match its C# twin");
 static_assert(sizeof(Products) == 584, "Products must match its C# twin");
 

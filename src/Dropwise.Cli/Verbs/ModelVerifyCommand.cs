@@ -2,6 +2,8 @@ using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
 using Dropwise.Cuda;
+using Dropwise.Inference;
+using Dropwise.ModelFiles;
 
 namespace Dropwise.Cli.Verbs;
 
@@ -23,19 +25,22 @@ internal static class ModelVerifyCommand
         if (!File.Exists(path) && !Directory.Exists(path))
             throw new CommandException($"{path}: no such file or folder (--model without a value is the model that comes with Dropwise)");
         CudaLibrary.Require(gpus);
-        using LoadedModel model = LoadedModel.Open(path, session);
-        int length = Math.Min(Tokens, model.Weights.Config.MaximumPositions);
+
+        // The text is random: no tokenizer is needed, and a folder of golden logits has none.
+        using ModelSource source = ModelSource.OpenAny(path, session.Formats);
+        using ModelWeights weights = WeightLoader.Load(source);
+        int length = Math.Min(Tokens, weights.Config.MaximumPositions);
         var random = new Random(seed);
         var verification = new ModelVerification(
-            model.Weights, [.. Enumerable.Range(0, length).Select(_ => random.Next(model.Weights.Config.VocabularySize))]);
+            weights, [.. Enumerable.Range(0, length).Select(_ => random.Next(weights.Config.VocabularySize))]);
         List<ModelCheckReport> checks = [];
-        using (var processor = new ModelEngine(model.Weights, new EngineChoice(IsCuda: false, 1, Environment.ProcessorCount, Exact: true)))
-        using (var device = new ModelEngine(model.Weights, new EngineChoice(IsCuda: true, gpus, Environment.ProcessorCount, Exact: false)))
+        using (var processor = new ModelEngine(weights, new EngineChoice(IsCuda: false, 1, Environment.ProcessorCount, Exact: true)))
+        using (var device = new ModelEngine(weights, new EngineChoice(IsCuda: true, gpus, Environment.ProcessorCount, Exact: false)))
         {
             checks.AddRange(verification.AgainstProcessor(processor, device, session.Cancellation));
             if (gpus > 1)
             {
-                using var one = new ModelEngine(model.Weights, new EngineChoice(IsCuda: true, 1, Environment.ProcessorCount, Exact: false));
+                using var one = new ModelEngine(weights, new EngineChoice(IsCuda: true, 1, Environment.ProcessorCount, Exact: false));
                 checks.AddRange(verification.AgainstOneDevice(one, device, session.Cancellation));
             }
         }

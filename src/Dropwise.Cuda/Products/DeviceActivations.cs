@@ -14,6 +14,7 @@ public sealed class DeviceActivations : IDisposable
     private const int SliceInputs = 512;
 
     private readonly ResourceStack _made = new();
+    private readonly int _maxFloatTokens;
     private readonly DeviceBuffer _split;
     private readonly DeviceBuffer _splitScales;
     private readonly DeviceBuffer _sums;
@@ -25,12 +26,14 @@ public sealed class DeviceActivations : IDisposable
     /// <param name="context">The context.</param>
     /// <param name="maxTokens">The most tokens of a product.</param>
     /// <param name="maxColumns">The most inputs K of a product.</param>
-    public DeviceActivations(CudaContext context, int maxTokens, int maxColumns)
+    /// <param name="manyFloats">Whether <see cref="ActivationFormKind.Float32"/> holds all tokens, for float32 matrices, instead of those of a gemv.</param>
+    public DeviceActivations(CudaContext context, int maxTokens, int maxColumns, bool manyFloats = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxColumns, 1);
         MaxTokens = maxTokens;
         MaxColumns = maxColumns;
+        _maxFloatTokens = manyFloats ? maxTokens : Math.Min(maxTokens, MaxSplitTokens);
         long padded = PaddedColumns(maxColumns), few = Math.Min(maxTokens, MaxSplitTokens);
         DeviceBuffer Allocate(long bytes) => _made.Add(new DeviceBuffer(context, bytes));
         try
@@ -38,7 +41,7 @@ public sealed class DeviceActivations : IDisposable
             _split = Allocate(2 * few * padded);
             _splitScales = Allocate(few * (padded / SliceInputs) * sizeof(float));
             _sums = Allocate(padded / MinimumSumRun * few * sizeof(int));
-            _float = Allocate(few * padded * sizeof(float));
+            _float = Allocate(_maxFloatTokens * padded * sizeof(float));
 
             // Halves lie in slabs of whole groups of eight tokens (half_index in the device prelude). One token may want them too: cuBLAS reads
             // bfloat16 rows of any number of tokens. Rows of halves have two scales, however few tokens.
@@ -83,7 +86,13 @@ public sealed class DeviceActivations : IDisposable
     public ActivationFormArguments Form(ActivationFormKind kind, int tokens, int columns, int sumRun, DeviceRotation? rotation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(tokens, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, kind is ActivationFormKind.Split16 or ActivationFormKind.Float32 ? Math.Min(MaxTokens, MaxSplitTokens) : MaxTokens);
+        int most = kind switch
+        {
+            ActivationFormKind.Split16 => Math.Min(MaxTokens, MaxSplitTokens),
+            ActivationFormKind.Float32 => _maxFloatTokens,
+            _ => MaxTokens,
+        };
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, most);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, MaxColumns);
         if (sumRun != 0) ArgumentOutOfRangeException.ThrowIfLessThan(sumRun, MinimumSumRun);

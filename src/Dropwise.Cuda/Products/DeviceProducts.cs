@@ -19,7 +19,7 @@ public sealed class DeviceProducts(DevicePrograms programs, CudaBlas? blas = nul
     public const int LeastBlasTokens = 768;
 
     private readonly Dictionary<(FormatRow Row, int Level, ActivationFormKind Kind, int Tokens), ProductKernel> _chosen = [];
-    private readonly Dictionary<CudaKernelEntry, ProductKernel> _kernels = [];
+    private readonly Dictionary<(CudaKernelEntry Entry, bool Chosen), ProductKernel> _kernels = [];
     private readonly Dictionary<(ProductKernel Kernel, int Rows, int Matrices, int Columns, int Tokens), LaunchChoice> _launches = [];
     private readonly TuningCache _tuning = tuning ?? TuningCache.Default;
     private DeviceBuffer? _decoded;
@@ -61,6 +61,24 @@ public sealed class DeviceProducts(DevicePrograms programs, CudaBlas? blas = nul
 
         ProductKernel kernel = Choose(products[0].Matrix.Format, level, x.Kind, x.Tokens);
         kernel.Kernel.LaunchWith(stream, kernel.Shape(LaunchOf(kernel, arguments), ref arguments), arguments);
+    }
+
+    /// <summary>
+    /// Multiplies the input of one token with matrices that numbers in device memory choose, so that a captured graph serves every choice. The launch is the
+    /// default one.
+    /// </summary>
+    /// <param name="stream">The stream, also while it captures.</param>
+    /// <param name="level">The level to read all matrices at, from 1.</param>
+    /// <param name="x">The input, as for any matrix of the tables.</param>
+    /// <param name="products">1 to 4 products with tables of one format, K and rotation.</param>
+    /// <param name="add">Whether products are added to the outputs.</param>
+    public void MultiplyChosen(CudaStream stream, int level, in ActivationFormArguments x, ReadOnlySpan<ChosenProduct> products, bool add = false)
+    {
+        var arguments = ProductArguments.Of(x, products.Length, add);
+        for (int i = 0; i < products.Length; i++) arguments.Matrices[i] = products[i].Arguments;
+        FormatRow format = products[0].Table.Format;
+        ProductKernel kernel = Kernel(format, Find(format, KernelOp.Gemv, level, ActivationKind.Split16, 1), chosen: true);
+        kernel.Kernel.LaunchWith(stream, kernel.Shape(kernel.Default, ref arguments), arguments);
     }
 
     /// <summary>Multiplies with a given kernel, under its default launch; for checks of every kernel.</summary>
@@ -200,12 +218,12 @@ public sealed class DeviceProducts(DevicePrograms programs, CudaBlas? blas = nul
             product.Output, product.OutputStride, ScalarType.Float32, matrix.Rows, matrix.Columns, x.Tokens, add, x.XHalfScales + sizeof(float));
     }
 
-    private ProductKernel Kernel(FormatRow row, CudaKernelEntry entry)
+    private ProductKernel Kernel(FormatRow row, CudaKernelEntry entry, bool chosen = false)
     {
-        if (!_kernels.TryGetValue(entry, out ProductKernel? kernel))
+        if (!_kernels.TryGetValue((entry, chosen), out ProductKernel? kernel))
         {
-            kernel = new ProductKernel(programs.Module(row, entry.Level), entry);
-            _kernels.Add(entry, kernel);
+            kernel = new ProductKernel(programs.Module(row, entry.Level, chosen), entry);
+            _kernels.Add((entry, chosen), kernel);
         }
 
         return kernel;

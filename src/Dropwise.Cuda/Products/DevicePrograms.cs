@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using Dropwise.Cpu;
 using Dropwise.Cuda.Device;
@@ -34,13 +35,15 @@ public sealed class DevicePrograms(CudaContext context, KernelCache? cache = nul
     /// <param name="level">From 1, or <see cref="CudaProgram.RepackUnit"/>.</param>
     /// <param name="architecture">What to compile for.</param>
     /// <param name="sharedBytes">Shared memory that a block may have; the text chooses the replicas of its tables by it.</param>
-    public static CompileUnit UnitOf(FormatRow row, int level, string architecture, int sharedBytes)
+    /// <param name="chosen">Whether matrices are those that a number in device memory chooses from a <see cref="MatrixTable"/>.</param>
+    public static CompileUnit UnitOf(FormatRow row, int level, string architecture, int sharedBytes, bool chosen = false)
     {
         string name = row.Descriptor.Name;
         string unit = level == CudaProgram.RepackUnit ? $"{name}_repack" : $"{name}_l{level.ToString(CultureInfo.InvariantCulture)}";
-        return new CompileUnit(unit, DeviceSources.FormatUnit($"{name}.cu", row.Source(CudaProgram.Engine)), architecture)
+        ImmutableArray<string> defines = [$"LEVEL={level}", $"SHARED_BYTES={sharedBytes}"];
+        return new CompileUnit(chosen ? $"{unit}_chosen" : unit, DeviceSources.FormatUnit($"{name}.cu", row.Source(CudaProgram.Engine)), architecture)
         {
-            Defines = [$"LEVEL={level}", $"SHARED_BYTES={sharedBytes}"],
+            Defines = chosen ? [.. defines, MatrixTable.Define] : defines,
         };
     }
 
@@ -62,7 +65,8 @@ public sealed class DevicePrograms(CudaContext context, KernelCache? cache = nul
     /// <summary>A format's kernels at one level.</summary>
     /// <param name="row">The format.</param>
     /// <param name="level">From 1, or <see cref="CudaProgram.RepackUnit"/>.</param>
-    public CudaModule Module(FormatRow row, int level) => Load(UnitOf(row, level, _architecture, context.Device.SharedBytesPerBlock));
+    /// <param name="chosen">Whether matrices come from a <see cref="MatrixTable"/>.</param>
+    public CudaModule Module(FormatRow row, int level, bool chosen = false) => Load(UnitOf(row, level, _architecture, context.Device.SharedBytesPerBlock, chosen));
 
     /// <summary>A program of hand-written kernels, by the unit's name.</summary>
     /// <param name="unit">What to compile; its architecture is <see cref="Architecture"/>.</param>

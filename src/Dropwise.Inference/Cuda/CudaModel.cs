@@ -106,8 +106,8 @@ public sealed class CudaModel : IDisposable
         ScalarType[] dense = [.. weights.Matrices.OfType<IDenseMatrix>().Select(static matrix => matrix.Type).Distinct()];
         RuntimeCompiler compiler = RuntimeCompiler.Instance;
         string architecture = engine.Programs.Architecture;
-        Task handWritten = Task.Run(() => KernelCache.Default.GetOrCompile(
-            compiler, [ModelKernels.Unit(weights.Config, architecture), .. dense.Select(type => DenseKernels.Unit(type, architecture))]));
+        IEnumerable<CompileUnit> units = dense.Select(type => DenseKernels.Unit(type, architecture)).Append(ModelKernels.Unit(weights.Config, architecture));
+        Task handWritten = Task.Run(() => KernelCache.Default.GetOrCompile(compiler, [.. units]));
         engine.Programs.Prepare([.. formats.Distinct()]);
         handWritten.GetAwaiter().GetResult();
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dropwise.Cuda;
 using Dropwise.Cuda.Device;
 
@@ -11,21 +12,28 @@ internal sealed class DenseKernels(CudaContext context, CudaBlas? blas) : IDispo
     // The same number as the device code.
     private const int EmbeddingThreads = 256;
 
-    private readonly Dictionary<ScalarType, CudaModule> _modules = [];
+    private readonly Dictionary<(ScalarType Type, bool Chosen), CudaModule> _modules = [];
     private readonly Dictionary<(ScalarType Type, string Name), KernelLaunch> _launches = [];
 
     /// <summary>The source of an element type's kernels.</summary>
     /// <param name="type">Float32, float16 or bfloat16.</param>
     /// <param name="architecture">What to compile for.</param>
-    public static CompileUnit Unit(ScalarType type, string architecture) =>
-        new($"dense_{type.ToString().ToLowerInvariant()}", DeviceSources.DenseUnit(), architecture) { Defines = [$"ELEMENT={ElementOf(type)}"] };
+    /// <param name="chosen">Whether matrices are those that a number in device memory chooses from a <see cref="MatrixTable"/>.</param>
+    public static CompileUnit Unit(ScalarType type, string architecture, bool chosen = false)
+    {
+        ImmutableArray<string> defines = [$"ELEMENT={ElementOf(type)}", $"ELEMENT_BYTES={FormatDescriptor.BitsOf(type) / 8}"];
+        return new CompileUnit($"dense_{type.ToString().ToLowerInvariant()}{(chosen ? "_chosen" : "")}", DeviceSources.DenseUnit(), architecture)
+        {
+            Defines = chosen ? [.. defines, MatrixTable.Define] : defines,
+        };
+    }
 
     /// <summary>The form that products read.</summary>
     /// <param name="type">The matrices' element type.</param>
     /// <param name="tokens">Tokens.</param>
     public ActivationFormKind KindFor(ScalarType type, int tokens) =>
         blas is not null && type == ScalarType.BFloat16 ? ActivationFormKind.BFloat16
-        : tokens <= DeviceActivations.MaxSplitTokens ? ActivationFormKind.Float32
+        : type == ScalarType.Float32 || tokens <= DeviceActivations.MaxSplitTokens ? ActivationFormKind.Float32
         : ActivationFormKind.Half;
 
     /// <summary>Multiplies one input with one or more matrices of a type, in one launch unless cuBLAS does it.</summary>
@@ -49,21 +57,28 @@ internal sealed class DenseKernels(CudaContext context, CudaBlas? blas) : IDispo
         }
 
         var arguments = ProductArguments.Of(x, matrices.Length, add);
-        ScalarType type = matrices[0].Type;
-        string kernel = x.Kind == ActivationFormKind.Half ? "dense_gemm" : x.Tokens == 1 ? "dense_gemv_t1" : x.Tokens <= 4 ? "dense_gemv_t4" : "dense_gemv_t16";
-        KernelLaunch launch = Launch(type, kernel);
-        int blocks = 0;
         for (int i = 0; i < matrices.Length; i++)
         {
             var matrix = new MatrixArguments { Output = outputs[i], Rows = matrices[i].Rows, OutputStride = matrices[i].Rows };
             matrix.Streams[0] = matrices[i].Address;
             arguments.Matrices[i] = matrix;
-            blocks += (matrices[i].Rows + launch.Rows - 1) / launch.Rows;
         }
 
-        blocks *= (x.Tokens + launch.Tokens - 1) / launch.Tokens;
-        if (launch.Blocks != 0) blocks = Math.Min(blocks, launch.Blocks * context.Device.Multiprocessors);
-        Module(type).Kernel(kernel).LaunchWith(stream, new LaunchShape(blocks, launch.Threads, launch.SharedBytes), arguments);
+        string kernel = x.Kind == ActivationFormKind.Half ? "dense_gemm" : x.Tokens == 1 ? "dense_gemv_t1" : x.Tokens <= 4 ? "dense_gemv_t4" : "dense_gemv_t16";
+        Launch(stream, matrices[0].Type, kernel, arguments, chosen: false);
+    }
+
+    /// <summary>Multiplies the input of one token with matrices that numbers in device memory choose.</summary>
+    /// <param name="stream">The stream, also while it captures.</param>
+    /// <param name="type">The matrices' element type.</param>
+    /// <param name="x">The input as <see cref="ActivationFormKind.Float32"/>.</param>
+    /// <param name="products">1 to 4 products with tables of one K.</param>
+    /// <param name="add">Whether products are added to the outputs.</param>
+    public void MultiplyChosen(CudaStream stream, ScalarType type, in ActivationFormArguments x, ReadOnlySpan<ChosenProduct> products, bool add)
+    {
+        var arguments = ProductArguments.Of(x, products.Length, add);
+        for (int i = 0; i < products.Length; i++) arguments.Matrices[i] = products[i].Arguments;
+        Launch(stream, type, "dense_gemv_t1", arguments, chosen: true);
     }
 
     /// <summary>Reads rows of an embedding.</summary>
@@ -93,24 +108,29 @@ internal sealed class DenseKernels(CudaContext context, CudaBlas? blas) : IDispo
         _ => throw new ArgumentException($"an unquantized matrix holds float32, float16 or bfloat16, not {type}", nameof(type)),
     };
 
-    private KernelLaunch Launch(ScalarType type, string kernel)
+    private void Launch(CudaStream stream, ScalarType type, string kernel, in ProductArguments arguments, bool chosen)
     {
+        CudaModule module = Module(type, chosen);
         if (!_launches.TryGetValue((type, kernel), out KernelLaunch launch))
         {
-            launch = Module(type).Read<KernelLaunch>($"{kernel}_launch");
+            launch = module.Read<KernelLaunch>($"{kernel}_launch");
             _launches.Add((type, kernel), launch);
         }
 
-        return launch;
+        int blocks = 0;
+        for (int i = 0; i < arguments.MatrixCount; i++) blocks += (arguments.Matrices[i].Rows + launch.Rows - 1) / launch.Rows;
+        blocks *= (arguments.Tokens + launch.Tokens - 1) / launch.Tokens;
+        if (launch.Blocks != 0) blocks = Math.Min(blocks, launch.Blocks * context.Device.Multiprocessors);
+        module.Kernel(kernel).LaunchWith(stream, new LaunchShape(blocks, launch.Threads, launch.SharedBytes), arguments);
     }
 
-    private CudaModule Module(ScalarType type)
+    private CudaModule Module(ScalarType type, bool chosen = false)
     {
-        if (!_modules.TryGetValue(type, out CudaModule? module))
+        if (!_modules.TryGetValue((type, chosen), out CudaModule? module))
         {
             RuntimeCompiler compiler = RuntimeCompiler.Instance;
-            module = KernelCache.Default.GetOrCompile(compiler, Unit(type, compiler.ArchitectureFor(context.Device.Capability))).Load(context);
-            _modules.Add(type, module);
+            module = KernelCache.Default.GetOrCompile(compiler, Unit(type, compiler.ArchitectureFor(context.Device.Capability), chosen)).Load(context);
+            _modules.Add((type, chosen), module);
         }
 
         return module;

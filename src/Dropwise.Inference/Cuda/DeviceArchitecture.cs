@@ -1,9 +1,8 @@
-using Dropwise.Cpu;
 using Dropwise.ModelFiles;
 
 namespace Dropwise.Inference.Cuda;
 
-/// <summary>Which architectures the device kernels know: those of Llama's parts.</summary>
+/// <summary>Which architectures the device kernels know: all of the processor's but for combinations that no known family has.</summary>
 internal static class DeviceArchitecture
 {
     /// <summary>Refuses a model that has a part which no device kernel computes.</summary>
@@ -15,18 +14,17 @@ internal static class DeviceArchitecture
             throw new InferenceException($"this {config.ModelType} model does not run on CUDA devices, which do not know {part}; the processor does: --device cpu");
     }
 
+    /// <summary>Whether queries, keys and values need more than turning before attention, which decode attention does itself.</summary>
+    /// <param name="config">The model's shape.</param>
+    public static bool PreparesHeads(ModelConfig config) =>
+        config.QueryKeyValueBias || config.QueryKeyNorm || config.QueryKeyValue == QueryKeyValueLayout.FusedByGroup
+        || Enumerable.Range(0, config.Layers).Any(layer => config.RopeOf(layer).Interleaved);
+
     private static string? UnknownPart(ModelConfig config)
     {
-        if (config.LayerConfigs.Any(static layer => layer.Experts is not null)) return "mixtures of experts";
-        if (config.Norm.Kind != NormKind.RootMeanSquare) return "norms of layers";
-        if (config.Structure != LayerStructure.Sequential) return "layers that are not one norm, attention, one norm, feed-forward network";
-        if (config.QueryKeyValue != QueryKeyValueLayout.Separate) return "fused projections";
-        if (config.QueryKeyValueBias || config.AttentionOutputBias || config.FeedForwardBias) return "biases";
-        if (config.QueryKeyNorm) return "normalized queries and keys";
-        if (config.LayerConfigs.Any(static layer => layer.Window is not null || layer.Rope is not null)) return "layers with a window";
-        if (config.AttentionLogitCap is not null || config.FinalLogitCap is not null) return "bounded logits";
-        if (!config.IsGated || config.Activation != ActivationFunction.Silu) return "activations other than the gated SiLU";
-        if (config.Rope.Interleaved) return "rotary pairs that are neighbours";
-        return config.EmbeddingScale != 1 ? "scaled embeddings" : null;
+        bool hasExperts = config.LayerConfigs.Any(static layer => layer.Experts is not null);
+        if (hasExperts && !config.IsGated) return "experts without a gate";
+        if (hasExperts && config.FeedForwardBias) return "experts with biases";
+        return config.QueryKeyNorm && config.Norm.Kind != NormKind.RootMeanSquare ? "queries and keys under norms of layers" : null;
     }
 }

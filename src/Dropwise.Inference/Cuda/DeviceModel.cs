@@ -20,36 +20,16 @@ internal sealed class DeviceModel : IDisposable
     {
         Engine = engine;
         Config = model.Config;
+        HasFloat32 = model.Matrices.OfType<IDenseMatrix>().Any(static matrix => matrix.Type == ScalarType.Float32);
         DeviceShard whole = new(0, Config.VocabularySize, 0, Config.HiddenSize);
         try
         {
-            DeviceMatrixLoader loader = _made.Add(new DeviceMatrixLoader(engine.Programs, engine.Stream));
-            using var uploader = new DenseUploader(engine);
-            DeviceWeights Load(WeightMatrix matrix, DeviceShard shard) => _made.Add<DeviceWeights>(matrix is PackedMatrix packed
-                ? new PackedWeights(loader.Load(packed, Math.Min(levels, packed.Levels), shard))
-                : uploader.Load(matrix, shard));
-            DeviceBuffer Norm(NormWeights norm) => _made.Add(DeviceBuffer.Of<float>(engine.Stream, norm.Weight));
-
-            Embedding = Load(model.Embedding, whole);
-            Head = new ProductSite(ReferenceEquals(model.Head, model.Embedding) ? Embedding : Load(model.Head, plan.Head(rank)));
-            FinalNorm = Norm(model.FinalNorm);
-            Layers =
-            [
-                .. model.Layers.Select(layer => new DeviceLayer
-                {
-                    AttentionNorm = Norm(layer.AttentionNorm),
-                    Attention = new ProductSite(
-                        Load(layer.QueryKeyValue[0].Matrix, plan.Query(rank)),
-                        Load(layer.QueryKeyValue[1].Matrix, plan.KeyValue(rank)),
-                        Load(layer.QueryKeyValue[2].Matrix, plan.KeyValue(rank))),
-                    AttentionOutput = new ProductSite(Load(layer.AttentionOutput.Matrix, plan.AttentionOutput(rank))),
-                    FeedForwardNorm = Norm(layer.FeedForwardNorm!),
-                    FeedForward = new ProductSite(Load(layer.FeedForward[0].Gate!.Matrix, plan.GateUp(rank)), Load(layer.FeedForward[0].Up.Matrix, plan.GateUp(rank))),
-                    Down = new ProductSite(Load(layer.FeedForward[0].Down.Matrix, plan.Down(rank))),
-                }),
-            ];
-            engine.Stream.Synchronize();
-            loader.FreeScratch();
+            using var uploader = new LayerUploader(engine, Config, plan, rank, levels, _made);
+            Embedding = uploader.Matrix(model.Embedding, whole);
+            Head = new ProductSite(ReferenceEquals(model.Head, model.Embedding) ? Embedding : uploader.Matrix(model.Head, plan.Head(rank)));
+            FinalNorm = uploader.Norm(model.FinalNorm);
+            Layers = [.. model.Layers.Select((layer, index) => uploader.Layer(index, layer))];
+            uploader.Finish();
         }
         catch
         {
@@ -71,17 +51,19 @@ internal sealed class DeviceModel : IDisposable
     public ImmutableArray<DeviceLayer> Layers { get; }
 
     /// <summary>The norm before the head.</summary>
-    public DeviceBuffer FinalNorm { get; }
+    public DeviceNorm FinalNorm { get; }
 
     /// <summary>The head, or this device's rows of it.</summary>
     public ProductSite Head { get; }
 
+    /// <summary>Whether any matrix is unquantized float32.</summary>
+    public bool HasFloat32 { get; }
+
     /// <summary>Bytes of weights that one decoded token reads on this device.</summary>
     /// <param name="level">From 1.</param>
-    public long BytesPerToken(int level) =>
-        Layers.SelectMany(static layer => layer.Sites).Append(Head).SelectMany(static site => site.Matrices).Sum(matrix => matrix.BytesRead(Math.Min(level, matrix.Levels)));
+    public long BytesPerToken(int level) => Layers.Sum(layer => layer.BytesPerToken(level)) + Head.BytesRead(level);
 
-    /// <summary>Reads rows of the embedding.</summary>
+    /// <summary>Reads rows of the embedding and scales them.</summary>
     /// <param name="tokens">The address of int32 token ids.</param>
     /// <param name="count">Tokens.</param>
     /// <param name="level">The level.</param>
@@ -91,6 +73,7 @@ internal sealed class DeviceModel : IDisposable
         if (Embedding is PackedWeights { Matrix: DeviceMatrix matrix })
             Engine.Products.Dequantize(Engine.Stream, matrix, Math.Min(level, matrix.Levels), toHalf: false, tokens, count, output);
         else Engine.Dense.Embed(Engine.Stream, (DenseWeights)Embedding, tokens, count, output);
+        if (Config.EmbeddingScale != 1) Engine.Model.Scale(Engine.Stream, output, (long)count * Config.HiddenSize, (float)Config.EmbeddingScale);
     }
 
     /// <inheritdoc/>

@@ -13,11 +13,9 @@ internal sealed unsafe class DeviceSequence : IDisposable
     private readonly DeviceModel _model;
     private readonly ModelConfig _config;
     private readonly SequenceBuffers _buffers;
-    private readonly NcclGroup? _group;
-    private readonly ShardPlan _plan;
-    private readonly int _rank;
-    private readonly int _context;
-    private readonly float _scale;
+    private readonly SequenceScope _scope;
+    private readonly AttentionLaunches _attention;
+    private readonly FeedForwardLaunches _feedForward;
     private readonly Dictionary<int, CudaGraphExec> _graphs = [];
 
     // What the device has in its state, so that a token that was drawn there and is decoded next costs no copy.
@@ -39,17 +37,13 @@ internal sealed unsafe class DeviceSequence : IDisposable
         _engine = model.Engine;
         _model = model;
         _config = model.Config;
-        _plan = plan;
-        _rank = rank;
-        _group = group;
-        _context = context;
-
-        // Scores are exponents of two on the device, where e^x is 2^(x log2 e).
-        _scale = (float)(Math.Log2(Math.E) * model.Config.AttentionScale);
         _buffers = DeviceRoom.Take(
             $"{_engine.Context.Device}",
             $"a sequence of {context} positions in batches of {batch} tokens",
             () => new SequenceBuffers(model, plan, rank, context, batch, logitsBatch));
+        _scope = new SequenceScope { Model = model, Buffers = _buffers, Plan = plan, Rank = rank, Group = group, Context = context };
+        _attention = new AttentionLaunches(_scope);
+        _feedForward = new FeedForwardLaunches(_scope);
         try
         {
             SetSampling(new SamplingOptions());
@@ -106,15 +100,14 @@ internal sealed unsafe class DeviceSequence : IDisposable
     /// <param name="level">The level.</param>
     public void Head(int first, int count, int level)
     {
-        NormArguments norm = Norm(_model.FinalNorm);
-        norm.X += (nint)first * _config.HiddenSize * sizeof(float);
-        _model.Head.Multiply(_engine, _buffers.Activations, norm, count, level, [_buffers.HeadOutput.Pointer]);
-        if (!_plan.SplitsHead) return;
-        nint rows = _plan.Head(_rank).Rows;
+        _scope.MultiplyNormed(_model.Head, _model.FinalNorm, first, count, level, _buffers.HeadOutput.Pointer);
+        nint rows = _scope.Plan.Head(_scope.Rank).Rows;
+        if (_config.FinalLogitCap is { } cap) _engine.Model.Cap(_engine.Stream, _buffers.HeadOutput.Pointer, count * rows, (float)cap);
+        if (!_scope.Plan.SplitsHead) return;
         for (int token = 0; token < count; token++)
         {
-            _group!.AllGather(
-                _rank, _engine.Stream, _buffers.HeadOutput.Pointer + (token * rows * sizeof(float)),
+            _scope.Group!.AllGather(
+                _scope.Rank, _engine.Stream, _buffers.HeadOutput.Pointer + (token * rows * sizeof(float)),
                 _buffers.Logits.Pointer + ((nint)token * _config.VocabularySize * sizeof(float)), rows);
         }
     }
@@ -192,114 +185,17 @@ internal sealed unsafe class DeviceSequence : IDisposable
     private void Layers(nint tokenIds, int tokens, int level)
     {
         _model.Embed(tokenIds, tokens, level, _buffers.Residual.Pointer);
-        for (int layer = 0; layer < _model.Layers.Length; layer++)
+        for (int index = 0; index < _model.Layers.Length; index++)
         {
-            Attention(layer, tokens, level);
-            FeedForward(_model.Layers[layer], tokens, level);
+            DeviceLayer layer = _model.Layers[index];
+            _attention.Run(index, tokens, level);
+
+            // A parallel network reads the residual stream as attention found it.
+            if (!_scope.IsParallel) _scope.Join(layer.AttentionJoin, tokens);
+            _feedForward.Run(layer, tokens, level);
+            _scope.Join(layer.FeedForwardJoin, tokens);
         }
     }
-
-    private void Attention(int index, int tokens, int level)
-    {
-        DeviceLayer layer = _model.Layers[index];
-        layer.Attention.Multiply(
-            _engine, _buffers.Activations, Norm(layer.AttentionNorm), tokens, level,
-            [_buffers.Queries.Pointer, _buffers.Keys.Pointer, _buffers.Values.Pointer]);
-        if (tokens == 1) AttendOne(index);
-        else
-        {
-            StoreKeys(index, tokens);
-            if (tokens <= DeviceActivations.MaxSplitTokens) AttendFew(index, tokens);
-            else AttendMany(index, tokens);
-        }
-
-        if (tokens <= DeviceActivations.MaxSplitTokens) AddToResidual(layer.AttentionOutput, Splits(), tokens, level);
-        else AddToResidual(layer.AttentionOutput, new ValueArguments { Values = _buffers.Attended.Pointer }, tokens, level);
-    }
-
-    /// <summary>Attends with one token, whose key and value the kernel itself turns and stores: a launch less in every layer.</summary>
-    private void AttendOne(int layer) => _engine.Model.AttendSplit(
-        _engine.Stream,
-        Few(layer) with { Keys = _buffers.Keys.Pointer, Values = _buffers.Values.Pointer, Cosines = _buffers.Cosines.Pointer, Sines = _buffers.Sines.Pointer },
-        1,
-        _buffers.Splits);
-
-    private void AttendFew(int layer, int tokens) => _engine.Model.AttendSplit(_engine.Stream, Few(layer), tokens, _buffers.Splits);
-
-    private void AttendMany(int layer, int tokens) => _engine.Model.Attend(
-        _engine.Stream,
-        new PrefillAttentionArguments
-        {
-            Queries = _buffers.Queries.Pointer,
-            KeyCache = _buffers.KeyCaches[layer].Pointer,
-            ValueCache = _buffers.ValueCaches[layer].Pointer,
-            Output = _buffers.Attended.Pointer,
-            Position = _buffers.State.Pointer,
-            Tokens = tokens,
-            Heads = _plan.Heads(_rank),
-            KeyValueHeads = _plan.KeyValueHeads(_rank),
-            Context = _context,
-            Scale = _scale,
-        });
-
-    private void StoreKeys(int layer, int tokens) => _engine.Model.StoreKeys(
-        _engine.Stream,
-        new RopeArguments
-        {
-            Queries = _buffers.Queries.Pointer,
-            Keys = _buffers.Keys.Pointer,
-            Values = _buffers.Values.Pointer,
-            KeyCache = _buffers.KeyCaches[layer].Pointer,
-            ValueCache = _buffers.ValueCaches[layer].Pointer,
-            Cosines = _buffers.Cosines.Pointer,
-            Sines = _buffers.Sines.Pointer,
-            Position = _buffers.State.Pointer,
-            Heads = _plan.Heads(_rank),
-            KeyValueHeads = _plan.KeyValueHeads(_rank),
-            Context = _context,
-        },
-        tokens);
-
-    private DecodeAttentionArguments Few(int layer) => new()
-    {
-        Queries = _buffers.Queries.Pointer,
-        KeyCache = _buffers.KeyCaches[layer].Pointer,
-        ValueCache = _buffers.ValueCaches[layer].Pointer,
-        Partial = _buffers.Partial.Pointer,
-        Statistics = _buffers.Statistics.Pointer,
-        Position = _buffers.State.Pointer,
-        Heads = _plan.Heads(_rank),
-        KeyValueHeads = _plan.KeyValueHeads(_rank),
-        Context = _context,
-        Scale = _scale,
-    };
-
-    private CombineArguments Splits() => new()
-    {
-        Partial = _buffers.Partial.Pointer,
-        Statistics = _buffers.Statistics.Pointer,
-        Position = _buffers.State.Pointer,
-        Heads = _plan.Heads(_rank),
-        Splits = _buffers.Splits,
-    };
-
-    private void FeedForward(DeviceLayer layer, int tokens, int level)
-    {
-        layer.FeedForward.Multiply(
-            _engine, _buffers.Activations, Norm(layer.FeedForwardNorm), tokens, level, [_buffers.Gate.Pointer, _buffers.Up.Pointer]);
-        AddToResidual(layer.Down, new GateArguments { Gate = _buffers.Gate.Pointer, Up = _buffers.Up.Pointer }, tokens, level);
-    }
-
-    private void AddToResidual<T>(ProductSite site, in T input, int tokens, int level)
-        where T : unmanaged, IFormArguments
-    {
-        // The first device adds its part to the residual stream and the others write only theirs: the sum over the devices is the new stream.
-        site.Multiply(_engine, _buffers.Activations, input, tokens, level, [_buffers.Residual.Pointer], add: _rank == 0);
-        _group?.AllReduce(_rank, _engine.Stream, _buffers.Residual.Pointer, (long)tokens * _config.HiddenSize);
-    }
-
-    private NormArguments Norm(DeviceBuffer weight) =>
-        new() { X = _buffers.Residual.Pointer, Weight = weight.Pointer, Epsilon = (float)_config.Norm.Epsilon };
 
     private void Sample(int advance) => _engine.Model.Sample(
         _engine.Stream,

@@ -5,14 +5,14 @@ namespace Dropwise.Inference.Cuda;
 /// <summary>Measures the launches of one token's products on the weights of the model itself.</summary>
 internal static class DeviceTuning
 {
-    /// <summary>Tunes every site of the layers and the head.</summary>
+    /// <summary>Tunes every site of the layers and the head; experts, which each token chooses anew, run with default launches.</summary>
     /// <param name="model">The model on the device.</param>
     /// <param name="level">The level.</param>
     public static void Run(DeviceModel model, int level)
     {
         DeviceEngine engine = model.Engine;
-        int columns = model.Layers.SelectMany(static layer => layer.Sites).Append(model.Head).SelectMany(static site => site.Matrices).Max(static matrix => matrix.Columns);
-        int rows = model.Layers.SelectMany(static layer => layer.Sites).Append(model.Head).SelectMany(static site => site.Matrices).Max(static matrix => matrix.Rows);
+        DeviceWeights[] matrices = [.. model.Layers.SelectMany(static layer => layer.Sites).Append(model.Head).SelectMany(static site => site.Matrices)];
+        int columns = matrices.Max(static matrix => matrix.Columns), rows = matrices.Max(static matrix => matrix.Rows);
         using var activations = new DeviceActivations(engine.Context, 1, columns);
         using var outputs = new DeviceBuffer(engine.Context, (long)rows * sizeof(float));
 
@@ -21,8 +21,8 @@ internal static class DeviceTuning
         [
             model.Layers.Select(static layer => layer.Attention),
             model.Layers.Select(static layer => layer.AttentionOutput),
-            model.Layers.Select(static layer => layer.FeedForward),
-            model.Layers.Select(static layer => layer.Down),
+            model.Layers.Select(static layer => layer.FeedForward?.Inputs).OfType<ProductSite>(),
+            model.Layers.Select(static layer => layer.FeedForward?.Down).OfType<ProductSite>(),
             [model.Head],
         ];
         foreach (IEnumerable<ProductSite> site in sites)

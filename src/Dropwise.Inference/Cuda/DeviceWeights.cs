@@ -18,6 +18,19 @@ internal abstract class DeviceWeights : IDisposable
     /// <param name="level">From 1.</param>
     public abstract long BytesRead(int level);
 
+    /// <summary>A table of matrices of one kind.</summary>
+    /// <param name="stream">The stream that copies.</param>
+    /// <param name="matrices">The matrices.</param>
+    /// <exception cref="ArgumentException">They differ in format or element type.</exception>
+    public static MatrixTable Table(CudaStream stream, DeviceWeights[] matrices)
+    {
+        if (matrices.All(static matrix => matrix is PackedWeights)) return new MatrixTable(stream, [.. matrices.Select(static matrix => ((PackedWeights)matrix).Matrix)]);
+        var first = matrices[0] as DenseWeights;
+        if (first is null || !matrices.All(matrix => matrix is DenseWeights dense && dense.Type == first.Type))
+            throw new ArgumentException("some are quantized and others not, or their element types differ", nameof(matrices));
+        return new MatrixTable(stream, first.Rows, [.. matrices.Select(static matrix => ((DenseWeights)matrix).Address)]);
+    }
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

@@ -5,7 +5,7 @@ using Dropwise.ModelFiles;
 namespace Dropwise.Inference.Cuda;
 
 /// <summary>The kernels of a model that are no products, compiled for its heads and loaded, and how each is launched.</summary>
-internal sealed class ModelKernels : IDisposable
+internal sealed partial class ModelKernels : IDisposable
 {
     // The same numbers as the device code.
     private const int RopeThreads = 128;
@@ -13,6 +13,9 @@ internal sealed class ModelKernels : IDisposable
     private const int PrefillThreads = 128;
     private const int PrefillQueries = 64;
     private const int SampleThreads = 1024;
+    private const int HeadWarps = 4;
+    private const int ResidualThreads = 256;
+    private const int MapThreads = 256;
 
     // Accumulators of one block of decode attention are registers: eight per head and lane.
     private const int MaxGroupHeads = 8;
@@ -40,9 +43,14 @@ internal sealed class ModelKernels : IDisposable
     {
         if (config.HeadDimension % 16 != 0 || config.HeadDimension > 256)
             throw new InferenceException($"attention heads of {config.HeadDimension} elements do not run on CUDA devices: multiples of 16 up to 256 do");
+        bool hasWindows = config.LayerConfigs.Any(static layer => layer.Window is not null);
         return new CompileUnit($"model_d{config.HeadDimension}_g{GroupHeads(config)}", DeviceSources.ModelUnit(), architecture)
         {
-            Defines = [$"HEAD_DIMENSION={config.HeadDimension}", $"GROUP_HEADS={GroupHeads(config)}"],
+            Defines =
+            [
+                $"HEAD_DIMENSION={config.HeadDimension}", $"GROUP_HEADS={GroupHeads(config)}", $"ACTIVATION={(int)config.Activation}",
+                $"WINDOWS={(hasWindows ? 1 : 0)}", $"SCORE_CAP={(config.AttentionLogitCap is null ? 0 : 1)}",
+            ],
         };
     }
 
@@ -63,6 +71,37 @@ internal sealed class ModelKernels : IDisposable
         int pairs = (arguments.Heads + (2 * arguments.KeyValueHeads)) * (_headDimension / 2);
         _module.Kernel("rope_store").LaunchWith(stream, new LaunchShape((pairs + RopeThreads - 1) / RopeThreads, RopeThreads) { BlocksY = tokens }, arguments);
     }
+
+    /// <summary>Adds biases to heads, normalizes and turns them, and stores keys and values.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="tokens">Tokens.</param>
+    public void PrepareHeads(CudaStream stream, in HeadArguments arguments, int tokens)
+    {
+        int heads = arguments.Heads + (2 * arguments.KeyValueHeads);
+        _module.Kernel("prepare_heads").LaunchWith(stream, new LaunchShape((heads + HeadWarps - 1) / HeadWarps, HeadWarps * 32) { BlocksY = tokens }, arguments);
+    }
+
+    /// <summary>Adds to the residual stream, or a bias to the output of a product.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="tokens">Tokens.</param>
+    public void UpdateResidual(CudaStream stream, in ResidualArguments arguments, int tokens) =>
+        _module.Kernel("update_residual").LaunchWith(stream, new LaunchShape(tokens, ResidualThreads), arguments);
+
+    /// <summary>Multiplies values with a number.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="values">The address of float32 [count].</param>
+    /// <param name="count">Elements.</param>
+    /// <param name="factor">The number.</param>
+    public void Scale(CudaStream stream, nint values, long count, float factor) => Map(stream, "scale_values", values, count, factor);
+
+    /// <summary>Bounds values smoothly: c · tanh(x / c).</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="values">The address of float32 [count].</param>
+    /// <param name="count">Elements.</param>
+    /// <param name="cap">The bound c.</param>
+    public void Cap(CudaStream stream, nint values, long count, float cap) => Map(stream, "cap_values", values, count, cap);
 
     /// <summary>Attends with few tokens.</summary>
     /// <param name="stream">The stream.</param>
@@ -101,6 +140,10 @@ internal sealed class ModelKernels : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _module.Dispose();
+
+    private void Map(CudaStream stream, string kernel, nint values, long count, float number) =>
+        _module.Kernel(kernel).LaunchWith(
+            stream, new LaunchShape((int)((count + MapThreads - 1) / MapThreads), MapThreads), new MapArguments { Values = values, Count = count, Number = number });
 
     /// <summary>Query heads of one block of decode attention: they share a key-value head.</summary>
     private static int GroupHeads(ModelConfig config)

@@ -25,6 +25,10 @@ internal sealed class ProductSite
     /// <summary>The matrices.</summary>
     public IReadOnlyList<DeviceWeights> Matrices => _matrices;
 
+    /// <summary>Bytes of weights that one product at a level reads.</summary>
+    /// <param name="level">From 1; matrices with fewer are read whole.</param>
+    public long BytesRead(int level) => _matrices.Sum(matrix => matrix.BytesRead(Math.Min(level, matrix.Levels)));
+
     /// <summary>Makes the input and multiplies.</summary>
     /// <param name="engine">The device.</param>
     /// <param name="activations">Memory for the input's forms.</param>

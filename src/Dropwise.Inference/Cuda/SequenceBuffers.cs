@@ -38,20 +38,24 @@ internal sealed unsafe class SequenceBuffers : IDisposable
             Attended = Floats((long)batch * heads * config.HeadDimension);
             Partial = Floats((long)few * heads * Splits * config.HeadDimension);
             Statistics = Floats((long)few * heads * Splits * 2);
-            Gate = Floats((long)batch * plan.Inner(rank));
-            Up = Floats((long)batch * plan.Inner(rank));
+            Fused = config.QueryKeyValue == QueryKeyValueLayout.FusedByGroup ? Floats((long)batch * (heads + (2 * keyHeads)) * config.HeadDimension) : Queries;
+            Projection = config.Structure == LayerStructure.Sequential ? Residual : Floats((long)batch * config.HiddenSize);
+            ExpertConfig[] experts = [.. config.LayerConfigs.Select(static layer => layer.Experts).OfType<ExpertConfig>()];
+            if (experts.Length != 0) Experts = _made.Add(new DeviceExpertBuffers(_context, experts, config.HiddenSize, batch));
+
+            // One token goes through several experts side by side, many tokens go through one after the other.
+            int inner = plan.MostInner(rank);
+            Gate = Floats(Math.Max(batch, Experts?.Used ?? 1) * (long)inner);
+            Up = Floats(Math.Max(batch, Experts?.Used ?? 1) * (long)inner);
             Logits = Floats((long)Math.Min(batch, logitsBatch) * config.VocabularySize);
             HeadOutput = plan.SplitsHead ? Floats((long)Math.Min(batch, logitsBatch) * plan.Head(rank).Rows) : Logits;
-            Activations = _made.Add(
-                new DeviceActivations(_context, batch, Math.Max(config.HiddenSize, Math.Max(heads * config.HeadDimension, plan.Inner(rank)))));
+            int columns = Math.Max(config.HiddenSize, Math.Max(heads * config.HeadDimension, inner));
+            Activations = _made.Add(new DeviceActivations(_context, batch, columns, model.HasFloat32));
             CacheBytes = (long)keyHeads * context * config.HeadDimension * CacheElementBytes;
             KeyCaches = [.. Enumerable.Range(0, config.Layers).Select(_ => Allocate(CacheBytes))];
             ValueCaches = [.. Enumerable.Range(0, config.Layers).Select(_ => Allocate(CacheBytes))];
-            using var rope = new RopeTable(config.Rope, config.HeadDimension, context);
-            rope.Fill(context);
-            int tableElements = context * (config.HeadDimension / 2);
-            Cosines = Upload(model.Engine.Stream, new ReadOnlySpan<float>(rope.Cosines(0), tableElements));
-            Sines = Upload(model.Engine.Stream, new ReadOnlySpan<float>(rope.Sines(0), tableElements));
+            var tables = new Dictionary<RopeConfig, DeviceRope>();
+            Ropes = [.. Enumerable.Range(0, config.Layers).Select(layer => Rope(model.Engine.Stream, tables, config.RopeOf(layer), config.HeadDimension, context))];
             Drawn = _made.Add(new PinnedBuffer(_context, sizeof(int)));
             HostLogits = _made.Add(new PinnedBuffer(_context, Logits.ByteLength));
         }
@@ -116,11 +120,17 @@ internal sealed unsafe class SequenceBuffers : IDisposable
     /// <summary>Bytes of the keys, or of the values, of one layer.</summary>
     public long CacheBytes { get; }
 
-    /// <summary>Float32 [context][dimension / 2].</summary>
-    public DeviceBuffer Cosines { get; }
+    /// <summary>The rotary tables of each layer; layers that turn alike share them.</summary>
+    public ImmutableArray<DeviceRope> Ropes { get; }
 
-    /// <summary>Float32 [context][dimension / 2].</summary>
-    public DeviceBuffer Sines { get; }
+    /// <summary>Float32 [batch][groups of query heads with their key and value], the output of a fused projection; otherwise <see cref="Queries"/>.</summary>
+    public DeviceBuffer Fused { get; }
+
+    /// <summary>Float32 [batch][hidden]: the results of a layer's parts where more is done to them than adding; otherwise <see cref="Residual"/>.</summary>
+    public DeviceBuffer Projection { get; }
+
+    /// <summary>What mixtures of experts work with; null in models without.</summary>
+    public DeviceExpertBuffers? Experts { get; }
 
     /// <summary>Int32: the token drawn last, written by the device.</summary>
     public PinnedBuffer Drawn { get; }
@@ -130,6 +140,18 @@ internal sealed unsafe class SequenceBuffers : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _made.Dispose();
+
+    private DeviceRope Rope(CudaStream stream, Dictionary<RopeConfig, DeviceRope> tables, RopeConfig config, int dimension, int positions)
+    {
+        if (tables.TryGetValue(config, out DeviceRope? known)) return known;
+        using var table = new RopeTable(config, dimension, positions);
+        table.Fill(positions);
+        int elements = positions * (dimension / 2);
+        var rope = new DeviceRope(
+            Upload(stream, new ReadOnlySpan<float>(table.Cosines(0), elements)), Upload(stream, new ReadOnlySpan<float>(table.Sines(0), elements)), config.Interleaved);
+        tables.Add(config, rope);
+        return rope;
+    }
 
     private DeviceBuffer Floats(long count) => Allocate(count * sizeof(float));
 
@@ -142,3 +164,9 @@ internal sealed unsafe class SequenceBuffers : IDisposable
         return buffer;
     }
 }
+
+/// <summary>The rotary tables of a layer in device memory.</summary>
+/// <param name="Cosines">Float32 [context][dimension / 2].</param>
+/// <param name="Sines">Float32 [context][dimension / 2].</param>
+/// <param name="Neighbours">Whether the elements of a pair are neighbours.</param>
+internal sealed record DeviceRope(DeviceBuffer Cosines, DeviceBuffer Sines, bool Neighbours);

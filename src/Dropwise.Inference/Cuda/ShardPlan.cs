@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using Dropwise.Cpu;
 using Dropwise.Cuda;
@@ -19,7 +20,7 @@ internal sealed class ShardPlan
 
     private readonly ModelConfig _config;
     private readonly (int First, int Count)[] _keyHeads;
-    private readonly (int First, int Count)[] _inner;
+    private readonly Dictionary<int, (int First, int Count)[]> _inner;
 
     /// <summary>Shares a model out.</summary>
     /// <param name="model">The model.</param>
@@ -34,7 +35,10 @@ internal sealed class ShardPlan
         int attended = Unit(model.Layers.Select(static layer => layer.AttentionOutput.Matrix));
         _keyHeads = Share(
             _config.KeyValueHeads, attended / (int)BigInteger.GreatestCommonDivisor(attended, headInputs), ranks, "key-value heads");
-        _inner = Share(_config.IntermediateSize, Unit(model.Layers.Select(static layer => layer.FeedForward[0].Down.Matrix)), ranks, "elements of the feed-forward network");
+
+        // Experts have another size than the dense networks of the same model; experts of one size are shared out alike.
+        _inner = model.Layers.SelectMany(static layer => layer.FeedForward).Select(static network => network.Down.Matrix).GroupBy(static matrix => matrix.Columns)
+            .ToDictionary(static size => size.Key, size => Share(size.Key, Unit(size), ranks, "elements of the feed-forward network"));
 
         // A tied head is whole on every device anyway, because embeddings are read from it.
         SplitsHead = ranks > 1 && !ReferenceEquals(model.Head, model.Embedding) && _config.VocabularySize % (RowUnit * ranks) == 0;
@@ -54,17 +58,35 @@ internal sealed class ShardPlan
     /// <param name="rank">The device, from 0.</param>
     public int Heads(int rank) => _keyHeads[rank].Count * _config.HeadsPerKeyValueHead;
 
-    /// <summary>Elements of the feed-forward network on a device.</summary>
+    /// <summary>Elements of a feed-forward network on a device.</summary>
     /// <param name="rank">The device, from 0.</param>
-    public int Inner(int rank) => _inner[rank].Count;
+    /// <param name="intermediate">Elements of the whole network.</param>
+    public int Inner(int rank, int intermediate) => _inner[intermediate][rank].Count;
 
-    /// <summary>Rows of the query projection.</summary>
+    /// <summary>The most elements of a feed-forward network on a device.</summary>
     /// <param name="rank">The device, from 0.</param>
-    public DeviceShard Query(int rank) => Rows(_keyHeads[rank], _config.HeadsPerKeyValueHead * _config.HeadDimension);
+    public int MostInner(int rank) => _inner.Values.Max(shares => shares[rank].Count);
 
-    /// <summary>Rows of the key and value projections.</summary>
+    /// <summary>
+    /// Which rows of which matrices a device holds of the query, key and value projections: three parts, of one matrix or of three, or one part that holds
+    /// whole groups of query heads with their key and value.
+    /// </summary>
     /// <param name="rank">The device, from 0.</param>
-    public DeviceShard KeyValue(int rank) => Rows(_keyHeads[rank], _config.HeadDimension);
+    public ImmutableArray<ProjectionShard> Projections(int rank)
+    {
+        (int First, int Count) heads = _keyHeads[rank];
+        int dimension = _config.HeadDimension, group = _config.HeadsPerKeyValueHead;
+        DeviceShard Part(int start, int headRows) => new(start + (heads.First * headRows), heads.Count * headRows, 0, _config.HiddenSize);
+        return _config.QueryKeyValue switch
+        {
+            QueryKeyValueLayout.Separate => [new(0, Part(0, group * dimension)), new(1, Part(0, dimension)), new(2, Part(0, dimension))],
+            QueryKeyValueLayout.Fused =>
+            [
+                new(0, Part(0, group * dimension)), new(0, Part(_config.QueryRows, dimension)), new(0, Part(_config.QueryRows + _config.KeyRows, dimension)),
+            ],
+            _ => [new(0, Part(0, (group + 2) * dimension))],
+        };
+    }
 
     /// <summary>Columns of the output projection.</summary>
     /// <param name="rank">The device, from 0.</param>
@@ -72,11 +94,13 @@ internal sealed class ShardPlan
 
     /// <summary>Rows of gate and up.</summary>
     /// <param name="rank">The device, from 0.</param>
-    public DeviceShard GateUp(int rank) => Rows(_inner[rank], 1);
+    /// <param name="intermediate">Elements of the whole network.</param>
+    public DeviceShard GateUp(int rank, int intermediate) => new(_inner[intermediate][rank].First, _inner[intermediate][rank].Count, 0, _config.HiddenSize);
 
     /// <summary>Columns of the down projection.</summary>
     /// <param name="rank">The device, from 0.</param>
-    public DeviceShard Down(int rank) => Columns(_inner[rank], 1);
+    /// <param name="intermediate">Elements of the whole network.</param>
+    public DeviceShard Down(int rank, int intermediate) => Columns(_inner[intermediate][rank], 1);
 
     /// <summary>Rows of the head.</summary>
     /// <param name="rank">The device, from 0.</param>
@@ -85,8 +109,6 @@ internal sealed class ShardPlan
         int rows = SplitsHead ? _config.VocabularySize / Ranks : _config.VocabularySize;
         return new DeviceShard(SplitsHead ? rank * rows : 0, rows, 0, _config.HiddenSize);
     }
-
-    private DeviceShard Rows((int First, int Count) share, int unit) => new(share.First * unit, share.Count * unit, 0, _config.HiddenSize);
 
     private DeviceShard Columns((int First, int Count) share, int unit) => new(0, _config.HiddenSize, share.First * unit, share.Count * unit);
 
@@ -126,3 +148,8 @@ internal sealed class ShardPlan
         return shares;
     }
 }
+
+/// <summary>A device's part of the query, key and value projections.</summary>
+/// <param name="Matrix">The matrix, in the order of <see cref="LayerWeights.QueryKeyValue"/>.</param>
+/// <param name="Shard">The part of it.</param>
+internal readonly record struct ProjectionShard(int Matrix, DeviceShard Shard);

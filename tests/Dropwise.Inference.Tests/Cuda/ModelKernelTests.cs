@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Dropwise.Cpu;
 using Dropwise.Cuda;
+using Dropwise.Formats;
 using Dropwise.Inference.Cuda;
 using Dropwise.ModelFiles;
 
@@ -38,6 +40,42 @@ public sealed class ModelKernelTests
     }
 
     [Theory]
+    [InlineData("sm_80")]
+    [InlineData("sm_89")]
+    [InlineData("sm_90a")]
+    [InlineData("sm_100")]
+    public void Kernels_compile_with_windows_bounds_and_every_activation(string architecture)
+    {
+        if (!RuntimeCompiler.IsPresent) Assert.Skip("NVRTC is not here: set DROPWISE_NVRTC to its folder");
+        foreach (ActivationFunction activation in Enum.GetValues<ActivationFunction>())
+        {
+            ModelConfig config = Shape(activation == ActivationFunction.Silu ? 128 : 256, 2) with
+            {
+                Activation = activation,
+                AttentionLogitCap = 50,
+                LayerConfigs = [.. Enumerable.Repeat(new LayerConfig { Window = 4096 }, ModelShapes.Find("llama-1b").Layers)],
+            };
+            CompileUnit unit = ModelKernels.Unit(config, architecture);
+            Assert.Contains("WINDOWS=1", unit.Defines);
+            Assert.Contains("SCORE_CAP=1", unit.Defines);
+            CompiledUnit compiled = RuntimeCompiler.Instance.Compile(unit);
+            Assert.All(compiled.Resources.Where(static kernel => kernel.Kernel != "attention_prefill"), static kernel => Assert.False(kernel.Spills, kernel.ToString()));
+        }
+    }
+
+    [Theory]
+    [InlineData("sm_80")]
+    [InlineData("sm_90a")]
+    public void Products_with_chosen_matrices_compile(string architecture)
+    {
+        if (!RuntimeCompiler.IsPresent) Assert.Skip("NVRTC is not here: set DROPWISE_NVRTC to its folder");
+        Assert.NotEmpty(RuntimeCompiler.Instance.Compile(DenseKernels.Unit(ScalarType.BFloat16, architecture, chosen: true)).Cubin);
+        FormatRow row = FormatTable.Rows.Single(static row => row.Descriptor.Name == "int4g32");
+        CompiledUnit unit = RuntimeCompiler.Instance.Compile(DevicePrograms.UnitOf(row, 1, architecture, 163 * 1024, chosen: true));
+        Assert.All(unit.Resources.Where(static kernel => kernel.Kernel.StartsWith("gemv", StringComparison.Ordinal)), static kernel => Assert.False(kernel.Spills, kernel.ToString()));
+    }
+
+    [Theory]
     [InlineData(8)]
     [InlineData(72)]
     [InlineData(320)]
@@ -53,10 +91,20 @@ public sealed class ModelKernelTests
         Assert.Equal(104, Unsafe.SizeOf<NormArguments>());
         Assert.Equal(96, Unsafe.SizeOf<GateArguments>());
         Assert.Equal(88, Unsafe.SizeOf<ValueArguments>());
-        Assert.Equal(112, Unsafe.SizeOf<CombineArguments>());
+        Assert.Equal(88, Unsafe.SizeOf<ActiveArguments>());
+        Assert.Equal(112, Unsafe.SizeOf<LayerNormArguments>());
+        Assert.Equal(120, Unsafe.SizeOf<CombineArguments>());
         Assert.Equal(80, Unsafe.SizeOf<RopeArguments>());
-        Assert.Equal(96, Unsafe.SizeOf<DecodeAttentionArguments>());
-        Assert.Equal(64, Unsafe.SizeOf<PrefillAttentionArguments>());
+        Assert.Equal(152, Unsafe.SizeOf<HeadArguments>());
+        Assert.Equal(104, Unsafe.SizeOf<DecodeAttentionArguments>());
+        Assert.Equal(72, Unsafe.SizeOf<PrefillAttentionArguments>());
+        Assert.Equal(48, Unsafe.SizeOf<ResidualArguments>());
+        Assert.Equal(24, Unsafe.SizeOf<MapArguments>());
+        Assert.Equal(40, Unsafe.SizeOf<RouterArguments>());
+        Assert.Equal(40, Unsafe.SizeOf<ChoiceArguments>());
+        Assert.Equal(104, Unsafe.SizeOf<PlaceArguments>());
+        Assert.Equal(112, Unsafe.SizeOf<ExpertGateArguments>());
+        Assert.Equal(32, Unsafe.SizeOf<ScatterArguments>());
         Assert.Equal(32, Unsafe.SizeOf<EmbeddingArguments>());
         Assert.Equal(32, Unsafe.SizeOf<DecodeState>());
         Assert.Equal(32, Unsafe.SizeOf<SampleArguments>());

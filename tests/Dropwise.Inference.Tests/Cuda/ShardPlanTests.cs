@@ -23,18 +23,18 @@ public sealed class ShardPlanTests
         ModelConfig config = model.Config;
         var plan = new ShardPlan(model, ranks);
         int queries = config.Heads * config.HeadDimension, keys = config.KeyValueHeads * config.HeadDimension;
-        AssertCovers(ranks, queries, rank => (plan.Query(rank).FirstRow, plan.Query(rank).Rows));
-        AssertCovers(ranks, keys, rank => (plan.KeyValue(rank).FirstRow, plan.KeyValue(rank).Rows));
+        AssertCovers(ranks, queries, rank => (plan.Projections(rank)[0].Shard.FirstRow, plan.Projections(rank)[0].Shard.Rows));
+        AssertCovers(ranks, keys, rank => (plan.Projections(rank)[1].Shard.FirstRow, plan.Projections(rank)[1].Shard.Rows));
         AssertCovers(ranks, queries, rank => (plan.AttentionOutput(rank).FirstColumn, plan.AttentionOutput(rank).Columns));
-        AssertCovers(ranks, config.IntermediateSize, rank => (plan.GateUp(rank).FirstRow, plan.GateUp(rank).Rows));
-        AssertCovers(ranks, config.IntermediateSize, rank => (plan.Down(rank).FirstColumn, plan.Down(rank).Columns));
+        AssertCovers(ranks, config.IntermediateSize, rank => (plan.GateUp(rank, config.IntermediateSize).FirstRow, plan.GateUp(rank, config.IntermediateSize).Rows));
+        AssertCovers(ranks, config.IntermediateSize, rank => (plan.Down(rank, config.IntermediateSize).FirstColumn, plan.Down(rank, config.IntermediateSize).Columns));
 
         int unit = Math.Max(32, Registry[format].Descriptor.GroupSize);
         for (int rank = 0; rank < ranks; rank++)
         {
             Assert.Equal(plan.Heads(rank), plan.KeyValueHeads(rank) * config.HeadsPerKeyValueHead);
-            Assert.Equal(plan.Query(rank).Rows, plan.AttentionOutput(rank).Columns);
-            foreach (DeviceShard shard in (DeviceShard[])[plan.AttentionOutput(rank), plan.Down(rank)])
+            Assert.Equal(plan.Projections(rank)[0].Shard.Rows, plan.AttentionOutput(rank).Columns);
+            foreach (DeviceShard shard in (DeviceShard[])[plan.AttentionOutput(rank), plan.Down(rank, config.IntermediateSize)])
                 Assert.Equal(0, shard.FirstColumn % unit);
         }
     }

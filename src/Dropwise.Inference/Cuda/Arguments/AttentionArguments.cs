@@ -37,7 +37,7 @@ internal struct RopeArguments
     public int Context;
 }
 
-/// <summary>Attention of few tokens, split over the positions: 96 bytes, as <c>struct DecodeAttentionArguments</c> of the device code.</summary>
+/// <summary>Attention of few tokens, split over the positions: 104 bytes, as <c>struct DecodeAttentionArguments</c> of the device code.</summary>
 internal struct DecodeAttentionArguments
 {
     /// <summary>Float32 [tokens][heads · dimension]; turned, or not yet where <see cref="Keys"/> is given.</summary>
@@ -81,9 +81,15 @@ internal struct DecodeAttentionArguments
 
     /// <summary>log2(e) / √dimension.</summary>
     public float Scale;
+
+    /// <summary>Positions that a token attends to, its own included; not read by kernels of models without windows.</summary>
+    public int Window;
+
+    /// <summary>The bound of scores times log2(e); not read by kernels of models whose scores have none.</summary>
+    public float Cap;
 }
 
-/// <summary>Causal attention of many tokens: 64 bytes, as <c>struct PrefillAttentionArguments</c> of the device code.</summary>
+/// <summary>Causal attention of many tokens: 72 bytes, as <c>struct PrefillAttentionArguments</c> of the device code.</summary>
 internal struct PrefillAttentionArguments
 {
     /// <summary>Float32 [tokens][heads · dimension], turned.</summary>
@@ -115,4 +121,10 @@ internal struct PrefillAttentionArguments
 
     /// <summary>log2(e) / √dimension.</summary>
     public float Scale;
+
+    /// <summary>Positions that a token attends to, its own included; not read by kernels of models without windows.</summary>
+    public int Window;
+
+    /// <summary>The bound of scores times log2(e); not read by kernels of models whose scores have none.</summary>
+    public float Cap;
 }
