@@ -63,6 +63,8 @@ internal sealed class EvalVerb : Verb
     /// <inheritdoc/>
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
+        RefuseWithout(parsed, _text, _windows, _reference);
+        RefuseWithout(parsed, _tasks, _data, _limit, _bos);
         EngineChoice choice = _engine.Read(parsed);
         TextEvaluation? text = Text(parsed);
         TaskEvaluation? tasks = Tasks(parsed);
@@ -76,25 +78,13 @@ internal sealed class EvalVerb : Verb
         return ExitCodes.Success;
     }
 
-    private TextEvaluation? Text(ParseResult parsed)
-    {
-        if (parsed.GetValue(_text) is not { } path)
-        {
-            RefuseWithout(parsed, _text, _windows, _reference);
-            return null;
-        }
-
-        return new TextEvaluation(path, TextFile.Read(path), parsed.GetValue(_context) ?? DefaultContext, parsed.GetValue(_windows), parsed.GetValue(_reference));
-    }
+    private TextEvaluation? Text(ParseResult parsed) => parsed.GetValue(_text) is { } path
+        ? new TextEvaluation(path, TextFile.Read(path), parsed.GetValue(_context) ?? DefaultContext, parsed.GetValue(_windows), parsed.GetValue(_reference))
+        : null;
 
     private TaskEvaluation? Tasks(ParseResult parsed)
     {
-        if (parsed.GetResult(_tasks) is null)
-        {
-            RefuseWithout(parsed, _tasks, _data, _limit, _bos);
-            return null;
-        }
-
+        if (!IsGiven(parsed, _tasks)) return null;
         if (parsed.GetValue(_data) is not { } folder) throw new UsageException("--tasks needs --data, the folder of their files");
         return new TaskEvaluation(
             TaskEvaluation.Named(parsed.GetValue(_tasks) ?? []), new TaskFolder(folder), parsed.GetValue(_limit), parsed.GetValue(_context), parsed.GetValue(_bos));
@@ -103,9 +93,13 @@ internal sealed class EvalVerb : Verb
     // An option that nothing would read is a mistake that should not stay unnoticed.
     private static void RefuseWithout(ParseResult parsed, Option needed, params ReadOnlySpan<Option> options)
     {
+        if (IsGiven(parsed, needed)) return;
         foreach (Option option in options)
         {
-            if (parsed.GetResult(option) is not null) throw new UsageException($"{option.Name} needs {needed.Name}");
+            if (IsGiven(parsed, option)) throw new UsageException($"{option.Name} needs {needed.Name}");
         }
     }
+
+    // The parser also has a result, its default, for a flag that was not typed.
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 }
