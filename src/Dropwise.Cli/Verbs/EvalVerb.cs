@@ -23,7 +23,7 @@ internal sealed class EvalVerb : Verb
     private readonly Option<int?> _windows = new("--windows") { Description = "The most windows to evaluate; all where none is named." };
     private readonly Option<string?> _reference = new("--reference")
     {
-        Description = "The model to compare predictions with on the text, usually the unquantized one: divergence, agreement.",
+        Description = "The model to compare predictions with on the text, at its highest level; usually the unquantized one.",
     };
 
     private readonly Option<string[]> _tasks = new("--tasks")

@@ -1,7 +1,8 @@
 namespace Dropwise.Inference.Tests.Evaluation;
 
 /// <summary>
-/// A model whose next token depends on the last one only, by a table of logits, [vocabulary, vocabulary]: what it should score can be computed by hand. Remembers what it was run on.
+/// A model whose next token depends on the last one only, by a table of logits, [vocabulary, vocabulary]: what it should score can be computed
+/// by hand. Remembers what it was run on.
 /// </summary>
 internal sealed class FakeSession(float[][] table, int context, int batch = 512) : Session(
     ModelShapes.Find("tiny-stories-7m") with { VocabularySize = table.Length }, new SessionOptions { Context = context, Batch = batch }, 1, 1)
