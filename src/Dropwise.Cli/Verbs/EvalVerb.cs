@@ -3,33 +3,58 @@ using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
 using Dropwise.Inference;
+using Dropwise.Inference.Tasks;
 
 namespace Dropwise.Cli.Verbs;
 
-/// <summary><c>dropwise eval</c>: perplexity of a text.</summary>
+/// <summary><c>dropwise eval</c>: perplexity of a text, and questions with several answers.</summary>
 internal sealed class EvalVerb : Verb
 {
     // The window of the published figures of small models; a model of fewer positions needs --context.
     private const int DefaultContext = 512;
 
     private readonly Argument<string> _model = ModelArgument.Create("file");
-    private readonly Option<string> _text = new("--text") { Description = "The text file; special tokens are spelled out in it.", Required = true };
-    private readonly Option<int> _context = new("--context") { Description = "Tokens of a window.", DefaultValueFactory = static _ => DefaultContext };
+    private readonly Option<string?> _text = new("--text") { Description = "The text file; special tokens are spelled out in it." };
+    private readonly Option<int?> _context = new("--context")
+    {
+        Description = $"Tokens of a window, {DefaultContext} where none is named; of tasks, the most tokens that are read at once.",
+    };
+
     private readonly Option<int?> _windows = new("--windows") { Description = "The most windows to evaluate; all where none is named." };
+    private readonly Option<string?> _reference = new("--reference")
+    {
+        Description = "The model to compare predictions with on the text, at its highest level; usually the unquantized one.",
+    };
+
+    private readonly Option<string[]> _tasks = new("--tasks")
+    {
+        Description = $"Tasks, with commas between: {string.Join(", ", TaskCatalog.All.Select(task => task.Name))}.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<string?> _data = new("--data") { Description = "The folder that holds the files of the tasks." };
+    private readonly Option<int?> _limit = new("--limit") { Description = "The most questions of a task, or of a subject of it; all where none is named." };
+    private readonly Option<bool> _bos = new("--bos") { Description = "Begin each question with the token that begins a text, as models of the Gemma family need." };
     private readonly Option<int?> _level = CommonOptions.Level();
     private readonly EngineOptions _engine;
     private readonly Option<bool> _json = CommonOptions.Json();
 
     /// <summary>Describes the verb.</summary>
     public EvalVerb()
-        : base("eval", "Perplexity of a text.")
+        : base("eval", "Perplexity of a text, divergence from a reference, and tasks with several answers.")
     {
         CommonOptions.RequireAtLeast(_context, 2);
         CommonOptions.RequireAtLeast(_windows, 1);
+        CommonOptions.RequireAtLeast(_limit, 1);
         Add(_model);
         Add(_text);
         Add(_context);
         Add(_windows);
+        Add(_reference);
+        Add(_tasks);
+        Add(_data);
+        Add(_limit);
+        Add(_bos);
         Add(_level);
         _engine = new EngineOptions(this);
         Add(_json);
@@ -38,33 +63,43 @@ internal sealed class EvalVerb : Verb
     /// <inheritdoc/>
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
+        RefuseWithout(parsed, _text, _windows, _reference);
+        RefuseWithout(parsed, _tasks, _data, _limit, _bos);
         EngineChoice choice = _engine.Read(parsed);
-        string textPath = parsed.GetRequiredValue(_text);
-        string text = TextFile.Read(textPath);
+        TextEvaluation? text = Text(parsed);
+        TaskEvaluation? tasks = Tasks(parsed);
+        if (text is null && tasks is null) throw new UsageException("--text or --tasks says what to evaluate");
         using LoadedModel model = LoadedModel.Open(parsed.GetRequiredValue(_model), session);
-        int context = parsed.GetValue(_context), level = model.Level(parsed.GetValue(_level));
+        int level = model.Level(parsed.GetValue(_level));
         using var engine = new ModelEngine(model.Weights, choice, level);
-        using Session sequence = engine.NewSession(context, level);
-        int[] tokens = model.Tokenizer.Encode(text);
-        if (tokens.Length < context) throw new CommandException($"{textPath}: {tokens.Length} tokens are fewer than one window of {context}");
-
-        PerplexityResult result = ProgressReport.Run(session.Terminal, "eval", progress => PerplexityEvaluator.Evaluate(
-            sequence, tokens, context, parsed.GetValue(_windows), (done, all) =>
-            {
-                session.Cancellation.ThrowIfCancellationRequested();
-                progress((double)done / all);
-            }));
-        var report = new EvalReport(
-            result.Perplexity, result.Predictions, result.Windows, result.Context, model.BitsAt(sequence.Level), sequence.Level, Kl: null, result.Seconds);
+        var report = EvalReport.Of(text?.Run(model, engine, choice, level, session), tasks?.Run(model, engine, level, session), model.BitsAt(level), level);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.EvalReport);
-        else Print(report, session.Terminal);
+        else EvalTables.Print(report, session.Terminal);
         return ExitCodes.Success;
     }
 
-    private static void Print(EvalReport report, Terminal terminal)
+    private TextEvaluation? Text(ParseResult parsed) => parsed.GetValue(_text) is { } path
+        ? new TextEvaluation(path, TextFile.Read(path), parsed.GetValue(_context) ?? DefaultContext, parsed.GetValue(_windows), parsed.GetValue(_reference))
+        : null;
+
+    private TaskEvaluation? Tasks(ParseResult parsed)
     {
-        string weights = report.Bits is { } bits ? $"level {report.Level}, {bits:0.000} bits a weight" : "unquantized";
-        terminal.Output.WriteLine(
-            $"perplexity {report.Perplexity:0.0000} on {report.Tokens:N0} tokens in {report.Windows} windows of {report.Context} ({weights}; {report.Seconds:0.0} s)");
+        if (!IsGiven(parsed, _tasks)) return null;
+        if (parsed.GetValue(_data) is not { } folder) throw new UsageException("--tasks needs --data, the folder of their files");
+        return new TaskEvaluation(
+            TaskEvaluation.Named(parsed.GetValue(_tasks) ?? []), new TaskFolder(folder), parsed.GetValue(_limit), parsed.GetValue(_context), parsed.GetValue(_bos));
     }
+
+    // An option that nothing would read is a mistake that should not stay unnoticed.
+    private static void RefuseWithout(ParseResult parsed, Option needed, params ReadOnlySpan<Option> options)
+    {
+        if (IsGiven(parsed, needed)) return;
+        foreach (Option option in options)
+        {
+            if (IsGiven(parsed, option)) throw new UsageException($"{option.Name} needs {needed.Name}");
+        }
+    }
+
+    // The parser also has a result, its default, for a flag that was not typed.
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 }

@@ -15,9 +15,14 @@ public static class PerplexityEvaluator
     /// <param name="context">Tokens of a window C, at least 2.</param>
     /// <param name="maximumWindows">The most windows to evaluate, or null for all.</param>
     /// <param name="onWindow">Receives the number of windows done and of windows in all; null for no progress.</param>
-    /// <exception cref="InferenceException">The text is shorter than a window, or a window does not fit the session.</exception>
+    /// <param name="reference">
+    /// A session of the model whose predictions these are compared with, or null; it is rewound, and reads the same tokens.
+    /// </param>
+    /// <exception cref="InferenceException">
+    /// The text is shorter than a window, a window does not fit a session, or the reference has another vocabulary.
+    /// </exception>
     public static PerplexityResult Evaluate(
-        Session session, ReadOnlySpan<int> tokens, int context, int? maximumWindows = null, Action<int, int>? onWindow = null)
+        Session session, ReadOnlySpan<int> tokens, int context, int? maximumWindows = null, Action<int, int>? onWindow = null, Session? reference = null)
     {
         if (context < 2) throw new InferenceException($"a window of {context} tokens predicts nothing");
         if (context > session.Context) throw new InferenceException($"a window of {context} tokens does not fit the context of {session.Context}");
@@ -25,7 +30,8 @@ public static class PerplexityEvaluator
         if (tokens.Length < context) throw new InferenceException($"the text has {tokens.Length} tokens, fewer than one window of {context}");
 
         int windows = Math.Min(tokens.Length / context, maximumWindows ?? int.MaxValue);
-        var likelihood = new NegativeLogLikelihood(context);
+        ReferenceComparison? comparison = reference is null ? null : new ReferenceComparison(reference, session.Vocabulary, context);
+        var likelihood = new NegativeLogLikelihood(context, comparison);
         long start = Stopwatch.GetTimestamp();
         for (int window = 0; window < windows; window++)
         {
@@ -40,20 +46,26 @@ public static class PerplexityEvaluator
 
         long predictions = (long)windows * (context - 1);
         return new PerplexityResult(
-            Math.Exp(likelihood.Sum / predictions), predictions, windows, context, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            Math.Exp(likelihood.Sum / predictions), predictions, windows, context, Stopwatch.GetElapsedTime(start).TotalSeconds, comparison?.Finish());
     }
 
     /// <summary>Sums −log p of each next token, in float64.</summary>
-    private sealed class NegativeLogLikelihood(int context) : ILogitsReader
+    private sealed class NegativeLogLikelihood(int context, ReferenceComparison? comparison) : ILogitsReader
     {
         private readonly int[] _window = new int[context];
 
         public double Sum { get; private set; }
 
-        public void Start(ReadOnlySpan<int> window) => window.CopyTo(_window);
+        public void Start(ReadOnlySpan<int> window)
+        {
+            window.CopyTo(_window);
+            comparison?.Start(window);
+        }
 
         public unsafe void Read(int first, Span<float> logits, int vocabulary)
         {
+            // First, because summing overwrites the logits.
+            comparison?.Read(first, logits, vocabulary);
             fixed (float* rows = logits)
             {
                 for (int i = 0; i < logits.Length / vocabulary; i++)

@@ -6,4 +6,5 @@ namespace Dropwise.Inference;
 /// <param name="Windows">Windows of the text.</param>
 /// <param name="Context">Tokens of a window.</param>
 /// <param name="Seconds">Time that it took.</param>
-public sealed record PerplexityResult(double Perplexity, long Predictions, int Windows, int Context, double Seconds);
+/// <param name="Reference">How the predictions differ from a reference's, or null where there was none.</param>
+public sealed record PerplexityResult(double Perplexity, long Predictions, int Windows, int Context, double Seconds, ReferenceResult? Reference);

@@ -1,0 +1,39 @@
+using Dropwise.Cli.Hosting;
+using Dropwise.Inference;
+
+namespace Dropwise.Cli.Models;
+
+/// <summary>The text that a command line asks to be measured on.</summary>
+/// <param name="Path">The text file.</param>
+/// <param name="Text">What it holds.</param>
+/// <param name="Context">Tokens of a window.</param>
+/// <param name="Windows">The most windows, or null for all.</param>
+/// <param name="Reference">The model to compare with, or null.</param>
+internal sealed record TextEvaluation(string Path, string Text, int Context, int? Windows, string? Reference)
+{
+    /// <summary>Measures the perplexity, under a progress bar.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="engine">Where it runs.</param>
+    /// <param name="choice">Where its reference runs.</param>
+    /// <param name="level">Its level.</param>
+    /// <param name="session">Formats, where to draw, and when to stop.</param>
+    /// <exception cref="CommandException">The text is too short, or the reference has another vocabulary.</exception>
+    public PerplexityResult Run(LoadedModel model, ModelEngine engine, EngineChoice choice, int level, CommandSession session)
+    {
+        using Session sequence = engine.NewSession(Context, level);
+        int[] tokens = model.Tokenizer.Encode(Text);
+        if (tokens.Length < Context) throw new CommandException($"{Path}: {tokens.Length} tokens are fewer than one window of {Context}");
+        using ReferenceModel? reference = Reference is null ? null : ReferenceModel.Open(Reference, model, choice, Context, session);
+        return ProgressReport.Run(session.Terminal, "eval", progress => PerplexityEvaluator.Evaluate(
+            sequence,
+            tokens,
+            Context,
+            Windows,
+            (done, all) =>
+            {
+                session.Cancellation.ThrowIfCancellationRequested();
+                progress((double)done / all);
+            },
+            reference?.Session));
+    }
+}
