@@ -14,7 +14,7 @@ namespace Dropwise.Tokenization.SentencePiece;
 internal static class SentencePieceReader
 {
     /// <summary>Longer pieces are refused: all their splits are looked up. SentencePiece itself stops at 16 characters by default.</summary>
-    private const int LongestPiece = 256;
+    internal const int LongestPiece = 256;
 
     private const string WordStart = "▁";
 
