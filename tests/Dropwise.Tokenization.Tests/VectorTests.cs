@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dropwise.Testing;
+using Dropwise.Tokenization.Normalizers;
 
 namespace Dropwise.Tokenization.Tests;
 
@@ -55,6 +56,9 @@ public sealed class VectorTests
         foreach (string name in (string[])["text/wikitext2.test.raw.txt", "text/wikitext2.train-5k.txt", "text/tinystories.txt"])
         {
             string text = File.ReadAllText(TestData.Find(name));
+            // Qwen's tokenizer composes characters first; what comes back is the composed text.
+            if (file.Contains("qwen", StringComparison.Ordinal))
+                text = new ComposingNormalizer().Normalize(text, opensText: true);
 
             Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));
         }
