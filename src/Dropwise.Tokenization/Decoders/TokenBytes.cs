@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Dropwise.Tokenization.AddedTokens;
 
 namespace Dropwise.Tokenization.Decoders;
 
@@ -10,12 +11,16 @@ internal sealed class TokenBytes
 
     /// <param name="vocabulary">The tokens, added ones included.</param>
     /// <param name="definition">How they are spelled.</param>
-    internal TokenBytes(Vocabulary vocabulary, DecoderDefinition definition)
+    /// <param name="added">The added ones. They stand for their own spelling, even where that could be read as bytes: DeepSeek adds <c>ü</c>.</param>
+    internal TokenBytes(Vocabulary vocabulary, DecoderDefinition definition, IReadOnlyList<AddedToken> added)
     {
         _bytes = new byte[vocabulary.Size][];
+        DecoderDefinition spelling = definition with { IsByteLevel = false };
+        foreach (AddedToken token in added)
+            _bytes[token.Id] = Spell(vocabulary.Token(token.Id) ?? token.Content, spelling);
         for (int id = 0; id < _bytes.Length; id++)
         {
-            if (vocabulary.Token(id) is string token)
+            if (_bytes[id] is null && vocabulary.Token(id) is string token)
                 _bytes[id] = Spell(token, definition);
         }
     }

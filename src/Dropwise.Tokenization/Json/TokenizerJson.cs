@@ -27,7 +27,7 @@ internal static class TokenizerJson
             NormalizerReader.Read(normalizerPart, normalizers);
         normalizers.AddRange(preTokenizer.Normalizers);
 
-        BpeDefinition model = ModelReader.Read(root.Require("model"), preTokenizer.IsByteLevel);
+        BpeDefinition model = ModelReader.Read(root.Require("model"), preTokenizer.IsByteLevel) with { CutsAtNumericBytes = preTokenizer.CutsAtNumericBytes };
         IReadOnlyList<AddedToken> added = root.Find("added_tokens") is JsonPart addedPart ? AddedTokenReader.Read(addedPart) : [];
         return new TokenizerParts
         {

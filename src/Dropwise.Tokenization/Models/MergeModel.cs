@@ -48,7 +48,7 @@ internal sealed class MergeModel : ITokenModel
         }
         MergeWorkspace workspace = Interlocked.Exchange(ref _spare, null) ?? new MergeWorkspace(_table);
         if (_definition.IsByteLevel)
-            AddBytes(piece, workspace);
+            AddBytes(piece, workspace, ids);
         else
             AddCharacters(piece, workspace);
         workspace.Merge(ids);
@@ -71,13 +71,19 @@ internal sealed class MergeModel : ITokenModel
         return found;
     }
 
-    private void AddBytes(ReadOnlySpan<char> piece, MergeWorkspace workspace)
+    private void AddBytes(ReadOnlySpan<char> piece, MergeWorkspace workspace, List<int> ids)
     {
         byte[] bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(piece.Length));
         int count = Encoding.UTF8.GetBytes(piece, bytes);
         bool lastIsUnknown = false;
+        bool lastIsNumber = false;
         foreach (byte value in bytes.AsSpan(0, count))
         {
+            if (_definition.CutsAtNumericBytes && char.IsNumber(ByteAlphabet.Characters[value]) != lastIsNumber)
+            {
+                workspace.Merge(ids);
+                lastIsNumber = !lastIsNumber;
+            }
             if (_byteIds[value] >= 0)
             {
                 workspace.Add(_byteIds[value]);

@@ -19,6 +19,10 @@ internal static partial class KnownPatterns
     [GeneratedRegex(DigitPattern, Options)]
     internal static partial Regex Digit { get; }
 
+    /// <summary>A run of the digits of ASCII.</summary>
+    [GeneratedRegex("[0-9]+", Options)]
+    internal static partial Regex AsciiDigits { get; }
+
     /// <summary>A punctuation mark, as the Punctuation pre-tokenizer sees it: Unicode's, and every sign of ASCII.</summary>
     [GeneratedRegex(@"[\p{P}!-/:-@\[-`{-~]", Options)]
     internal static partial Regex Punctuation { get; }
