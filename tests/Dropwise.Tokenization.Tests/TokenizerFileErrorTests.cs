@@ -37,8 +37,8 @@ public sealed class TokenizerFileErrorTests
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0}}}""", "f: model: has no 'merges'")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {}, "merges": []}}""", "f: model.vocab: is empty")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": "b"}, "merges": []}}""", "f: model.vocab: is not an integer")]
-    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": -1}, "merges": []}}""", "f: model.vocab: the id -1 is outside of 0..4194303")]
-    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 2000000000}, "merges": []}}""", "f: model.vocab: the id 2000000000 is outside of 0..4194303")]
+    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": -1}, "merges": []}}""", "f: model.vocab: the id -1 is outside of 0..65544")]
+    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 2000000000}, "merges": []}}""", "f: model.vocab: the id 2000000000 is outside of 0..65544")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a"]}}""", "f: model.merges[0]: is not a pair of tokens")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0, "aa": 1}, "merges": ["a a", ["a", "aa"]]}}""", "f: model.merges[1]: the token 'aaa' is not in the vocabulary")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [], "dropout": 0.1}}""", "f: model.dropout: dropout is not supported")]
@@ -69,7 +69,7 @@ public sealed class TokenizerFileErrorTests
     [InlineData("post_processor", """{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}], "special_tokens": {}}""", "post_processor.single[0].SpecialToken.id: '<s>' is not among the special_tokens")]
     [InlineData("added_tokens", """[{"id": 1, "content": ""}]""", "added_tokens[0].content: is empty")]
     [InlineData("added_tokens", """[{"id": 1, "content": "x"}, {"id": 300, "content": "x"}]""", "added_tokens[1].content: 'x' has the ids 1 and 300")]
-    [InlineData("added_tokens", """[{"id": 4194304, "content": "x"}]""", "added_tokens[0].id: the id 4194304 is outside of 0..4194303")]
+    [InlineData("added_tokens", """[{"id": 4194304, "content": "x"}]""", "added_tokens[0].id: the id 4194304 is outside of 0..67624")]
     [InlineData("added_tokens", """[{"id": 1, "content": "x", "special": "yes"}]""", "added_tokens[0].special: is neither true nor false")]
     public void A_part_that_is_not_supported_is_named(string part, string value, string message)
     {

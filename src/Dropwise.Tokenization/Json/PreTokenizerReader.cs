@@ -92,7 +92,7 @@ internal sealed class PreTokenizerReader
 
     private void ReadMetaspace(JsonPart part)
     {
-        string replacement = part.Require("replacement").Text();
+        string replacement = PatternReader.Replacement(part);
         AddNormalizer(part, new ReplaceNormalizer(" ", replacement));
         string scheme = part.Find("prepend_scheme")?.Text() ?? (part.Flag("add_prefix_space", absent: true) ? "always" : "never");
         switch (scheme)

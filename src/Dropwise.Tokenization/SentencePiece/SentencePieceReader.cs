@@ -36,7 +36,7 @@ internal static class SentencePieceReader
             Source = source,
             Vocabulary = model.Vocabulary,
             AddedTokens = added,
-            Normalizer = CreateNormalizer(file),
+            Normalizer = CreateNormalizer(file, source),
             PreTokenizer = WordStartPreTokenizer.TryCreate(model),
             Model = new MergeModel(model),
             Decoder = new DecoderDefinition
@@ -108,11 +108,12 @@ internal static class SentencePieceReader
         return [.. tokens];
     }
 
-    private static NormalizerSequence CreateNormalizer(SentencePieceFile file)
+    private static NormalizerSequence CreateNormalizer(SentencePieceFile file, string source)
     {
         var spaces = new ReplaceNormalizer(" ", WordStart);
         return new NormalizerSequence(
-            file.AddsDummyPrefix ? [new PrependNormalizer(WordStart, PrependCondition.Always), spaces] : [spaces]);
+            file.AddsDummyPrefix ? [new PrependNormalizer(WordStart, PrependCondition.Always), spaces] : [spaces],
+            source);
     }
 
     /// <summary>The file does not say what stands around a text; Llama's convention is the begin token alone.</summary>
