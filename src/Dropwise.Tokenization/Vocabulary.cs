@@ -34,6 +34,9 @@ internal sealed class Vocabulary
     /// <summary>One more than the highest id.</summary>
     internal int Size => _tokens.Length;
 
+    /// <summary>True if no two tokens share an id.</summary>
+    internal bool HasDistinctIds => _tokens.Count(token => token is not null) == _ids.Count;
+
     /// <summary>Each token with its id.</summary>
     internal IReadOnlyDictionary<string, int> Ids => _ids;
 

@@ -97,4 +97,17 @@ public sealed class SentencePieceTests
             Assert.DoesNotContain('\n', refused.Message);
         }
     }
+
+    [Fact]
+    public void A_converted_file_gives_the_same_ids()
+    {
+        byte[] model = File.ReadAllBytes(TestData.Find("models/stories15m/tokenizer.model"));
+        string text = File.ReadAllText(TestData.Find("text/wikitext2.test.raw.txt"));
+        Tokenizer direct = Tokenizer.FromSentencePiece(model, "model");
+
+        Tokenizer converted = Tokenizer.FromJson(Tokenizer.ConvertSentencePiece(model, "model"), "converted");
+
+        Assert.Equal(direct.Encode(text, addSpecialTokens: true), converted.Encode(text, addSpecialTokens: true));
+        Assert.Equal((direct.BeginOfTextId, direct.EndOfTextId), (converted.BeginOfTextId, converted.EndOfTextId));
+    }
 }

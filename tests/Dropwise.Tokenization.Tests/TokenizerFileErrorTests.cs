@@ -80,6 +80,16 @@ public sealed class TokenizerFileErrorTests
     }
 
     [Fact]
+    public void Two_tokens_of_one_id_are_no_reason_to_fail()
+    {
+        JsonObject json = SmallTokenizer.ByteLevel();
+        json["model"]!["vocab"]!["é"] = 0;
+        Tokenizer tokenizer = json.Build();
+
+        Assert.Equal("hello", tokenizer.Decode(tokenizer.Encode("hello")));
+    }
+
+    [Fact]
     public void A_malformed_configuration_is_refused()
     {
         string json = SmallTokenizer.ByteLevel().ToJsonString();

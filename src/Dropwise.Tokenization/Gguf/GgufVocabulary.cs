@@ -45,6 +45,9 @@ public sealed record GgufVocabulary
     /// <summary><c>add_space_prefix</c>: of <c>llama</c>, whether a space goes before a text.</summary>
     public bool? AddsSpacePrefix { get; init; }
 
+    /// <summary>Of <c>llama</c>: a character without a token becomes the tokens of its bytes. GGUF files always mean it.</summary>
+    internal bool HasByteFallback { get; init; } = true;
+
     /// <summary><c>tokenizer.chat_template</c>.</summary>
     public string? ChatTemplate { get; init; }
 

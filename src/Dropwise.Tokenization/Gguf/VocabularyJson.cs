@@ -91,7 +91,7 @@ internal static class VocabularyJson
         if (vocabulary.UnknownId is int unknown)
             json.WriteString("unk_token", Token(vocabulary, "unknown_token_id", unknown));
         json.WriteBoolean("fuse_unk", true);
-        json.WriteBoolean("byte_fallback", true);
+        json.WriteBoolean("byte_fallback", vocabulary.HasByteFallback);
         WriteTokens(json, vocabulary);
         WriteMergesByScore(json, vocabulary);
         json.WriteEndObject();

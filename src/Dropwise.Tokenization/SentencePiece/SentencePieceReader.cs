@@ -52,7 +52,8 @@ internal static class SentencePieceReader
         };
     }
 
-    private static void CheckSupported(SentencePieceFile file, string source)
+    /// <summary>Refuses what no reader here can do.</summary>
+    internal static void CheckSupported(SentencePieceFile file, string source)
     {
         if (file.Pieces.Count is 0 or > Vocabulary.IdLimit)
             throw new TokenizerException(source, "pieces", $"there are {file.Pieces.Count}; 1 to {Vocabulary.IdLimit} are supported");
