@@ -40,28 +40,35 @@ public sealed class Conversation
     /// <param name="question">What the user says.</param>
     /// <param name="onText">Receives the answer as it is generated, in pieces; false stops it.</param>
     /// <returns>What was run: the prompt counts the tokens that the session did not hold.</returns>
-    /// <exception cref="InferenceException">The conversation does not fit the session's context.</exception>
+    /// <exception cref="InferenceException">The conversation does not fit the session's context; it stays as it was before the question.</exception>
     public GenerationResult Ask(string question, Func<string, bool> onText)
     {
-        _messages.Add(new ChatMessage(ChatRole.User, question));
-        int[] tokens = _tokenizer.Encode(_template.Render(_messages));
+        ChatMessage[] asked = [.. _messages, new ChatMessage(ChatRole.User, question)];
+        int[] tokens = _tokenizer.Encode(_template.Render(asked));
         Keep(tokens);
 
         var answer = new StringBuilder();
         StreamingDecoder decoder = _tokenizer.CreateStreamingDecoder(continuesText: true, skipSpecialTokens: true);
         ReadOnlySpan<int> fresh = tokens.AsSpan(_held.Count);
         _held.AddRange(fresh);
-        GenerationResult result = Generator.Generate(_session, fresh, _options, token =>
+        try
         {
-            _held.Add(token);
-            return Emit(decoder.Append(token));
-        });
-        Emit(decoder.Finish());
-
-        // The last token is not run where generation stopped at it.
-        CollectionsMarshal.SetCount(_held, _session.Position);
-        _messages.Add(new ChatMessage(ChatRole.Assistant, answer.ToString()));
-        return result;
+            GenerationResult result = Generator.Generate(_session, fresh, _options, token =>
+            {
+                _held.Add(token);
+                return Emit(decoder.Append(token));
+            });
+            Emit(decoder.Finish());
+            _messages.Clear();
+            _messages.AddRange(asked);
+            _messages.Add(new ChatMessage(ChatRole.Assistant, answer.ToString()));
+            return result;
+        }
+        finally
+        {
+            // The last token is not run where generation stopped at it, and nothing is where the context is too small.
+            CollectionsMarshal.SetCount(_held, _session.Position);
+        }
 
         bool Emit(string piece)
         {
