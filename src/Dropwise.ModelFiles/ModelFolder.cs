@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dropwise.Tokenization;
 
 namespace Dropwise.ModelFiles;
 
@@ -53,18 +54,37 @@ public sealed class ModelFolder : ModelSource
         return new TensorSet(single, file.Tensors.Select(info => new TensorView(file.File, info)));
     }
 
-    private static ModelTexts ReadTexts(string folder) => new(
-        ReadText(folder, "config.json") ?? throw new ModelFileException(folder, "the folder has no config.json"),
-        ReadText(folder, "tokenizer.json"),
-        ReadText(folder, "tokenizer_config.json"),
-        ReadText(folder, "generation_config.json"));
-
-    private static string? ReadText(string folder, string name)
+    private static ModelTexts ReadTexts(string folder)
     {
-        string path = System.IO.Path.Combine(folder, name);
+        string config = ReadText(folder, "config.json") ?? throw new ModelFileException(folder, "the folder has no config.json");
+        var texts = new ModelTexts(config, ReadText(folder, "tokenizer.json"), ReadText(folder, "tokenizer_config.json"), ReadText(folder, "generation_config.json"));
+        return texts.Tokenizer is null ? WithConvertedTokenizer(texts, folder) : texts;
+    }
+
+    // Older models have a SentencePiece file alone. It is converted here, so that what is quantized carries its tokenizer like any other.
+    private static ModelTexts WithConvertedTokenizer(ModelTexts texts, string folder)
+    {
+        const string Name = "tokenizer.model";
+        if (Read(System.IO.Path.Combine(folder, Name), File.ReadAllBytes) is not { } model) return texts;
         try
         {
-            return File.Exists(path) ? File.ReadAllText(path) : null;
+            return texts with { Tokenizer = Tokenizer.ConvertSentencePiece(model, Name, texts.TokenizerConfig) };
+        }
+        catch (TokenizerException e)
+        {
+            // Kept for whoever needs the tokenizer: not every verb does.
+            return texts with { TokenizerProblem = e.Message };
+        }
+    }
+
+    private static string? ReadText(string folder, string name) => Read(System.IO.Path.Combine(folder, name), File.ReadAllText);
+
+    private static T? Read<T>(string path, Func<string, T> read)
+        where T : class
+    {
+        try
+        {
+            return File.Exists(path) ? read(path) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -57,7 +57,7 @@ public abstract class ModelSource : IDisposable
 
     /// <summary>The text of <c>tokenizer.json</c>.</summary>
     /// <exception cref="ModelFileException">The model has none.</exception>
-    public virtual string RequireTokenizer() => Texts.Tokenizer ?? throw new ModelFileException(Path, "has no tokenizer.json");
+    public string RequireTokenizer() => Texts.Tokenizer ?? throw new ModelFileException(Path, Texts.TokenizerProblem ?? "has neither tokenizer.json nor tokenizer.model");
 
     /// <summary>Ends the mappings.</summary>
     public abstract void Dispose();

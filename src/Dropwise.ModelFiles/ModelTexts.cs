@@ -5,4 +5,8 @@ namespace Dropwise.ModelFiles;
 /// <param name="Tokenizer">The text of <c>tokenizer.json</c>, or null where the model has none.</param>
 /// <param name="TokenizerConfig">The text of <c>tokenizer_config.json</c>, or null.</param>
 /// <param name="GenerationConfig">The text of <c>generation_config.json</c>, or null.</param>
-public sealed record ModelTexts(string Config, string? Tokenizer = null, string? TokenizerConfig = null, string? GenerationConfig = null);
+public sealed record ModelTexts(string Config, string? Tokenizer = null, string? TokenizerConfig = null, string? GenerationConfig = null)
+{
+    /// <summary>Why there is no tokenizer although the model comes with one, or null.</summary>
+    public string? TokenizerProblem { get; init; }
+}

@@ -24,6 +24,14 @@ public sealed partial class Tokenizer
     public static Tokenizer FromSentencePiece(byte[] model, string source, string? configJson = null) =>
         new(SentencePieceReader.Read(model, source, ReadConfig(configJson, source)));
 
+    /// <summary>Turns tokenizer.model into the text of a tokenizer.json that gives the same ids.</summary>
+    /// <param name="model">The bytes.</param>
+    /// <param name="source">Where they come from, as messages should name it.</param>
+    /// <param name="configJson">The text of tokenizer_config.json; null if there is none.</param>
+    /// <exception cref="TokenizerException">The model is malformed, or it asks for something that is not supported.</exception>
+    public static string ConvertSentencePiece(byte[] model, string source, string? configJson = null) =>
+        SentencePieceConversion.ToJson(model, source, ReadConfig(configJson, source));
+
     /// <summary>
     /// Reads the tokenizer of a Hugging Face folder: tokenizer.json, or else tokenizer.model, with tokenizer_config.json where there is
     /// one.

@@ -28,7 +28,7 @@ public sealed partial class Tokenizer
     internal Tokenizer(TokenizerParts parts)
     {
         _parts = parts;
-        _bytes = new TokenBytes(parts.Vocabulary, parts.Decoder);
+        _bytes = new TokenBytes(parts);
         _rawTokens = CreateMatcher(parts.AddedTokens.Where(token => !token.IsNormalized));
         _normalizedTokens = CreateMatcher(parts.AddedTokens.Where(token => token.IsNormalized).Select(Normalize));
         _specialIds = [.. parts.AddedTokens.Where(token => token.IsSpecial).Select(token => token.Id)];

@@ -11,6 +11,9 @@ internal sealed class Vocabulary
     /// </summary>
     internal const int IdLimit = 1 << 22;
 
+    /// <summary>Ids without a token that any vocabulary may have, 1 MB of tables; others have to be justified by tokens.</summary>
+    private const int FreeHoles = 1 << 16;
+
     private readonly Dictionary<string, int> _ids;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _idsBySpan;
     private readonly string?[] _tokens;
@@ -31,8 +34,16 @@ internal sealed class Vocabulary
     /// <summary>One more than the highest id.</summary>
     internal int Size => _tokens.Length;
 
+    /// <summary>True if no two tokens share an id.</summary>
+    internal bool HasDistinctIds => _tokens.Count(token => token is not null) == _ids.Count;
+
     /// <summary>Each token with its id.</summary>
     internal IReadOnlyDictionary<string, int> Ids => _ids;
+
+    /// <summary>
+    /// The largest id that this many tokens justify: tables have a place for every id, and real vocabularies leave few holes.
+    /// </summary>
+    internal static int LargestId(int tokens) => (int)Math.Min(IdLimit - 1, FreeHoles + (8L * tokens));
 
     /// <summary>These tokens and the added ones; an added token with a known spelling gives it its own id.</summary>
     internal Vocabulary With(IReadOnlyList<AddedToken> added)

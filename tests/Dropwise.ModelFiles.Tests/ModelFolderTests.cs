@@ -25,6 +25,24 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_sentencepiece_file_stands_in_for_the_tokenizer_that_is_missing()
+    {
+        _folder.Write("config.json", Config);
+        _folder.Write("model.safetensors", RawSafetensors.Bytes(RawSafetensors.ValidHeader, 12));
+
+        // One piece, "a", of a model of the type BPE (2) and then of Unigram (1), without a prefix or squeezed spaces.
+        _folder.Write("tokenizer.model", [0x0A, 3, 0x0A, 1, (byte)'a', 0x12, 2, 0x18, 2, 0x1A, 4, 0x18, 0, 0x20, 0]);
+        using (ModelFolder model = ModelFolder.Open(_folder.Path)) Assert.Contains("\"vocab\":{\"a\":0}", model.RequireTokenizer(), StringComparison.Ordinal);
+        _folder.Write("tokenizer.model", [0x0A, 3, 0x0A, 1, (byte)'a', 0x12, 2, 0x18, 1, 0x1A, 4, 0x18, 0, 0x20, 0]);
+        using (ModelFolder model = ModelFolder.Open(_folder.Path))
+        {
+            Assert.Equal(
+                $"{_folder.Path}: tokenizer.model: trainer_spec.model_type: 1 is not supported, only BPE (2) is",
+                Assert.Throws<ModelFileException>(model.RequireTokenizer).Message);
+        }
+    }
+
+    [Fact]
     public void A_missing_tensor_a_wrong_shape_and_a_missing_tokenizer_are_named()
     {
         _folder.Write("config.json", Config);

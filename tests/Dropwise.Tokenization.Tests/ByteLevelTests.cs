@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 namespace Dropwise.Tokenization.Tests;
 
 /// <summary>Byte-level encodings on a tokenizer that is small enough to follow by hand.</summary>
@@ -81,5 +82,32 @@ public sealed class ByteLevelTests
         }
         Assert.False(ByteAlphabet.TryGetByte(' ', out _));
         Assert.False(ByteAlphabet.TryGetByte('▁', out _));
+    }
+
+    [Fact]
+    public void Digits_of_falcon_are_found_among_bytes()
+    {
+        // The pre-tokenizer of Falcon's tokenizer.json. The second byte of ò (C3 B2) is spelled ², which counts as a number there.
+        JsonObject json = SmallTokenizer.ByteLevel();
+        json["pre_tokenizer"] = JsonNode.Parse("""
+            {"type": "Sequence", "pretokenizers": [
+              {"type": "Punctuation", "behavior": "Contiguous"},
+              {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true},
+              {"type": "Digits", "individual_digits": false},
+              {"type": "Split", "pattern": {"Regex": "[0-9][0-9][0-9]"}, "behavior": "Isolated", "invert": false}]}
+            """);
+        JsonNode model = json["model"]!;
+        int next = 260;
+        foreach (string token in (string[])["12", "123", "45", "3a", "Ã²", "Ã©"])
+            model["vocab"]![token] = next++;
+        json["added_tokens"] = new JsonArray();
+        foreach (string merge in (string[])["1 2", "12 3", "4 5", "3 a", "Ã ²", "Ã ©"])
+            model["merges"]!.AsArray().Add(merge);
+        Tokenizer tokenizer = json.Build();
+
+        Assert.Equal(["123", "45"], tokenizer.Encode("12345").Select(tokenizer.IdToToken));
+        Assert.Equal(["3", "a"], tokenizer.Encode("3a").Select(tokenizer.IdToToken));
+        Assert.Equal(["Ã", "²"], tokenizer.Encode("ò").Select(tokenizer.IdToToken));
+        Assert.Equal(["Ã©"], tokenizer.Encode("é").Select(tokenizer.IdToToken));
     }
 }

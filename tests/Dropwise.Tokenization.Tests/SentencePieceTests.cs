@@ -45,7 +45,7 @@ public sealed class SentencePieceTests
         string folder = Directory.CreateTempSubdirectory("dropwise-").FullName;
         try
         {
-            File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), Model());
+            File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), SmallSentencePiece.Model());
             File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"add_bos_token": false, "add_eos_token": true}""");
             Tokenizer tokenizer = Tokenizer.FromFolder(folder);
 
@@ -65,7 +65,7 @@ public sealed class SentencePieceTests
     [InlineData(2, false, true, "model: normalizer_spec.precompiled_charsmap: is not supported")]
     public void An_unsupported_model_is_refused(int type, bool removesSpaces, bool hasMap, string message)
     {
-        byte[] content = Model(type, removesSpaces, hasMap);
+        byte[] content = SmallSentencePiece.Model(type, removesSpaces, hasMap);
 
         Assert.Equal(message, Assert.Throws<TokenizerException>(() => Tokenizer.FromSentencePiece(content, "model")).Message);
     }
@@ -73,7 +73,7 @@ public sealed class SentencePieceTests
     [Fact]
     public void A_file_that_is_cut_or_changed_anywhere_loads_or_is_refused()
     {
-        byte[] content = Model();
+        byte[] content = SmallSentencePiece.Model();
         var random = new Random(5);
         for (int length = 0; length < content.Length; length++)
             AssertLoadsOrIsRefused(content[..length]);
@@ -98,57 +98,16 @@ public sealed class SentencePieceTests
         }
     }
 
-    /// <summary>A model of eight pieces: &lt;unk&gt;, &lt;s&gt;, &lt;/s&gt;, ▁, a, b, ab, ▁a.</summary>
-    private static byte[] Model(int type = 2, bool removesSpaces = false, bool hasMap = false)
+    [Fact]
+    public void A_converted_file_gives_the_same_ids()
     {
-        (string Text, float Score, int Type)[] pieces =
-        [
-            ("<unk>", 0, 2), ("<s>", 0, 3), ("</s>", 0, 3), ("▁", -3, 1), ("a", -4, 1), ("b", -5, 1), ("ab", -1, 1), ("▁a", -2, 1),
-        ];
-        return Message(model =>
-        {
-            foreach ((string text, float score, int pieceType) in pieces)
-            {
-                WriteMessage(model, 1, piece =>
-                {
-                    piece.WriteTag(1, WireFormat.WireType.LengthDelimited);
-                    piece.WriteString(text);
-                    piece.WriteTag(2, WireFormat.WireType.Fixed32);
-                    piece.WriteFloat(score);
-                    WriteNumber(piece, 3, pieceType);
-                });
-            }
-            WriteMessage(model, 2, trainer => WriteNumber(trainer, 3, type));
-            WriteMessage(model, 3, normalizer =>
-            {
-                if (hasMap)
-                {
-                    normalizer.WriteTag(2, WireFormat.WireType.LengthDelimited);
-                    normalizer.WriteBytes(ByteString.CopyFrom(1, 2, 3));
-                }
-                WriteNumber(normalizer, 4, removesSpaces ? 1 : 0);
-            });
-        });
-    }
+        byte[] model = File.ReadAllBytes(TestData.Find("models/stories15m/tokenizer.model"));
+        string text = File.ReadAllText(TestData.Find("text/wikitext2.test.raw.txt"));
+        Tokenizer direct = Tokenizer.FromSentencePiece(model, "model");
 
-    private static void WriteNumber(CodedOutputStream output, int field, int value)
-    {
-        output.WriteTag(field, WireFormat.WireType.Varint);
-        output.WriteInt32(value);
-    }
+        Tokenizer converted = Tokenizer.FromJson(Tokenizer.ConvertSentencePiece(model, "model"), "converted");
 
-    private static void WriteMessage(CodedOutputStream output, int field, Action<CodedOutputStream> write)
-    {
-        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
-        output.WriteBytes(ByteString.CopyFrom(Message(write)));
-    }
-
-    private static byte[] Message(Action<CodedOutputStream> write)
-    {
-        using var stream = new MemoryStream();
-        var output = new CodedOutputStream(stream);
-        write(output);
-        output.Flush();
-        return stream.ToArray();
+        Assert.Equal(direct.Encode(text, addSpecialTokens: true), converted.Encode(text, addSpecialTokens: true));
+        Assert.Equal((direct.BeginOfTextId, direct.EndOfTextId), (converted.BeginOfTextId, converted.EndOfTextId));
     }
 }

@@ -37,8 +37,8 @@ public sealed class TokenizerFileErrorTests
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0}}}""", "f: model: has no 'merges'")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {}, "merges": []}}""", "f: model.vocab: is empty")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": "b"}, "merges": []}}""", "f: model.vocab: is not an integer")]
-    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": -1}, "merges": []}}""", "f: model.vocab: the id -1 is outside of 0..4194303")]
-    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 2000000000}, "merges": []}}""", "f: model.vocab: the id 2000000000 is outside of 0..4194303")]
+    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": -1}, "merges": []}}""", "f: model.vocab: the id -1 is outside of 0..65544")]
+    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 2000000000}, "merges": []}}""", "f: model.vocab: the id 2000000000 is outside of 0..65544")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a"]}}""", "f: model.merges[0]: is not a pair of tokens")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0, "aa": 1}, "merges": ["a a", ["a", "aa"]]}}""", "f: model.merges[1]: the token 'aaa' is not in the vocabulary")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [], "dropout": 0.1}}""", "f: model.dropout: dropout is not supported")]
@@ -62,13 +62,14 @@ public sealed class TokenizerFileErrorTests
     [InlineData("pre_tokenizer", """{"type": "Split", "pattern": {"Regex": "[𝐀-𝐙]"}, "behavior": "Isolated"}""", "pre_tokenizer.pattern.Regex: an expression that names characters beyond U+FFFF is not supported")]
     [InlineData("pre_tokenizer", """{"type": "Split", "pattern": {"String": " "}, "behavior": "Odd"}""", "pre_tokenizer.behavior: the behavior 'Odd' is not supported")]
     [InlineData("pre_tokenizer", """{"type": "Sequence", "pretokenizers": [{"type": "Digits"}, {"type": "ByteLevel"}]}""", "pre_tokenizer.pretokenizers[1]: rewriting the text after it was split is not supported")]
-    [InlineData("pre_tokenizer", """{"type": "Sequence", "pretokenizers": [{"type": "ByteLevel"}, {"type": "Digits"}]}""", "pre_tokenizer.pretokenizers[1]: 'Digits' after 'ByteLevel' is not supported")]
+    [InlineData("pre_tokenizer", """{"type": "Sequence", "pretokenizers": [{"type": "ByteLevel"}, {"type": "Punctuation", "behavior": "Isolated"}]}""", "pre_tokenizer.pretokenizers[1]: 'Punctuation' after 'ByteLevel' is not supported")]
     [InlineData("decoder", """{"type": "WordPiece"}""", "decoder: the decoder 'WordPiece' is not supported")]
     [InlineData("decoder", """{"type": "Strip", "content": " ", "start": 0, "stop": 1}""", "decoder: stripping the end of a text is not supported")]
     [InlineData("post_processor", """{"type": "BertProcessing"}""", "post_processor: the post-processor 'BertProcessing' is not supported")]
     [InlineData("post_processor", """{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}], "special_tokens": {}}""", "post_processor.single[0].SpecialToken.id: '<s>' is not among the special_tokens")]
     [InlineData("added_tokens", """[{"id": 1, "content": ""}]""", "added_tokens[0].content: is empty")]
-    [InlineData("added_tokens", """[{"id": 4194304, "content": "x"}]""", "added_tokens[0].id: the id 4194304 is outside of 0..4194303")]
+    [InlineData("added_tokens", """[{"id": 1, "content": "x"}, {"id": 300, "content": "x"}]""", "added_tokens[1].content: 'x' has the ids 1 and 300")]
+    [InlineData("added_tokens", """[{"id": 4194304, "content": "x"}]""", "added_tokens[0].id: the id 4194304 is outside of 0..67624")]
     [InlineData("added_tokens", """[{"id": 1, "content": "x", "special": "yes"}]""", "added_tokens[0].special: is neither true nor false")]
     public void A_part_that_is_not_supported_is_named(string part, string value, string message)
     {
@@ -76,6 +77,16 @@ public sealed class TokenizerFileErrorTests
         json[part] = JsonNode.Parse(value);
 
         Assert.Equal($"small: {message}", Assert.Throws<TokenizerException>(json.Build).Message);
+    }
+
+    [Fact]
+    public void Two_tokens_of_one_id_are_no_reason_to_fail()
+    {
+        JsonObject json = SmallTokenizer.ByteLevel();
+        json["model"]!["vocab"]!["é"] = 0;
+        Tokenizer tokenizer = json.Build();
+
+        Assert.Equal("hello", tokenizer.Decode(tokenizer.Encode("hello")));
     }
 
     [Fact]

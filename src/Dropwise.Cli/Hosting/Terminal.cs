@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Dropwise.Cli.Hosting;
 
-/// <summary>Where a command writes: results to standard output, progress and errors to standard error.</summary>
+/// <summary>Where a command reads and writes: results to standard output, progress and errors to standard error.</summary>
 /// <param name="Output">Results: text for people, or one JSON document.</param>
 /// <param name="Error">Progress, notes and the line that says what went wrong.</param>
 /// <param name="ShowsProgress">Whether a person watches the error stream, so that a progress bar helps.</param>
@@ -11,8 +11,18 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, bool ShowsP
     // A table that goes to a file or a pipe keeps its rows whole instead of folding at a width that nobody has.
     private const int WidthWithoutConsole = 160;
 
+    /// <summary>What a person types, or what is piped in; nothing where a caller has none.</summary>
+    public TextReader Input { get; init; } = TextReader.Null;
+
+    /// <summary>Whether a person types and reads, so that a sign says whose turn it is.</summary>
+    public bool IsInteractive { get; init; }
+
     /// <summary>The streams of this process.</summary>
-    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsErrorRedirected);
+    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsErrorRedirected)
+    {
+        Input = Console.In,
+        IsInteractive = !Console.IsInputRedirected && !Console.IsOutputRedirected,
+    };
 
     /// <summary>An empty table in the one look that all verbs share.</summary>
     /// <param name="columns">The headings; a first character '&gt;' aligns a column of numbers to the right.</param>

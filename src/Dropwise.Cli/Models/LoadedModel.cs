@@ -46,6 +46,10 @@ internal sealed class LoadedModel : IDisposable
         }
     }
 
+    /// <summary>How the model wants conversations written.</summary>
+    /// <exception cref="TokenizerException">It was made for none, or for a form that is not known.</exception>
+    public ChatTemplate ChatTemplate() => Tokenization.ChatTemplate.Read(_source.Texts.TokenizerConfig, _source.Path);
+
     /// <summary>The level that an option asks for.</summary>
     /// <param name="bits">What <c>--bits</c> asks for, or null for the highest level.</param>
     /// <exception cref="UsageException">The model does not have the level.</exception>

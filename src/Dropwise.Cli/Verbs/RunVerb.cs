@@ -9,11 +9,14 @@ using Dropwise.Tokenization;
 
 namespace Dropwise.Cli.Verbs;
 
-/// <summary><c>dropwise run</c>: continues a prompt.</summary>
+/// <summary><c>dropwise run</c>: continues a prompt, or holds a conversation.</summary>
 internal sealed class RunVerb : Verb
 {
     private readonly Argument<string> _model = ModelArgument.Create("file");
-    private readonly Option<string> _prompt = new("--prompt", "-p") { Description = "The text to continue.", Required = true };
+    private readonly Option<string> _prompt = new("--prompt", "-p") { Description = "The text to continue; with --chat, the only question." };
+    private readonly Option<bool> _chat = new("--chat") { Description = "Hold a conversation, as the model's chat template has it: one line of standard input a turn." };
+    private readonly Option<string> _system = new("--system") { Description = "With --chat: what the model is told before the conversation." };
+    private readonly Option<int> _context = new("--context") { Description = "With --chat: the most tokens of the whole conversation.", DefaultValueFactory = static _ => 4096 };
     private readonly Option<int?> _level = CommonOptions.Level();
     private readonly Option<int> _maxTokens = new("--max-tokens") { Description = "The most tokens to generate.", DefaultValueFactory = static _ => 256 };
     private readonly Option<double> _temperature = new("--temperature") { Description = "0 takes the most likely token each time." };
@@ -25,11 +28,15 @@ internal sealed class RunVerb : Verb
 
     /// <summary>Describes the verb.</summary>
     public RunVerb()
-        : base("run", "Continue a prompt.")
+        : base("run", "Continue a prompt, or hold a conversation.")
     {
+        CommonOptions.RequireAtLeast(_context, 1);
         CommonOptions.RequireAtLeast(_maxTokens, 1);
         Add(_model);
         Add(_prompt);
+        Add(_chat);
+        Add(_system);
+        Add(_context);
         Add(_level);
         Add(_maxTokens);
         Add(_temperature);
@@ -45,12 +52,15 @@ internal sealed class RunVerb : Verb
     {
         EngineChoice choice = _engine.Read(parsed);
         var options = new GenerationOptions { MaximumTokens = parsed.GetValue(_maxTokens), Sampling = ReadSampling(parsed) };
+        bool isChat = parsed.GetValue(_chat);
+        Check(parsed, isChat);
         using LoadedModel model = LoadedModel.Open(parsed.GetRequiredValue(_model), session);
         options = options with { EndTokens = model.Weights.Config.EndTokens };
+        int level = model.Level(parsed.GetValue(_level));
+        if (isChat) return Chat(parsed, model, choice, level, options, session);
+
         int[] prompt = model.Tokenizer.Encode(parsed.GetRequiredValue(_prompt), addSpecialTokens: true);
         if (prompt.Length == 0) throw new UsageException("--prompt is empty");
-
-        int level = model.Level(parsed.GetValue(_level));
         using var engine = new ModelEngine(model.Weights, choice, level);
         using Session sequence = engine.NewSession(Context(model, prompt, options), level);
         StreamingDecoder decoder = model.Tokenizer.CreateStreamingDecoder(continuesText: true, skipSpecialTokens: true);
@@ -65,18 +75,8 @@ internal sealed class RunVerb : Verb
         });
         Emit(decoder.Finish());
         session.Cancellation.ThrowIfCancellationRequested();
-
-        if (json)
-        {
-            var report = new RunReport(
-                text.ToString(), result.PromptTokens, result.GeneratedTokens, result.PromptTokensPerSecond, result.TokensPerSecond, sequence.Level, firstToken);
-            ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.RunReport);
-            return ExitCodes.Success;
-        }
-
-        session.Terminal.Output.WriteLine();
-        session.Terminal.Error.WriteLine(
-            $"{result.PromptTokens} prompt tokens at {result.PromptTokensPerSecond:0} a second, {result.GeneratedTokens} generated at {result.TokensPerSecond:0} a second, level {sequence.Level}");
+        if (!json) session.Terminal.Output.WriteLine();
+        Report(text.ToString(), result, sequence.Level, firstToken, json, session.Terminal);
         return ExitCodes.Success;
 
         void Emit(string piece)
@@ -86,6 +86,46 @@ internal sealed class RunVerb : Verb
             session.Terminal.Output.Write(piece);
             session.Terminal.Output.Flush();
         }
+    }
+
+    private int Chat(ParseResult parsed, LoadedModel model, EngineChoice choice, int level, GenerationOptions options, CommandSession session)
+    {
+        ChatTemplate template = model.ChatTemplate();
+        using var engine = new ModelEngine(model.Weights, choice, level);
+        using Session sequence = engine.NewSession(Math.Min(parsed.GetValue(_context), model.Weights.Config.MaximumPositions), level);
+        var conversation = new Conversation(sequence, model.Tokenizer, template, options, parsed.GetValue(_system));
+        bool json = parsed.GetValue(_json);
+        double firstToken = 0;
+        (string Answer, GenerationResult Result)? last = ChatCommand.Execute(
+            conversation, parsed.GetValue(_prompt), session, () => firstToken = SecondsSinceStart(), quiet: json);
+        if (last is { } said) Report(said.Answer, said.Result, sequence.Level, firstToken, json, session.Terminal);
+        return ExitCodes.Success;
+    }
+
+    private void Check(ParseResult parsed, bool isChat)
+    {
+        if (!isChat && parsed.GetValue(_prompt) is null) throw new UsageException("--prompt is missing: the text to continue, unless --chat reads questions");
+        if (isChat && parsed.GetValue(_prompt) is { } prompt && string.IsNullOrWhiteSpace(prompt)) throw new UsageException("--prompt is empty");
+        if (isChat && parsed.GetValue(_json) && parsed.GetValue(_prompt) is null) throw new UsageException("--json with --chat needs --prompt: one document holds one answer");
+        if (isChat) return;
+        foreach (Option option in (ReadOnlySpan<Option>)[_system, _context])
+        {
+            if (parsed.GetResult(option) is { Implicit: false }) throw new UsageException($"{option.Name} needs --chat");
+        }
+    }
+
+    private static void Report(string text, GenerationResult result, int level, double firstToken, bool json, Terminal terminal)
+    {
+        if (json)
+        {
+            var report = new RunReport(
+                text, result.PromptTokens, result.GeneratedTokens, result.PromptTokensPerSecond, result.TokensPerSecond, level, firstToken);
+            ReportWriter.Write(terminal.Output, report, ReportContext.Default.RunReport);
+            return;
+        }
+
+        terminal.Error.WriteLine(
+            $"{result.PromptTokens} prompt tokens at {result.PromptTokensPerSecond:0} a second, {result.GeneratedTokens} generated at {result.TokensPerSecond:0} a second, level {level}");
     }
 
     // From the start of the process: whoever waits for the first word also waits for the runtime, the file and the kernels.

@@ -13,13 +13,11 @@ public sealed class GgufModel : ModelSource
     private const string RopeDivisors = "rope_freqs.weight";
 
     private readonly List<GgufFile> _files;
-    private readonly string? _tokenizerProblem;
 
-    private GgufModel(string path, List<GgufFile> files, ModelTexts texts, string? tokenizerProblem, TensorSet tensors, FrozenDictionary<string, CheckpointMatrix> matrices)
+    private GgufModel(string path, List<GgufFile> files, ModelTexts texts, TensorSet tensors, FrozenDictionary<string, CheckpointMatrix> matrices)
         : base(path, texts, tensors, matrices)
     {
         _files = files;
-        _tokenizerProblem = tokenizerProblem;
     }
 
     /// <summary>The metadata of the first file.</summary>
@@ -49,9 +47,8 @@ public sealed class GgufModel : ModelSource
             }
 
             bool tied = tensors.Find(HeadName) is null && !matrices.ContainsKey(HeadName);
-            string? tokenizer = GgufTokenizer.Write(path, metadata, out string? problem);
-            var texts = new ModelTexts(GgufConfig.Write(path, metadata, tied, tensors.Find(RopeDivisors)), tokenizer, GgufTokenizer.WriteConfig(metadata));
-            return new GgufModel(path, files, texts, problem, tensors, matrices.ToFrozenDictionary(StringComparer.Ordinal));
+            ModelTexts texts = GgufTokenizer.Texts(path, metadata, GgufConfig.Write(path, metadata, tied, tensors.Find(RopeDivisors)));
+            return new GgufModel(path, files, texts, tensors, matrices.ToFrozenDictionary(StringComparer.Ordinal));
         }
         catch
         {
@@ -59,9 +56,6 @@ public sealed class GgufModel : ModelSource
             throw;
         }
     }
-
-    /// <inheritdoc/>
-    public override string RequireTokenizer() => _tokenizerProblem is null ? base.RequireTokenizer() : throw new ModelFileException(Path, _tokenizerProblem);
 
     /// <inheritdoc/>
     public override void Dispose()

@@ -48,7 +48,7 @@ public static class GgufModelMetadata
         metadata.Integer("llama.rope.dimension_count", config.HeadDimension);
         metadata.Number("llama.rope.freq_base", (float)config.Rope.Theta);
         metadata.Integer("llama.vocab_size", config.VocabularySize);
-        hasTokenizer = GgufVocabulary.Add(metadata, source);
+        hasTokenizer = GgufVocabularyWriter.Add(metadata, source);
         if (!hasTokenizer) metadata.Text("tokenizer.ggml.model", "none");
         return metadata;
     }

@@ -79,6 +79,14 @@ public sealed class GgufValue
         for (int i = 0; i < Count; i++) yield return IntegerAt(i);
     }
 
+    /// <summary>The elements of an array of numbers of whatever type.</summary>
+    /// <exception cref="ModelFileException">It is none.</exception>
+    public IEnumerable<double> Numbers()
+    {
+        if (Type != GgufValueType.Array) throw Unexpected("a list of numbers");
+        for (int i = 0; i < Count; i++) yield return ElementType is GgufValueType.Float32 or GgufValueType.Float64 ? NumberAt(i) : IntegerAt(i);
+    }
+
     /// <summary>The value as people read it: long arrays are cut.</summary>
     public override string ToString()
     {

@@ -25,12 +25,12 @@ internal static class DecoderReader
                 // Tokens are joined in any case.
                 return decoder;
             case "Replace":
-                return Replacing(decoder, PatternReader.Literal(part), part.Require("content").Text());
+                return Replacing(decoder, PatternReader.Literal(part), PatternReader.Insertion(part.Require("content")));
             case "Strip":
                 return ReadStrip(part, decoder);
             case "Metaspace":
                 bool strips = part.Find("prepend_scheme")?.Text() != "never" && part.Flag("add_prefix_space", absent: true);
-                decoder = Replacing(decoder, part.Require("replacement").Text(), " ");
+                decoder = Replacing(decoder, PatternReader.Replacement(part), " ");
                 return strips ? decoder with { StrippedCharacter = ' ', StripCount = 1 } : decoder;
             default:
                 throw part.Fail($"the decoder {TokenizerException.Quote(type)} is not supported");

@@ -90,13 +90,20 @@ internal readonly struct JsonPart
         : throw Fail("is not an integer");
 
     /// <summary>The number that this part is, if it can be the id of a token.</summary>
-    internal int TokenId()
+    /// <param name="largest">The largest id that the vocabulary may have.</param>
+    internal int TokenId(int largest = Vocabulary.IdLimit - 1)
     {
         int id = Integer();
-        return id is >= 0 and < Vocabulary.IdLimit
-            ? id
-            : throw Fail($"the id {id} is outside of 0..{Vocabulary.IdLimit - 1}");
+        return id >= 0 && id <= largest ? id : throw Fail($"the id {id} is outside of 0..{largest}");
     }
+
+    /// <summary>The number of elements or members of this part.</summary>
+    internal int Count => Kind switch
+    {
+        JsonValueKind.Array => _element.GetArrayLength(),
+        JsonValueKind.Object => _element.GetPropertyCount(),
+        _ => 0,
+    };
 
     /// <summary>The truth value that this part is.</summary>
     internal bool Flag() => Kind switch

@@ -39,8 +39,9 @@ internal static class ModelReader
     private static Vocabulary ReadVocabulary(JsonPart part)
     {
         var ids = new Dictionary<string, int>();
+        int largest = Vocabulary.LargestId(part.Count);
         foreach ((string token, JsonPart id) in part.Members())
-            ids[token] = id.TokenId();
+            ids[token] = id.TokenId(largest);
         return ids.Count > 0 ? new Vocabulary(ids) : throw part.Fail("is empty");
     }
 

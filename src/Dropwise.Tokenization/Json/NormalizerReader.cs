@@ -16,10 +16,10 @@ internal static class NormalizerReader
                     Read(step, steps);
                 break;
             case "Prepend":
-                steps.Add(new PrependNormalizer(part.Require("prepend").Text(), PrependCondition.Always));
+                steps.Add(new PrependNormalizer(PatternReader.Insertion(part.Require("prepend")), PrependCondition.Always));
                 break;
             case "Replace":
-                steps.Add(new ReplaceNormalizer(PatternReader.Literal(part), part.Require("content").Text()));
+                steps.Add(new ReplaceNormalizer(PatternReader.Literal(part), PatternReader.Insertion(part.Require("content"))));
                 break;
             case "NFC":
                 steps.Add(new ComposingNormalizer());

@@ -9,6 +9,9 @@ internal static class PatternReader
     /// <summary>Longer expressions are refused: those in use have some 200 characters, and building one takes more than linear time.</summary>
     private const int LongestExpression = 4096;
 
+    /// <summary>The longest text that is put into others. Those in use have one character.</summary>
+    private const int LongestInsertion = 64;
+
     /// <summary>An expression that backtracks without end is stopped after this time for one match.</summary>
     private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(5);
 
@@ -18,6 +21,22 @@ internal static class PatternReader
         JsonPart pattern = owner.Require("pattern");
         JsonPart text = pattern.Find("String") ?? throw pattern.Fail("only a pattern of the kind 'String' is supported here");
         return text.Text() is { Length: > 0 } literal ? literal : throw text.Fail("is empty");
+    }
+
+    /// <summary>Reads a text that is put into others, such as the ▁ for a space; a long one would make them much longer.</summary>
+    internal static string Insertion(JsonPart part)
+    {
+        string text = part.Text();
+        return text.Length <= LongestInsertion
+            ? text
+            : throw part.Fail($"has {text.Length} characters; at most {LongestInsertion} are supported");
+    }
+
+    /// <summary>Reads the member <c>replacement</c>, which stands for a space in tokens.</summary>
+    internal static string Replacement(JsonPart owner)
+    {
+        JsonPart part = owner.Require("replacement");
+        return Insertion(part) is { Length: > 0 } text ? text : throw part.Fail("is empty");
     }
 
     /// <summary>Reads a pattern of either kind as an expression.</summary>

@@ -18,6 +18,9 @@ internal sealed class PreTokenizerReader
     /// <summary>True if the pieces are spelled in the <see cref="ByteAlphabet"/>.</summary>
     internal bool IsByteLevel { get; private set; }
 
+    /// <summary>True if digits are looked for after bytes have become characters.</summary>
+    internal bool CutsAtNumericBytes { get; private set; }
+
     /// <summary>The pre-tokenizer; null if nothing splits the text.</summary>
     internal IPreTokenizer? Result => _steps switch
     {
@@ -31,7 +34,10 @@ internal sealed class PreTokenizerReader
     {
         string type = part.Require("type").Text();
         if (IsByteLevel)
-            throw part.Fail($"{TokenizerException.Quote(type)} after 'ByteLevel' is not supported");
+        {
+            ReadAfterByteLevel(part, type);
+            return;
+        }
         switch (type)
         {
             case "Sequence":
@@ -67,9 +73,26 @@ internal sealed class PreTokenizerReader
         IsByteLevel = true;
     }
 
+    /// <summary>
+    /// What splits the characters of the byte alphabet. Digits of ASCII are found in the text as well, and of other bytes the model sees
+    /// to; this is what Falcon needs.
+    /// </summary>
+    private void ReadAfterByteLevel(JsonPart part, string type)
+    {
+        if (type == "Digits" && !part.Flag("individual_digits", absent: false))
+        {
+            CutsAtNumericBytes = true;
+            Add(KnownPatterns.AsciiDigits, SplitBehavior.Isolated);
+            return;
+        }
+        if (type != "Split" || part.Require("pattern").Find("Regex")?.Text() != KnownPatterns.ThreeDigitsPattern)
+            throw part.Fail($"{TokenizerException.Quote(type)} after 'ByteLevel' is not supported");
+        Add(PatternReader.Expression(part), Behavior(part), part.Flag("invert", absent: false));
+    }
+
     private void ReadMetaspace(JsonPart part)
     {
-        string replacement = part.Require("replacement").Text();
+        string replacement = PatternReader.Replacement(part);
         AddNormalizer(part, new ReplaceNormalizer(" ", replacement));
         string scheme = part.Find("prepend_scheme")?.Text() ?? (part.Flag("add_prefix_space", absent: true) ? "always" : "never");
         switch (scheme)

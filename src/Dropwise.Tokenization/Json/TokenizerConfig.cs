@@ -27,6 +27,6 @@ internal sealed record TokenizerConfig(string? BeginOfText, string? EndOfText, b
     }
 
     /// <summary>A token is named by its text, or by an object that describes it.</summary>
-    private static string? Spelling(JsonPart? token) =>
+    internal static string? Spelling(JsonPart? token) =>
         token is { Kind: JsonValueKind.Object } described ? described.Require("content").Text() : token?.Text();
 }

@@ -27,14 +27,14 @@ internal static class TokenizerJson
             NormalizerReader.Read(normalizerPart, normalizers);
         normalizers.AddRange(preTokenizer.Normalizers);
 
-        BpeDefinition model = ModelReader.Read(root.Require("model"), preTokenizer.IsByteLevel);
-        IReadOnlyList<AddedToken> added = root.Find("added_tokens") is JsonPart addedPart ? AddedTokenReader.Read(addedPart) : [];
+        BpeDefinition model = ModelReader.Read(root.Require("model"), preTokenizer.IsByteLevel) with { CutsAtNumericBytes = preTokenizer.CutsAtNumericBytes };
+        IReadOnlyList<AddedToken> added = root.Find("added_tokens") is JsonPart addedPart ? AddedTokenReader.Read(addedPart, model.Vocabulary.Ids.Count) : [];
         return new TokenizerParts
         {
             Source = source,
             Vocabulary = model.Vocabulary.With(added),
             AddedTokens = added,
-            Normalizer = normalizers.Count > 0 ? new NormalizerSequence(normalizers) : null,
+            Normalizer = normalizers.Count > 0 ? new NormalizerSequence(normalizers, source) : null,
             PreTokenizer = preTokenizer.Result ?? WordStartPreTokenizer.TryCreate(model),
             Model = LibraryBpeModel.CanEncode(model) ? new LibraryBpeModel(model) : new MergeModel(model),
             Decoder = root.Find("decoder") is JsonPart decoder

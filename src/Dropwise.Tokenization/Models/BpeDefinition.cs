@@ -12,6 +12,12 @@ internal sealed record BpeDefinition
     /// <summary>True if tokens are spelled in the <see cref="ByteAlphabet"/>.</summary>
     internal required bool IsByteLevel { get; init; }
 
+    /// <summary>
+    /// True if a byte whose character in the <see cref="ByteAlphabet"/> is a number (0 to 9, and those of ² ³ ¹ ¼ ½ ¾) never merges with one
+    /// whose character is none: Falcon looks for digits after bytes have become characters.
+    /// </summary>
+    internal bool CutsAtNumericBytes { get; init; }
+
     /// <summary>True if a piece that is a token as it stands is not built from merges.</summary>
     internal bool IgnoresMerges { get; init; }
 

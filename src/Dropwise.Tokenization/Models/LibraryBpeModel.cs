@@ -30,12 +30,13 @@ internal sealed class LibraryBpeModel : ITokenModel
     }
 
     /// <summary>
-    /// True if the package encodes exactly as declared: it knows no <c>ignore_merges</c>, refuses two rules for one pair, and
-    /// needs a token for every byte.
+    /// True if the package encodes exactly as declared: it knows no <c>ignore_merges</c> and no cuts between bytes, refuses two rules
+    /// for one pair and two tokens of one id, and needs a token for every byte.
     /// </summary>
     internal static bool CanEncode(BpeDefinition definition) =>
-        definition is { IsByteLevel: true, IgnoresMerges: false }
+        definition is { IsByteLevel: true, IgnoresMerges: false, CutsAtNumericBytes: false }
         && ByteAlphabet.Characters.All(c => definition.Vocabulary.TryGetId([c], out _))
+        && definition.Vocabulary.HasDistinctIds
         && definition.Merges.DistinctBy(rule => (rule.Left, rule.Right)).Count() == definition.Merges.Count;
 
     /// <inheritdoc/>

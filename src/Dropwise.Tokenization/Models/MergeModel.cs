@@ -16,6 +16,9 @@ internal sealed class MergeModel : ITokenModel
     /// <summary>The token of each byte, by byte-level character or by <c>&lt;0xNN&gt;</c>; −1 where there is none.</summary>
     private readonly int[] _byteIds = new int[256];
 
+    /// <summary>The token of each character up to U+FFFF; −1 where there is none. Empty for tokens that are spelled in bytes.</summary>
+    private readonly int[] _characterIds = [];
+
     /// <summary>A workspace that no call uses right now; calls on other threads make their own.</summary>
     private MergeWorkspace? _spare;
 
@@ -31,6 +34,8 @@ internal sealed class MergeModel : ITokenModel
                 : string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>");
             _byteIds[value] = definition.Vocabulary.TryGetId(token, out int id) ? id : -1;
         }
+        if (!definition.IsByteLevel)
+            _characterIds = CreateCharacterIds(definition.Vocabulary);
     }
 
     /// <inheritdoc/>
@@ -43,7 +48,7 @@ internal sealed class MergeModel : ITokenModel
         }
         MergeWorkspace workspace = Interlocked.Exchange(ref _spare, null) ?? new MergeWorkspace(_table);
         if (_definition.IsByteLevel)
-            AddBytes(piece, workspace);
+            AddBytes(piece, workspace, ids);
         else
             AddCharacters(piece, workspace);
         workspace.Merge(ids);
@@ -66,13 +71,19 @@ internal sealed class MergeModel : ITokenModel
         return found;
     }
 
-    private void AddBytes(ReadOnlySpan<char> piece, MergeWorkspace workspace)
+    private void AddBytes(ReadOnlySpan<char> piece, MergeWorkspace workspace, List<int> ids)
     {
         byte[] bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(piece.Length));
         int count = Encoding.UTF8.GetBytes(piece, bytes);
         bool lastIsUnknown = false;
+        bool lastIsNumber = false;
         foreach (byte value in bytes.AsSpan(0, count))
         {
+            if (_definition.CutsAtNumericBytes && char.IsNumber(ByteAlphabet.Characters[value]) != lastIsNumber)
+            {
+                workspace.Merge(ids);
+                lastIsNumber = !lastIsNumber;
+            }
             if (_byteIds[value] >= 0)
             {
                 workspace.Add(_byteIds[value]);
@@ -93,7 +104,7 @@ internal sealed class MergeModel : ITokenModel
         while (!piece.IsEmpty)
         {
             Rune.DecodeFromUtf16(piece, out Rune rune, out int units);
-            if (_definition.Vocabulary.TryGetId(piece[..units], out int id))
+            if (TryGetCharacter(piece[..units], out int id))
             {
                 workspace.Add(id);
                 lastIsUnknown = false;
@@ -108,6 +119,14 @@ internal sealed class MergeModel : ITokenModel
             }
             piece = piece[units..];
         }
+    }
+
+    private bool TryGetCharacter(ReadOnlySpan<char> character, out int id)
+    {
+        if (character.Length > 1)
+            return _definition.Vocabulary.TryGetId(character, out id);
+        id = _characterIds[character[0]];
+        return id >= 0;
     }
 
     /// <summary>Adds the bytes of a character, all or none of them.</summary>
@@ -128,5 +147,17 @@ internal sealed class MergeModel : ITokenModel
         if (_definition.UnknownId is int unknown && !(lastIsUnknown && _definition.FusesUnknown))
             workspace.Add(unknown);
         lastIsUnknown = true;
+    }
+
+    private static int[] CreateCharacterIds(Vocabulary vocabulary)
+    {
+        var ids = new int[char.MaxValue + 1];
+        Array.Fill(ids, -1);
+        foreach ((string token, int id) in vocabulary.Ids)
+        {
+            if (token.Length == 1)
+                ids[token[0]] = id;
+        }
+        return ids;
     }
 }

@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace Dropwise.Tokenization.Models;
 
 /// <summary>
-/// Applies merge rules to one piece: a list of symbols linked to their neighbours, and a queue of the merges that are possible.
-/// A piece of n symbols takes O(n log n) steps, so that a text without any spaces is no way to stall a server.
+/// Applies merge rules to one piece. A long one is a list of symbols linked to their neighbours, and a queue of the merges that are
+/// possible: n symbols take O(n log n) steps, so that a text without any spaces is no way to stall a server.
 /// </summary>
 /// <param name="table">The rules.</param>
 internal sealed class MergeWorkspace(MergeTable table)
@@ -10,26 +12,37 @@ internal sealed class MergeWorkspace(MergeTable table)
     private const int None = -1;
 
     private readonly MergeTable _table = table;
+    private readonly List<int> _ids = [];
     private readonly List<Symbol> _symbols = [];
     private readonly PriorityQueue<Candidate, (int Rank, int Position)> _queue = new();
 
     /// <summary>Adds a symbol at the end of the piece.</summary>
-    internal void Add(int id)
-    {
-        int index = _symbols.Count;
-        if (index > 0)
-            _symbols[index - 1] = _symbols[index - 1] with { Next = index };
-        _symbols.Add(new Symbol(id, index - 1, None));
-    }
+    internal void Add(int id) => _ids.Add(id);
 
     /// <summary>Merges until no rule applies, hands over the ids that are left, and forgets the piece.</summary>
     internal void Merge(List<int> ids)
     {
+        if (_ids.Count <= ShortMerge.MostSymbols)
+        {
+            Span<int> piece = CollectionsMarshal.AsSpan(_ids);
+            ids.AddRange(piece[..ShortMerge.Apply(piece, _table)]);
+        }
+        else
+        {
+            MergeLong(ids);
+        }
+        _ids.Clear();
+    }
+
+    private void MergeLong(List<int> ids)
+    {
+        for (int index = 0; index < _ids.Count; index++)
+            _symbols.Add(new Symbol(_ids[index], index - 1, index + 1 < _ids.Count ? index + 1 : None));
         for (int index = 0; index + 1 < _symbols.Count; index++)
             Propose(index);
         while (_queue.TryDequeue(out Candidate candidate, out (int Rank, int Position) priority))
             Apply(candidate, priority.Position);
-        for (int index = _symbols.Count > 0 ? 0 : None; index != None; index = _symbols[index].Next)
+        for (int index = 0; index != None; index = _symbols[index].Next)
             ids.Add(_symbols[index].Id);
         _symbols.Clear();
     }

@@ -11,12 +11,15 @@ namespace Dropwise.Tokenization.PreTokenizers;
 internal sealed class CodePointProjection
 {
     /// <summary>
-    /// A character of each <see cref="UnicodeCategory"/>, in the order of its values, that no expression names by itself:
-    /// letters without case partners in ASCII, signs of rare scripts.
+    /// A character of each <see cref="UnicodeCategory"/>, in the order of its values, that no expression names by itself or in a range:
+    /// signs of rare scripts, letters without case partners in ASCII, none from U+0800 to U+9FFF where ranges of ideographs lie.
     /// </summary>
     private const string StandIns =
-        "\u0100\u0101\u01C5\u02B0\u0E01\u0300\u0903\u0488\u0660\u2160\u00B2\u1680\u2028\u2029\u0086\u200C\uD800\uE000"
-        + "\u203F\u2010\u0F3A\u0F3B\u00AB\u00BB\u0F04\u2044\u20A0\u02C2\u0F01\u0378";
+        "\uA79A\uA79B\u01C5\u02B0\u05D0\u0300\uA823\u0488\u0660\uA6E6\u00B2\u00A0\u2028\u2029\u0086\u00AD\uD800\uE000"
+        + "\uFE33\u058A\uFE17\uFE18\u00AB\u00BB\u055A\u03F6\u058F\u02C2\u0482\u0378";
+
+    /// <summary>Stand-ins of letters of scripts that have capitals, which some expressions tell from other letters.</summary>
+    private const string CasedStandIns = "\u0100\u0101";
 
     private readonly char[] _text;
     private readonly int[] _offsets;
@@ -35,7 +38,7 @@ internal sealed class CodePointProjection
             // A lone surrogate becomes the replacement character later on, which is also what the expression should see.
             _text[_length++] = status != OperationStatus.Done || rune.IsBmp
                 ? (char)rune.Value
-                : StandIns[(int)Rune.GetUnicodeCategory(rune)];
+                : StandIn(rune);
             offset += units;
         }
         _offsets[_length] = text.Length;
@@ -52,4 +55,15 @@ internal sealed class CodePointProjection
 
     /// <summary>The stand-in of a category.</summary>
     internal static char StandIn(UnicodeCategory category) => StandIns[(int)category];
+
+    private static char StandIn(Rune rune)
+    {
+        UnicodeCategory category = Rune.GetUnicodeCategory(rune);
+        return category <= UnicodeCategory.LowercaseLetter && IsOfCasedScript(rune.Value) ? CasedStandIns[(int)category] : StandIn(category);
+    }
+
+    /// <summary>Deseret, Osage, Old Hungarian, Warang Citi and Adlam; the letters of mathematics have a case too, but are no script.</summary>
+    private static bool IsOfCasedScript(int character) => character
+        is (>= 0x10400 and <= 0x1044F) or (>= 0x104B0 and <= 0x104FB) or (>= 0x10C80 and <= 0x10CF2)
+        or (>= 0x118A0 and <= 0x118DF) or (>= 0x1E900 and <= 0x1E943);
 }

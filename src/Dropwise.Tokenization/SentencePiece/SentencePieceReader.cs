@@ -14,7 +14,7 @@ namespace Dropwise.Tokenization.SentencePiece;
 internal static class SentencePieceReader
 {
     /// <summary>Longer pieces are refused: all their splits are looked up. SentencePiece itself stops at 16 characters by default.</summary>
-    private const int LongestPiece = 256;
+    internal const int LongestPiece = 256;
 
     private const string WordStart = "▁";
 
@@ -36,7 +36,7 @@ internal static class SentencePieceReader
             Source = source,
             Vocabulary = model.Vocabulary,
             AddedTokens = added,
-            Normalizer = CreateNormalizer(file),
+            Normalizer = CreateNormalizer(file, source),
             PreTokenizer = WordStartPreTokenizer.TryCreate(model),
             Model = new MergeModel(model),
             Decoder = new DecoderDefinition
@@ -52,7 +52,8 @@ internal static class SentencePieceReader
         };
     }
 
-    private static void CheckSupported(SentencePieceFile file, string source)
+    /// <summary>Refuses what no reader here can do.</summary>
+    internal static void CheckSupported(SentencePieceFile file, string source)
     {
         if (file.Pieces.Count is 0 or > Vocabulary.IdLimit)
             throw new TokenizerException(source, "pieces", $"there are {file.Pieces.Count}; 1 to {Vocabulary.IdLimit} are supported");
@@ -108,11 +109,12 @@ internal static class SentencePieceReader
         return [.. tokens];
     }
 
-    private static NormalizerSequence CreateNormalizer(SentencePieceFile file)
+    private static NormalizerSequence CreateNormalizer(SentencePieceFile file, string source)
     {
         var spaces = new ReplaceNormalizer(" ", WordStart);
         return new NormalizerSequence(
-            file.AddsDummyPrefix ? [new PrependNormalizer(WordStart, PrependCondition.Always), spaces] : [spaces]);
+            file.AddsDummyPrefix ? [new PrependNormalizer(WordStart, PrependCondition.Always), spaces] : [spaces],
+            source);
     }
 
     /// <summary>The file does not say what stands around a text; Llama's convention is the begin token alone.</summary>
