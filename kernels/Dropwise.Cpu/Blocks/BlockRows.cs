@@ -6,8 +6,8 @@ namespace Dropwise.Cpu;
 /// <summary>Products of rows of blocks with one token: the loops around generated <see cref="IBlockProducts{TSum}"/>.</summary>
 public static unsafe class BlockRows
 {
-    /// <summary>Rows are read once and in order, this far ahead of their use: enough to cover a read from memory.</summary>
-    internal const int PrefetchBytes = 4096;
+    // Rows are read once and in order, this far ahead of their use: enough to cover a read from memory.
+    private const int PrefetchBytes = 4096;
 
     /// <summary>Adds the products of a tile's rows to its outputs.</summary>
     /// <param name="tile">The tile, whose activations are int16 in the order of the inputs.</param>

@@ -21,10 +21,11 @@ public unsafe interface ISmallBlockProducts<TSum> : IBlockDecoder
     static abstract void Scale(int* numbers, float* x, float* scales);
 
     /// <summary>Adds what the offsets of <see cref="Lanes"/> blocks contribute; nothing where there are none.</summary>
-    /// <param name="numbers">Four bytes of each block; zero of blocks that there are not.</param>
+    /// <param name="numbers">Four bytes of each block, and anything behind the last.</param>
+    /// <param name="count">Blocks; more than <see cref="Lanes"/> count as many.</param>
     /// <param name="sums">Sums of each 16 activations as they were rounded.</param>
     /// <param name="sum">The sum so far.</param>
-    static abstract TSum Offset(int* numbers, float* sums, TSum sum);
+    static abstract TSum Offset(int* numbers, int count, float* sums, TSum sum);
 
     /// <summary>Adds the products of one block, without its offset.</summary>
     /// <param name="block">Its first byte, of any alignment; nothing behind the block is read.</param>

@@ -45,7 +45,7 @@ public static unsafe class SmallBlockRows
     {
         byte* blocks = tile->Codes[0] + (row * tile->RowBytes) + ((long)first * TBlock.Bytes);
         var scales = (float*)(numbers + MostNumbers);
-        for (int i = 0; i < rows; i++) Copy(blocks + (i * tile->RowBytes) + TBlock.Numbers, TBlock.Bytes, numbers + (i * padded), count, padded);
+        for (int i = 0; i < rows; i++) Copy(blocks + (i * tile->RowBytes) + TBlock.Numbers, TBlock.Bytes, numbers + (i * padded), count);
 
         for (int i = 0; i < rows; i++)
         {
@@ -57,17 +57,18 @@ public static unsafe class SmallBlockRows
         {
             TSum sum = default;
             int* own = numbers + (i * padded);
-            for (int b = 0; b < count; b += TBlock.Lanes) sum = TBlock.Offset(own + b, tile->ActivationSums + (2 * (first + b)), sum);
-            sum = Row<TBlock, TSum>(blocks + (i * tile->RowBytes), (short*)tile->Activations + ((long)first * BlockInputs), scales + (i * padded), count, sum);
+            for (int b = 0; b < count; b += TBlock.Lanes) sum = TBlock.Offset(own + b, count - b, tile->ActivationSums + (2 * (first + b)), sum);
+            // The same place of the next group, whose numbers are copied next and would otherwise each wait for memory.
+            byte* start = blocks + (i * tile->RowBytes);
+            sum = Row<TBlock, TSum>(start, rows * tile->RowBytes, (short*)tile->Activations + ((long)first * BlockInputs), scales + (i * padded), count, sum);
             tile->Output[row + i] += TBlock.Total(sum);
         }
     }
 
     // Four at a time, because the loop costs more than the copy.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Copy(byte* source, int stride, int* destination, int count, int padded)
+    private static void Copy(byte* source, int stride, int* destination, int count)
     {
-        int* end = destination + padded;
         for (; count >= 4; count -= 4)
         {
             destination[0] = Unsafe.ReadUnaligned<int>(source);
@@ -79,26 +80,34 @@ public static unsafe class SmallBlockRows
         }
 
         for (; count > 0; count--, source += stride) *destination++ = Unsafe.ReadUnaligned<int>(source);
-        while (destination < end) *destination++ = 0;
     }
 
-    private static TSum Row<TBlock, TSum>(byte* block, short* x, float* scales, int count, TSum sum)
+    private static TSum Row<TBlock, TSum>(byte* block, long ahead, short* x, float* scales, int count, TSum sum)
         where TBlock : struct, ISmallBlockProducts<TSum>
         where TSum : unmanaged
     {
-        // Two sums, because each waits for its own last product.
+        // Two sums, because each waits for its own last product; four blocks a turn, because the loop costs as much as one.
         TSum other = default;
-        for (; count > 1; count -= 2)
+        for (; count >= 4; count -= 4)
         {
-            BlockRows.Prefetch(block + BlockRows.PrefetchBytes, 2 * TBlock.Bytes);
+            BlockRows.Prefetch(block + ahead, 4 * TBlock.Bytes);
             sum = TBlock.Add(block, x, scales, sum);
             other = TBlock.Add(block + TBlock.Bytes, x + BlockInputs, scales + 1, other);
-            block += 2 * TBlock.Bytes;
-            x += 2 * BlockInputs;
-            scales += 2;
+            sum = TBlock.Add(block + (2 * TBlock.Bytes), x + (2 * BlockInputs), scales + 2, sum);
+            other = TBlock.Add(block + (3 * TBlock.Bytes), x + (3 * BlockInputs), scales + 3, other);
+            block += 4 * TBlock.Bytes;
+            x += 4 * BlockInputs;
+            scales += 4;
         }
 
-        if (count != 0) sum = TBlock.Add(block, x, scales, sum);
+        for (; count > 0; count--)
+        {
+            sum = TBlock.Add(block, x, scales, sum);
+            block += TBlock.Bytes;
+            x += BlockInputs;
+            scales++;
+        }
+
         return TBlock.Join(sum, other);
     }
 }

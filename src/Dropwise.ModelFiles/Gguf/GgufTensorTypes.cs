@@ -22,6 +22,17 @@ public static class GgufTensorTypes
         [23] = "IQ4_XS", [29] = "IQ1_M", [34] = "TQ1_0", [35] = "TQ2_0", [39] = "MXFP4", [40] = "NVFP4",
     }.ToFrozenDictionary();
 
+    // LLAMA_FTYPE_MOSTLY_… of llama.h, by tensor type; readers only show it.
+    private static readonly FrozenDictionary<uint, int> FileTypes = new Dictionary<uint, int>
+    {
+        [0] = 0, [1] = 1, [2] = 2, [3] = 3, [8] = 7, [6] = 8, [7] = 9, [10] = 10, [11] = 12, [12] = 15, [13] = 17, [14] = 18, [20] = 25, [23] = 30, [30] = 32,
+        [34] = 36, [35] = 37, [39] = 38,
+    }.ToFrozenDictionary();
+
+    /// <summary>The number in <c>general.file_type</c> of a file whose matrices mostly have a type; 0 where there is none.</summary>
+    /// <param name="type">The number of the tensor type.</param>
+    public static int FileTypeOf(uint type) => FileTypes.GetValueOrDefault(type);
+
     /// <summary>The dense type of a number, or null.</summary>
     /// <param name="type">The number in the file.</param>
     public static TensorType? DenseOf(uint type) => Dense.TryGetValue(type, out TensorType dense) ? dense : null;

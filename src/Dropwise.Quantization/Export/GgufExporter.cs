@@ -52,8 +52,8 @@ public sealed class GgufExporter
         return hasTokenizer;
     }
 
-    // llama.cpp's numbers; it only shows them.
-    private static int FileTypeOf(FormatRow? format) => format?.Descriptor.Name switch { null => 1, "q4_0" => 2, "q4_1" => 3, "q8_0" => 7, _ => 0 };
+    private static int FileTypeOf(FormatRow? format) => GgufTensorTypes.FileTypeOf(
+        format is null ? GgufTensorTypes.NumberOf(TensorType.Float16) : GgufTensorTypes.NumberOf(format.Descriptor.Name) ?? 0);
 
     private IEnumerable<GgufContent> Contents()
     {

@@ -54,7 +54,7 @@ internal static class BlockVectorEmitter
             if (small) new SmallBlockText(plan, dialect).Members(writer);
             else Add(writer, plan, new BlockVectorText(plan, dialect), floats);
             writer.Line();
-            writer.Line($"public static float Total({floats} sum) => {dialect.Vector}.Sum(sum);");
+            writer.Line($"public static float Total({floats} sum) => BlockLanes.Total{dialect.Bits}(sum);");
         }
     }
 

@@ -25,8 +25,8 @@ internal sealed class SmallBlockText(BlockPlan plan, VectorDialect dialect)
         string factor = plan.TableScale == 1 ? "" : $" * {Literals.Of(plan.TableScale)}";
         Method(writer, "void Scale(int* numbers, float* x, float* scales)", $"({Widened(BlockPart.Scales)} * {dialect.Vector}.Load(x){factor}).Store(scales);");
         writer.Line();
-        Method(writer, $"{_floats} Offset(int* numbers, float* sums, {_floats} sum)", plan.Packing.Format.Zero == ZeroPoint.Rescale
-            ? $"return {dialect.Vector}.FusedMultiplyAdd({Widened(BlockPart.Zeros)}, BlockLanes.Pairs{dialect.Bits}(sums), sum);"
+        Method(writer, $"{_floats} Offset(int* numbers, int count, float* sums, {_floats} sum)", plan.Packing.Format.Zero == ZeroPoint.Rescale
+            ? $"return {dialect.Vector}.FusedMultiplyAdd(BlockLanes.First{dialect.Bits}({Widened(BlockPart.Zeros)}, count), BlockLanes.Pairs{dialect.Bits}(sums), sum);"
             : "return sum;");
         writer.Line();
         string dot = $"{dialect.Vector}.ConvertToSingle(BlockLanes.Dot{dialect.Bits}(Run0(block), x))";
