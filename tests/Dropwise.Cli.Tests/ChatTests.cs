@@ -40,9 +40,10 @@ public sealed class ChatTests : IDisposable
             return int.Parse(error[..error.IndexOf(' ', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        // The begin token alone differs between the first turn and the second; of the first answer, its end is still to be run.
+        // The second turn lacks the begin token. It has the end of the first answer, and perhaps that answer again: its five tokens began
+        // with a space that the answer does not have. The long first question is never run twice.
         int first = Prompt("And a dog?\n");
-        Assert.InRange(Prompt("Tell me a long story of a cat and a mouse who were friends.\nAnd a dog?\n"), first - 1, first + 6);
+        Assert.InRange(Prompt("Tell me a long story of a cat and a mouse who were friends.\nAnd a dog?\n"), first - 1, first + 7);
     }
 
     [Fact]
