@@ -21,12 +21,21 @@ public sealed class EncodingSpeedTests(ITestOutputHelper output)
         for (int run = 0; run < Runs; run++)
         {
             Tokenizer fresh = PublishedTokenizer.Read(file);
-            long start = Stopwatch.GetTimestamp();
+            double start = ThreadSeconds();
             fresh.Encode(text);
-            best = Math.Max(best, megabytes / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            best = Math.Max(best, megabytes / (ThreadSeconds() - start));
         }
         output.WriteLine($"{file}: {best:0.0} MB/s, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}");
 
         Assert.True(best >= LeastMegabytesPerSecond, $"{file}: {best:0.0} MB/s");
+    }
+
+    /// <summary>What this thread has run, as Linux counts it: others on the machine are not its fault. Elsewhere, the time that passed.</summary>
+    private static double ThreadSeconds()
+    {
+        const string Schedule = "/proc/thread-self/schedstat"; // Nanoseconds run, nanoseconds waited, time slices.
+        return File.Exists(Schedule)
+            ? long.Parse(File.ReadAllText(Schedule).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) / 1e9
+            : Stopwatch.GetElapsedTime(0).TotalSeconds;
     }
 }
