@@ -62,6 +62,12 @@ public sealed record FormatDescriptor
     /// <summary>The number of served levels: the codebooks of a nested format, otherwise 1.</summary>
     public int Levels => Nested ? CodebookCount : 1;
 
+    /// <summary>Whether codes are additive and too wide for a byte: they lie row after row and take 16 bits each.</summary>
+    public bool HasWideCodes => Kind == CodeKind.Additive && CodeBits > 8;
+
+    /// <summary>Bits that a code takes on disk and in memory.</summary>
+    public int StoredCodeBits => HasWideCodes ? 16 : CodeBits;
+
     /// <summary>The number of values of one code.</summary>
     public int CodeCount => 1 << CodeBits;
 
@@ -108,7 +114,7 @@ public sealed record FormatDescriptor
     public double BitsPerWeight(int level, int rows, int columns, long outliers = 0)
     {
         int codebooks = CodebooksAt(level);
-        double codes = (double)codebooks * CodeBits * rows * ((columns + Dimension - 1) / Dimension);
+        double codes = (double)codebooks * StoredCodeBits * rows * ((columns + Dimension - 1) / Dimension);
         double groups = (double)rows * GroupsOf(columns) * GroupBits;
         double statistics = SecondLevel is { } second ? (double)second.RowGroupsOf(rows) * GroupsOf(columns) * StatisticBits(second) : 0;
         double sparse = Outliers?.BitsOf(rows, columns, outliers) ?? 0;
@@ -124,7 +130,7 @@ public sealed record FormatDescriptor
     /// <param name="level">1 to <see cref="Levels"/>.</param>
     public double BitsPerWeight(int level)
     {
-        double codes = (double)CodebooksAt(level) * CodeBits / Dimension;
+        double codes = (double)CodebooksAt(level) * StoredCodeBits / Dimension;
         double statistics = SecondLevel is { } second ? (double)StatisticBits(second) / second.GroupRows : 0;
         return codes + (GroupSize == 0 ? 0 : (GroupBits + statistics) / GroupSize);
     }

@@ -17,7 +17,7 @@ internal static class DeclaredSize
     public static int InputBits(FormatSpec format, int level, int inputs)
     {
         int codebooks = format.Nested ? level : format.CodebookCount;
-        int codes = codebooks * format.CodeBits * (inputs / format.Dimension);
+        int codes = codebooks * format.StoredCodeBits * (inputs / format.Dimension);
         if (format.GroupSize == 0) return codes;
         if (format.SecondLevel is { } second)
             return codes + (inputs / format.GroupSize * (second.ScaleBits + second.ZeroBits + (SecondLevelPacking.Statistics * BitsOf(second.Stat) / second.GroupRows)));

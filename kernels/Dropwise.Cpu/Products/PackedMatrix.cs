@@ -129,6 +129,9 @@ public sealed unsafe class PackedMatrix : WeightMatrix
     /// <inheritdoc/>
     public override int Levels { get; }
 
+    // Wide additive codes: bytes from one row's codes to the next.
+    private long RowBytes => Columns / Format.Descriptor.Dimension * (long)sizeof(ushort);
+
     // Inputs from one step of the group streams to the next: groups of 16 are stored two at a time.
     private int GroupUnit => Math.Max(Activations.PaddedColumns(1), Format.Descriptor.GroupSize);
 
@@ -224,10 +227,13 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         int storedRows = StoredRows(index);
         for (int m = 0; m < _codes.Length; m++)
         {
-            // Inside a tile, rows are the innermost index of codes, so a row offset is codes and an input offset whole rows of the tile.
+            // Inside a tile, rows are the innermost index of codes, so a row offset is codes and an input offset whole rows of the tile; but wide
+            // codes lie row after row.
             PackedStream codes = _codes[m];
-            long offset = (index * codes.TileBytes) + (firstInput / 32 * codes.BlockBytes * storedRows / Format.TileRows) + (rowInTile * format.CodeBits / 8);
-            tile->Codes[m] = (byte*)codes.Address + offset;
+            long inTile = format.HasWideCodes
+                ? (rowInTile * RowBytes) + (firstInput / format.Dimension * sizeof(ushort))
+                : (firstInput / 32 * codes.BlockBytes * storedRows / Format.TileRows) + (rowInTile * format.CodeBits / 8);
+            tile->Codes[m] = (byte*)codes.Address + (index * codes.TileBytes) + inTile;
         }
 
         long group = format.GroupSize == 0 ? 0 : firstInput / GroupUnit;
@@ -240,6 +246,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         tile->FirstJob = (long)index * OutlierStreams.JobsPerTile * tile->JobsAcross;
         tile->RowScales = (ushort*)(_rowScales.Address + (index * _rowScales.TileBytes) + (rowInTile * _rowScaleBytes));
         tile->Codebooks = PreparedCodebooks is null ? null : PreparedCodebooks.Values;
+        tile->RowBytes = RowBytes;
         tile->TileRows = storedRows;
         tile->Rows = storedRows - rowInTile;
         tile->FirstInput = firstInput;

@@ -57,6 +57,9 @@ public unsafe struct TileArguments
     /// <summary>Additive products: rows to multiply, a multiple of 64; the pointers stand at the first of them.</summary>
     public int Rows;
 
+    /// <summary>Wide additive codes: bytes from one row to the next.</summary>
+    public long RowBytes;
+
     /// <summary>Products by tables: bytes from one codebook's product tables to the next one's.</summary>
     public long CodebookStride;
 

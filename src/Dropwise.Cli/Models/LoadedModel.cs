@@ -59,7 +59,7 @@ internal sealed class LoadedModel : IDisposable
 
     /// <summary>Bits a weight of the quantized matrices at a level, or null where nothing is quantized.</summary>
     /// <param name="level">From 1.</param>
-    public double? BitsAt(int level) => _source is CheckpointReader checkpoint ? BitsPerWeight.Of(checkpoint, level) : null;
+    public double? BitsAt(int level) => _source.Matrices.Count == 0 ? null : BitsPerWeight.Of(_source, level);
 
     /// <inheritdoc/>
     public void Dispose() => Weights.Dispose();
@@ -69,7 +69,7 @@ internal sealed class LoadedModel : IDisposable
         if (bits is not { } asked) return Weights.Levels;
 
         // A nested format has a level for each count of bits; any other has one level, whatever its bits.
-        bool isOnlyChoice = _source is CheckpointReader checkpoint && checkpoint.Matrices.Values.Any(
+        bool isOnlyChoice = _source.Matrices.Values.Any(
             matrix => matrix.Row.Descriptor is { Nested: false } format && format.CodebookCount * format.CodeBits == asked * format.Dimension);
         return isOnlyChoice ? 1 : asked;
     }

@@ -42,6 +42,24 @@ public sealed class CheckpointMatrix
     /// <summary>The mapping that the streams lie in: keep it reachable for as long as they are used.</summary>
     public required MappedFile Owner { get; init; }
 
+    /// <summary>Decodes some rows at the highest level, behind the rotation where there is one.</summary>
+    /// <param name="firstRow">The first row.</param>
+    /// <param name="values">Receives whole rows, [rows, K] float32.</param>
+    /// <exception cref="ArgumentException">The values are not whole rows of the matrix.</exception>
+    /// <exception cref="ObjectDisposedException">The mapping has ended.</exception>
+    public unsafe void DecodeRows(int firstRow, Span<float> values)
+    {
+        ObjectDisposedException.ThrowIf(Owner.IsDisposed, Owner);
+        int rows = values.Length / Columns;
+        if (values.Length % Columns != 0 || firstRow < 0 || firstRow > Rows - rows)
+            throw new ArgumentException($"{values.Length} values from row {firstRow} on are not whole rows of {Rows} x {Columns}", nameof(values));
+        var packed = new PackedMatrix(Row, Rows, Columns, Streams.AsSpan(), Codebooks, Transform, Levels, Owner);
+        fixed (float* first = values)
+        {
+            for (int row = 0; row < rows; row++) packed.DequantizeRow(Levels, firstRow + row, first + ((nint)row * Columns));
+        }
+    }
+
     /// <summary>Unpacks the matrix. Codes of levels that are missing are zero, as are their codebooks, so that they add nothing.</summary>
     /// <exception cref="ModelFileException">The file has outliers that are no matrix's.</exception>
     /// <exception cref="ObjectDisposedException">The mapping has ended.</exception>

@@ -13,16 +13,12 @@ public sealed class CheckpointReader : ModelSource
     private readonly SafetensorsFile _file;
 
     private CheckpointReader(SafetensorsFile file, CheckpointMetadata metadata, int presentLevels, TensorSet tensors, FrozenDictionary<string, CheckpointMatrix> matrices)
-        : base(file.File.FilePath, metadata.Texts, tensors)
+        : base(file.File.FilePath, metadata.Texts, tensors, matrices)
     {
         _file = file;
         LevelEnds = [.. metadata.LevelEnds];
         PresentLevels = presentLevels;
-        Matrices = matrices;
     }
-
-    /// <summary>The quantized matrices by weight name.</summary>
-    public FrozenDictionary<string, CheckpointMatrix> Matrices { get; }
 
     /// <summary>The byte of the file where each level ends: the file cut there is the checkpoint of that level.</summary>
     public ImmutableArray<long> LevelEnds { get; }

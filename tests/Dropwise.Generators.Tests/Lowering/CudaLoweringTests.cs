@@ -17,26 +17,26 @@ public sealed class CudaLoweringTests
     public void Device_streams_follow_the_layout_of_the_CPU_one_by_one()
     {
         KernelPlan plan = Lowerer.Lower(Spec);
-        Assert.Equal(plan.Layout.Streams.Select(static (stream, i) => (stream.Name, stream.Level, i)), plan.Cuda.Streams.Select(static s => (s.Name, s.Level, s.SourceStream)));
+        Assert.Equal(plan.Layout.Streams.Select(static (stream, i) => (stream.Name, stream.Level, i)), plan.Cuda!.Streams.Select(static s => (s.Name, s.Level, s.SourceStream)));
 
         // 16 rows x 512 inputs of 3 bits; 16 scales that became float32; 16 zeros of a byte; 16 float16.
-        Assert.Equal([3072, 64, 16, 32], plan.Cuda.Streams.Select(static s => s.Form.UnitBytes));
-        Assert.Equal([512, 96, 96, 0], plan.Cuda.Streams.Select(static s => s.Form.UnitInputs));
-        Assert.Equal("repack_int3_codes_1", plan.Cuda.Streams[0].RepackKernel("int3"));
+        Assert.Equal([3072, 64, 16, 32], plan.Cuda!.Streams.Select(static s => s.Form.UnitBytes));
+        Assert.Equal([512, 96, 96, 0], plan.Cuda!.Streams.Select(static s => s.Form.UnitInputs));
+        Assert.Equal("repack_int3_codes_1", plan.Cuda!.Streams[0].RepackKernel("int3"));
     }
 
     [Fact]
     public void Kernels_of_devices_mean_what_those_of_the_CPU_mean()
     {
         KernelPlan plan = Lowerer.Lower(Spec);
-        Assert.NotEmpty(plan.Cuda.Kernels);
-        Assert.All(plan.Cuda.Kernels, kernel => Assert.Equal(plan.Kernels[0].Semantics, kernel.Semantics));
+        Assert.NotEmpty(plan.Cuda!.Kernels);
+        Assert.All(plan.Cuda!.Kernels, kernel => Assert.Equal(plan.Kernels[0].Semantics, kernel.Semantics));
     }
 
     [Fact]
     public void Names_follow_the_grammar_and_are_unique()
     {
-        string[] names = [.. Lowerer.Lower(Spec).Cuda.Kernels.Select(static k => k.Name)];
+        string[] names = [.. Lowerer.Lower(Spec).Cuda!.Kernels.Select(static k => k.Name)];
         Assert.Contains("dequantize_int3_l1_f32_t16_sm80", names);
         Assert.Contains("gemm_int3_l1_f16_t256x64_sm80", names);
         Assert.Equal(names.Distinct(), names);

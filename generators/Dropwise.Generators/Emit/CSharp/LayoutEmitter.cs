@@ -14,6 +14,7 @@ internal static class LayoutEmitter
         [typeof(PlanarPacking)] = PlanarPackingEmitter.Emit,
         [typeof(SecondLevelPacking)] = SecondLevelPackingEmitter.Emit,
         [typeof(AdditivePacking)] = AdditivePackingEmitter.Emit,
+        [typeof(WideCodePacking)] = WideCodePackingEmitter.Emit,
     };
 
     /// <summary>Writes <c>Streams</c>, <c>Pack</c> and <c>Unpack</c>.</summary>

@@ -33,7 +33,7 @@ internal sealed class PlanarGeometry(KernelPlan plan, KernelDefinition kernel) :
     public bool SubtractsBytes => HasOffset && SumSteps == 0;
 
     /// <summary>Steps of a sum of the activations that products read; 0 where they need none.</summary>
-    public int SumSteps => plan.Cuda.SumRun / StepInputs;
+    public int SumSteps => plan.Cuda!.SumRun / StepInputs;
 
     /// <summary>Parts of a job.</summary>
     public int JobParts => JobSteps / PartSteps;
@@ -70,9 +70,9 @@ internal sealed class PlanarGeometry(KernelPlan plan, KernelDefinition kernel) :
 
     /// <summary>The index of a stream among the operands of a kernel.</summary>
     /// <param name="name">The stream's name.</param>
-    public int StreamOf(string name) => plan.Cuda.Streams.Select(static (stream, index) => (stream, index)).First(s => s.stream.Name == name).index;
+    public int StreamOf(string name) => plan.Cuda!.Streams.Select(static (stream, index) => (stream, index)).First(s => s.stream.Name == name).index;
 
     /// <summary>Bytes of a stream's unit.</summary>
     /// <param name="name">The stream's name.</param>
-    public int UnitBytes(string name) => plan.Cuda.Streams[StreamOf(name)].Form.UnitBytes;
+    public int UnitBytes(string name) => plan.Cuda!.Streams[StreamOf(name)].Form.UnitBytes;
 }
