@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Dropwise.Cpu;
 
 namespace Dropwise.ModelFiles;
@@ -12,12 +13,14 @@ public abstract class ModelSource : IDisposable
     /// <param name="path">The file or folder.</param>
     /// <param name="texts">The JSON texts.</param>
     /// <param name="tensors">The tensors that are not quantized.</param>
+    /// <param name="matrices">The quantized matrices by weight name, or null where there are none.</param>
     /// <exception cref="ModelFileException">The configuration is not valid or not supported.</exception>
-    protected ModelSource(string path, ModelTexts texts, TensorSet tensors)
+    protected ModelSource(string path, ModelTexts texts, TensorSet tensors, FrozenDictionary<string, CheckpointMatrix>? matrices = null)
     {
         Path = path;
         Texts = texts;
         Tensors = tensors;
+        Matrices = matrices ?? FrozenDictionary<string, CheckpointMatrix>.Empty;
         Config = ModelConfig.Parse($"{path} (config)", texts.Config, texts.GenerationConfig);
     }
 
@@ -33,19 +36,22 @@ public abstract class ModelSource : IDisposable
     /// <summary>The tensors that are not quantized.</summary>
     public TensorSet Tensors { get; }
 
-    /// <summary>Opens a model in whatever form it is: a Dropwise checkpoint, a safetensors file or a Hugging Face folder.</summary>
+    /// <summary>The quantized matrices by weight name.</summary>
+    public FrozenDictionary<string, CheckpointMatrix> Matrices { get; }
+
+    /// <summary>Opens a model in whatever form it is: a Dropwise checkpoint, a safetensors file or a Hugging Face folder, quantized by its authors or not.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="registry">The formats that this program knows.</param>
     /// <exception cref="ModelFileException">Something is missing or broken; the message names the file.</exception>
     public static ModelSource OpenAny(string path, FormatRegistry registry)
     {
-        if (!File.Exists(path)) return ModelFolder.Open(path);
+        if (!File.Exists(path)) return PublishedModel.Unless(ModelFolder.Open(path), registry);
         SafetensorsFile file = SafetensorsFile.Open(path, allowCut: true);
         if (CheckpointReader.IsCheckpoint(file)) return CheckpointReader.Open(file, registry);
 
         // Opened again, because only a checkpoint may be cut.
         file.Dispose();
-        return ModelFolder.Open(path);
+        return PublishedModel.Unless(ModelFolder.Open(path), registry);
     }
 
     /// <summary>The text of <c>tokenizer.json</c>.</summary>

@@ -5,7 +5,12 @@ namespace Dropwise.Cuda.Tests;
 
 public sealed class RegistryTests
 {
-    public static TheoryData<string> Formats => [.. FormatTable.Rows.Select(row => row.Descriptor.Name)];
+    public static TheoryData<string> Formats => [.. FormatTable.Rows.Where(row => row.Cuda is not null).Select(row => row.Descriptor.Name)];
+
+    [Fact]
+    public void Formats_without_kernels_for_devices_are_known() => Assert.Equal(
+        ["aq1x15g8", "aq1x16g16", "aq1x16g8"],
+        FormatTable.Rows.Where(row => row.Cuda is null).Select(row => row.Descriptor.Name).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Formats))]

@@ -12,7 +12,7 @@ internal sealed class CodebookDimension() : FormatAnalyzer(Descriptor)
     private static readonly DiagnosticDescriptor Descriptor = new(
         "DW0008",
         "Codebook dimension is not 4, 8 or 16",
-        "a codeword of {0} weights is not supported{1}: use a Dimension of {2}",
+        "a codeword of {0} weights{1} is not supported: use a Dimension of {2}",
         FormatDiagnostics.Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);

@@ -12,7 +12,7 @@ internal sealed class CodewordType() : FormatAnalyzer(Descriptor)
     private static readonly DiagnosticDescriptor Descriptor = new(
         "DW0010",
         "Codeword type is not supported",
-        "codewords of type {0} are not supported{1}: use ScalarType.Float16{2}",
+        "codewords of type {0}{1} are not supported: use ScalarType.Float16{2}",
         FormatDiagnostics.Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);

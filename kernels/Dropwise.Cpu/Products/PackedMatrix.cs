@@ -30,7 +30,7 @@ public sealed unsafe class PackedMatrix : WeightMatrix
     /// <param name="columns">Inputs K.</param>
     /// <param name="streamAddresses">The streams in the order of <see cref="FormatRow.Streams"/>, of any alignment; 0 where a level is missing.</param>
     /// <param name="codebooks">The codebooks of an additive format; otherwise null.</param>
-    /// <param name="transform">The rotation of the inputs, or null.</param>
+    /// <param name="transform">The rotation or the order of the inputs, or null.</param>
     /// <param name="levels">Levels that are present, from 1.</param>
     /// <param name="owner">What keeps the memory alive; held as long as the matrix. A <see cref="NativeBuffer"/> is the matrix's own and freed with it.</param>
     /// <param name="isa">The highest instruction set of kernels to use; null for <see cref="CpuFeatures.Selected"/>.</param>
@@ -55,7 +55,9 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         ArgumentOutOfRangeException.ThrowIfGreaterThan(levels, format.Levels);
         if ((format.Kind == CodeKind.Additive) != (codebooks is not null))
             throw new ArgumentException($"{format.Name} {(codebooks is null ? "needs" : "has no")} codebooks", nameof(codebooks));
-        if ((format.Rotation != Rotation.None) != (transform is not null))
+
+        // Any format may have its inputs in another order, but rotated ones are a declared part.
+        if ((format.Rotation != Rotation.None) != (transform is { Order: null }))
             throw new ArgumentException($"{format.Name} {(transform is null ? "needs" : "has no")} rotation", nameof(transform));
         if (transform is not null && transform.Columns != columns)
             throw new ArgumentException($"a rotation of {transform.Columns} inputs for a matrix of {columns} columns", nameof(transform));

@@ -25,12 +25,7 @@ internal sealed class InspectVerb : Verb
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
         using ModelSource model = ModelSource.OpenAny(parsed.GetRequiredValue(_model), session.Formats);
-        InspectReport report = model switch
-        {
-            CheckpointReader checkpoint => Describe(checkpoint),
-            GgufModel gguf => Describe(gguf),
-            _ => Describe(model),
-        };
+        InspectReport report = model is CheckpointReader checkpoint ? Describe(checkpoint) : Describe(model);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.InspectReport);
         else Print(report, session.Terminal);
         return ExitCodes.Success;
@@ -38,26 +33,16 @@ internal sealed class InspectVerb : Verb
 
     private static InspectReport Describe(ModelSource model) => new(
         model.Path,
-        "model",
-        model.Config.ModelType,
-        model.Tensors.Sum(tensor => tensor.Elements),
-        model.Texts.Tokenizer is not null,
-        [],
-        [],
-        [.. model.Tensors.Select(tensor => new TensorReport(tensor.Name, TensorTypes.NameOf(tensor.Type), [.. tensor.Shape], tensor.ByteLength, 1))]);
-
-    private static InspectReport Describe(GgufModel model) => new(
-        model.Path,
-        "gguf",
+        (model as PublishedModel)?.Method ?? "model",
         model.Config.ModelType,
         ParametersOf(model),
         model.Texts.Tokenizer is not null,
         [],
         MatricesOf(model),
-        [.. model.Contents.Select(tensor => new TensorReport(tensor.Name, tensor.TypeName, [.. tensor.Shape], tensor.ByteLength, 1))])
-    {
-        Metadata = model.Metadata.Values.ToDictionary(static pair => pair.Key, static pair => pair.Value.ToString()),
-    };
+        [
+            .. ((model as PublishedModel)?.Contents ?? model.Tensors).Select(tensor => new TensorReport(
+                tensor.Name, TensorTypes.NameOf(tensor.Type), [.. tensor.Shape], tensor.ByteLength, 1)),
+        ]);
 
     private static long ParametersOf(ModelSource model) =>
         model.Tensors.Sum(tensor => tensor.Elements) + model.Matrices.Values.Sum(matrix => (long)matrix.Rows * matrix.Columns);
@@ -85,19 +70,10 @@ internal sealed class InspectVerb : Verb
                 tensor.Info.Name, TensorTypes.NameOf(tensor.Info.Type), [.. tensor.Info.Shape], tensor.Info.ByteLength, tensor.Level)),
         ]);
 
-    // Chat templates are pages long.
-    private static string OneLine(string value)
-    {
-        const int Longest = 100;
-        string line = value.ReplaceLineEndings(" ");
-        return line.Length <= Longest ? line : $"{line.AsSpan(0, Longest)}…";
-    }
-
     private static void Print(InspectReport report, Terminal terminal)
     {
         terminal.Output.WriteLine(
             $"{report.Path}: {report.Kind}, {report.Architecture}, {report.Parameters:N0} parameters, {(report.HasTokenizer ? "with" : "without")} tokenizer");
-        foreach ((string key, string value) in report.Metadata ?? []) terminal.Output.WriteLine($"{key} = {OneLine(value)}");
         foreach (LevelReport level in report.Levels)
             terminal.Output.WriteLine($"level {level.Level}: {level.BitsPerWeight:0.000} bits a weight, ends at byte {level.EndByte:N0}{(level.Present ? "" : ", missing")}");
         foreach (IGrouping<string, MatrixReport> format in report.Matrices.GroupBy(matrix => matrix.Format))

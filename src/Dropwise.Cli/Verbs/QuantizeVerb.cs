@@ -59,9 +59,9 @@ internal sealed class QuantizeVerb : Verb
         ModelQuantizationOptions options = ReadOptions(parsed, session);
         string path = parsed.GetRequiredValue(_model);
         using ModelSource source = ModelSource.OpenAny(path, session.Formats);
-        if (source is not ModelFolder folder) throw new CommandException($"{path}: is quantized already; quantize its original");
+        if (source is CheckpointReader) throw new CommandException($"{path}: is quantized already; quantize its original");
         ModelSummary summary = ProgressReport.Run(session.Terminal, "quantize", progress =>
-            ModelQuantizer.Quantize(folder, output, options, state => progress(state.Fraction), session.Cancellation));
+            ModelQuantizer.Quantize(source, output, options, state => progress(state.Fraction), session.Cancellation));
 
         QuantizeReport report = Describe(output, summary);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.QuantizeReport);

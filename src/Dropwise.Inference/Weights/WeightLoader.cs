@@ -51,7 +51,7 @@ public sealed unsafe class WeightLoader
     private Linear Linear(LinearTensor tensor) => new(Matrix(tensor), tensor.Bias is null ? null : Vector(tensor.Bias, tensor.Rows));
 
     private WeightMatrix Matrix(LinearTensor tensor) =>
-        _source is CheckpointReader checkpoint && checkpoint.Matrices.TryGetValue(tensor.Weight, out CheckpointMatrix? matrix)
+        _source.Matrices.TryGetValue(tensor.Weight, out CheckpointMatrix? matrix)
             ? Packed(matrix, tensor)
             : Dense(tensor);
 
@@ -59,7 +59,7 @@ public sealed unsafe class WeightLoader
     {
         if (matrix.Rows != tensor.Rows || matrix.Columns != tensor.Columns)
             throw new ModelFileException(_source.Path, matrix.Name, $"has shape [{matrix.Rows}, {matrix.Columns}]; the configuration asks for [{tensor.Rows}, {tensor.Columns}]");
-        return new PackedMatrix(matrix.Row, matrix.Rows, matrix.Columns, matrix.Streams.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Levels, matrix.Owner);
+        return new PackedMatrix(matrix.Row, matrix.Rows, matrix.Columns, matrix.Streams.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Levels, matrix);
     }
 
     private WeightMatrix Dense(LinearTensor expected)

@@ -2,29 +2,43 @@ using Dropwise.ModelFiles;
 
 namespace Dropwise.Quantization.Models;
 
-/// <summary>One weight of a model that is to be quantized.</summary>
-/// <param name="Tensor">The weight, [N output rows, K inputs].</param>
+/// <summary>One weight of a model that is to be quantized: dense, or quantized by somebody else, which is decoded.</summary>
+/// <param name="Source">Where it is from.</param>
+/// <param name="Name">The weight's name.</param>
+/// <param name="Rows">Output rows N.</param>
+/// <param name="Columns">Inputs K.</param>
 /// <param name="Site">What names its input: weights of one site read the same activations and share a rotation.</param>
-internal sealed record LinearWeight(TensorView Tensor, string Site)
+internal sealed record LinearWeight(ModelSource Source, string Name, int Rows, int Columns, string Site)
 {
-    /// <summary>The weight's name.</summary>
-    public string Name => Tensor.Name;
-
-    /// <summary>Output rows N.</summary>
-    public int Rows => (int)Tensor.Shape[0];
-
-    /// <summary>Inputs K.</summary>
-    public int Columns => (int)Tensor.Shape[1];
-
     /// <summary>Weights.</summary>
-    public long Elements => Tensor.Elements;
+    public long Elements => (long)Rows * Columns;
+
+    /// <summary>Finds a weight.</summary>
+    /// <param name="source">The model.</param>
+    /// <param name="tensor">What the configuration asks for.</param>
+    /// <exception cref="ModelFileException">The weight is missing or has another shape.</exception>
+    public static LinearWeight Of(ModelSource source, LinearTensor tensor)
+    {
+        if (source.Matrices.TryGetValue(tensor.Weight, out CheckpointMatrix? matrix))
+        {
+            if (matrix.Rows != tensor.Rows || matrix.Columns != tensor.Columns)
+                throw new ModelFileException(source.Path, tensor.Weight, $"has shape [{matrix.Rows}, {matrix.Columns}]; the configuration asks for [{tensor.Rows}, {tensor.Columns}]");
+        }
+        else
+        {
+            _ = source.Tensors[tensor.Weight, tensor.Rows, tensor.Columns];
+        }
+
+        return new LinearWeight(source, tensor.Weight, tensor.Rows, tensor.Columns, tensor.Site);
+    }
 
     /// <summary>Reads the weight.</summary>
     /// <exception cref="ModelFileException">The elements are not F32, F16 or BF16.</exception>
     public FloatMatrix Read()
     {
         var values = new float[Rows * Columns];
-        Tensor.ReadFloats(0, values);
+        if (Source.Matrices.TryGetValue(Name, out CheckpointMatrix? matrix)) matrix.Decode(values);
+        else Source.Tensors[Name].ReadFloats(0, values);
         return new FloatMatrix(Rows, Columns, values);
     }
 }

@@ -18,7 +18,7 @@ public sealed class ModelQuantizer
     private readonly ProgressMeter _meter;
     private readonly QuantizationRun _run;
 
-    private ModelQuantizer(ModelFolder source, ModelQuantizationOptions options, Action<QuantizationProgress>? progress, CancellationToken cancellation)
+    private ModelQuantizer(ModelSource source, ModelQuantizationOptions options, Action<QuantizationProgress>? progress, CancellationToken cancellation)
     {
         _options = options;
         _jobs = Jobs(source, options);
@@ -28,7 +28,7 @@ public sealed class ModelQuantizer
     }
 
     /// <summary>Quantizes a model.</summary>
-    /// <param name="source">The model, not quantized.</param>
+    /// <param name="source">The model: not quantized, or by its authors, which is decoded first; matrices that no format is asked for keep theirs.</param>
     /// <param name="output">The checkpoint to write; its name appears only when it is complete.</param>
     /// <param name="options">What to make of the model.</param>
     /// <param name="progress">Receives the state of the work, on threads of the run; null for none.</param>
@@ -37,7 +37,7 @@ public sealed class ModelQuantizer
     /// <exception cref="QuantizationException">A weight does not fit its format; the message names the weight.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     public static ModelSummary Quantize(
-        ModelFolder source,
+        ModelSource source,
         string output,
         ModelQuantizationOptions options,
         Action<QuantizationProgress>? progress = null,
@@ -52,11 +52,17 @@ public sealed class ModelQuantizer
             if (!quantized.Contains(tensor.Name)) writer.Add(tensor);
         }
 
+        foreach (CheckpointMatrix matrix in source.Matrices.Values)
+        {
+            if (!quantized.Contains(matrix.Name))
+                writer.Add(matrix.Name, matrix.Row, matrix.Rows, matrix.Columns, matrix.Streams.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Outliers);
+        }
+
         ImmutableArray<long> ends = writer.Complete(cancellation);
         return new ModelSummary(summaries, BitsPerWeight(summaries), ends, quantizer._meter.Elapsed);
     }
 
-    private static ImmutableArray<QuantizationJob> Jobs(ModelFolder source, ModelQuantizationOptions options)
+    private static ImmutableArray<QuantizationJob> Jobs(ModelSource source, ModelQuantizationOptions options)
     {
         IEnumerable<QuantizationJob> layers = LinearWeights.OfLayers(source).Select(weight => new QuantizationJob(weight, options.Format));
         if (options.HeadFormat is not { } head) return [.. layers];
@@ -151,7 +157,7 @@ public sealed class ModelQuantizer
         }
         catch (QuantizationException e)
         {
-            throw new QuantizationException($"{weight.Tensor.File.FilePath}: tensor '{weight.Name}': {e.Message}");
+            throw new QuantizationException($"{weight.Source.Path}: tensor '{weight.Name}': {e.Message}");
         }
     }
 
