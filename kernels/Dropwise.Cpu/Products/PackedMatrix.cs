@@ -262,9 +262,10 @@ public sealed unsafe class PackedMatrix : WeightMatrix
         _kernels[level - 1].Dequantize.Function(&tile);
         GC.KeepAlive(_owner);
 
-        // Rows of padding share statistics with the rows before them, so that their scales are not zero as elsewhere.
+        // A row of padding has a scale of zero, but where it shares statistics with the rows before it, or where no scale follows its codewords.
         int rows = Rows - firstRow;
-        if (Format.Descriptor.SecondLevel is null || rows >= PanelRows) return;
+        bool isScaled = Format.Descriptor is { SecondLevel: null } and ({ Kind: not CodeKind.Additive } or { OutputScale: not null });
+        if (isScaled || rows >= PanelRows) return;
         for (int input = 0; input < count; input++) new Span<float>(panel + (input * PanelRows) + rows, PanelRows - rows).Clear();
     }
 }

@@ -64,8 +64,8 @@ internal sealed class SpqrOutliers
             (int row, int entry) = _places[i];
             int column = ColumnOf(entry), group = column / SpqrTiles.Size;
             long codes = level.CodeIndex(row, group), at = level.StatIndex(row, group);
-            float scale = level.ScaleSteps[at] * (level.ScaleCodes[codes] - level.ScaleOffsets[at]);
-            float zero = level.ZeroSteps[at] * (level.ZeroCodes[codes] - level.ZeroOffsets[at]);
+            double scale = level.ScaleSteps[at] * ((double)level.ScaleCodes[codes] - level.ScaleOffsets[at]);
+            double zero = level.ZeroSteps[at] * ((double)level.ZeroCodes[codes] - level.ZeroOffsets[at]);
             ref ushort code = ref matrix.Codes[0][((long)row * matrix.Columns) + column];
             outliers[i] = new Outlier(row, column, (float)(Half)(ValueOf(entry) + (scale * (code - zero))));
             code = 0;
