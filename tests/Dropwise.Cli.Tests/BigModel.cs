@@ -30,8 +30,8 @@ internal static class BigModel
         var shardOf = new List<(string Tensor, string Shard)>();
         Write("shared.safetensors", [("model.embed_tokens.weight", [Vocabulary, Hidden]), ("model.norm.weight", [Hidden])]);
         for (int i = 0; i < layers; i++) Write($"layer-{i}.safetensors", [.. Layer($"model.layers.{i}.")]);
-        File.WriteAllText(
-            Path.Combine(path, "model.safetensors.index.json"), $$"""{"weight_map":{{{string.Join(',', shardOf.Select(static pair => $"\"{pair.Tensor}\":\"{pair.Shard}\""))}}}}""");
+        string map = string.Join(',', shardOf.Select(static pair => $"\"{pair.Tensor}\":\"{pair.Shard}\""));
+        File.WriteAllText(Path.Combine(path, "model.safetensors.index.json"), "{\"weight_map\":{" + map + "}}");
         return path;
 
         void Write(string shard, (string Name, long[] Shape)[] tensors)
