@@ -13,7 +13,7 @@ public sealed class BigModelTests(ITestOutputHelper output) : IDisposable
 {
     // A 13 B checkpoint has layers of this size, one at a time in memory: what holds for seven of them holds for forty.
     private const int Layers = 7;
-    private const long MostAnonymousBytes = 3L << 29;
+    private const long MostAnonymousBytes = 1_500_000_000;
 
     // Two and a half times what is asked for: other work shares the machine of a test run.
     private const double MostLoadSeconds = 0.75;

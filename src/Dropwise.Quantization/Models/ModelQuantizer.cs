@@ -12,6 +12,9 @@ public sealed class ModelQuantizer
     // Training searches the codes of its samples once a round, most rounds with half the beam; a matrix of shared codebooks is searched once.
     private const double SearchesOfARound = 0.6;
 
+    // Weights whose float32 values take 64 MiB: collecting after each costs a small part of quantizing it.
+    private const long LargeWeight = 1 << 24;
+
     private readonly ModelQuantizationOptions _options;
     private readonly ImmutableArray<QuantizationJob> _jobs;
     private readonly InputRotations _rotations;
@@ -84,6 +87,9 @@ public sealed class ModelQuantizer
             QuantizationRun run = _meter.Begin(job.Weight.Name, work, _run);
             summaries.Add(Named(job.Weight, () => QuantizeWeight(job, shared.GetValueOrDefault(job.Format), writer, run)));
             _meter.End(job.Weight.Name, work);
+
+            // What a large weight leaves is hundreds of megabytes, of which the collector would pile up several before it looks at them.
+            if (job.Weight.Elements > LargeWeight) GC.Collect();
         }
 
         return summaries.MoveToImmutable();
