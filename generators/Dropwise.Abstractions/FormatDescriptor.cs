@@ -71,6 +71,12 @@ public sealed record FormatDescriptor
     /// <summary>What divides the inputs K of every matrix: a codeword's length, or a block of somebody else's.</summary>
     public int InputUnit => Block?.Inputs ?? Dimension;
 
+    /// <summary>Whether codes are additive and too wide for a byte: they lie row after row and take 16 bits each.</summary>
+    public bool HasWideCodes => Kind == CodeKind.Additive && CodeBits > 8;
+
+    /// <summary>Bits that a code takes on disk and in memory.</summary>
+    public int StoredCodeBits => HasWideCodes ? 16 : CodeBits;
+
     /// <summary>The smallest code value: negative for signed uniform codes, otherwise 0.</summary>
     public int MinimumCode => Signed ? -(1 << (CodeBits - 1)) : 0;
 
@@ -115,7 +121,7 @@ public sealed record FormatDescriptor
     {
         int codebooks = CodebooksAt(level);
         if (Block is { } block) return BlockBits(block);
-        double codes = (double)codebooks * CodeBits * rows * ((columns + Dimension - 1) / Dimension);
+        double codes = (double)codebooks * StoredCodeBits * rows * ((columns + Dimension - 1) / Dimension);
         double groups = (double)rows * GroupsOf(columns) * GroupBits;
         double statistics = SecondLevel is { } second ? (double)second.RowGroupsOf(rows) * GroupsOf(columns) * StatisticBits(second) : 0;
         double sparse = Outliers?.BitsOf(rows, columns, outliers) ?? 0;
@@ -132,7 +138,7 @@ public sealed record FormatDescriptor
     public double BitsPerWeight(int level)
     {
         if (Block is { } block) return BlockBits(block);
-        double codes = (double)CodebooksAt(level) * CodeBits / Dimension;
+        double codes = (double)CodebooksAt(level) * StoredCodeBits / Dimension;
         double statistics = SecondLevel is { } second ? (double)StatisticBits(second) / second.GroupRows : 0;
         return codes + (GroupSize == 0 ? 0 : (GroupBits + statistics) / GroupSize);
     }

@@ -16,6 +16,12 @@ public static class ReferenceRotation
             throw new ArgumentException($"{x.Length} inputs for a rotation of {transform.Columns}", nameof(x));
         int block = transform.BlockSize;
         double[] rotated = new double[x.Length];
+        if (transform.Order is { } order)
+        {
+            for (int i = 0; i < order.Length; i++) rotated[i] = x[order[i]];
+            return rotated;
+        }
+
         for (int i = 0; i < x.Length; i++)
         {
             int start = i / block * block;

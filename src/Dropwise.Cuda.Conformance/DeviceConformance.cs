@@ -27,6 +27,18 @@ public static class DeviceConformance
         IEnumerable<FormatRow> rows = options.Formats.Count == 0 ? registry.Rows : options.Formats.Select(name => registry[name]);
         foreach (FormatRow row in rows)
         {
+            if (row.Cuda is null)
+            {
+                report(new ConformanceResult
+                {
+                    Check = $"coverage_{row.Descriptor.Name}_cuda",
+                    Format = row.Descriptor.Name,
+                    Outcome = ConformanceOutcome.Skipped,
+                    Reason = "the format has no kernels for CUDA devices",
+                });
+                continue;
+            }
+
             string missing = string.Join(", ", Missing(row));
             report(new ConformanceResult
             {
@@ -35,7 +47,7 @@ public static class DeviceConformance
                 Outcome = missing.Length == 0 ? ConformanceOutcome.Passed : ConformanceOutcome.Failed,
                 Reason = missing,
             });
-            if (row.Cuda is null || row.Cuda.Kernels.Length == 0) continue;
+            if (row.Cuda.Kernels.Length == 0) continue;
             device.Programs.Prepare(Enumerable.Range(1, row.Descriptor.Levels).Select(level => (row, level)));
             foreach ((int n, int k) in (IEnumerable<(int, int)>)[.. options.Shapes, ManyRows])
             {

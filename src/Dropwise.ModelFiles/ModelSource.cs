@@ -39,20 +39,20 @@ public abstract class ModelSource : IDisposable
     /// <summary>The quantized matrices by weight name.</summary>
     public FrozenDictionary<string, CheckpointMatrix> Matrices { get; }
 
-    /// <summary>Opens a model in whatever form it is: a Dropwise checkpoint, a safetensors file, a GGUF file or a Hugging Face folder.</summary>
+    /// <summary>Opens a model in whatever form it is: a Dropwise checkpoint, a safetensors file, a GGUF file or a Hugging Face folder, quantized by its authors or not.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="registry">The formats that this program knows.</param>
     /// <exception cref="ModelFileException">Something is missing or broken; the message names the file.</exception>
     public static ModelSource OpenAny(string path, FormatRegistry registry)
     {
-        if (!File.Exists(path)) return ModelFolder.Open(path);
+        if (!File.Exists(path)) return PublishedModel.Unless(ModelFolder.Open(path), registry);
         if (GgufFile.IsGguf(path)) return GgufModel.Open(path, registry);
         SafetensorsFile file = SafetensorsFile.Open(path, allowCut: true);
         if (CheckpointReader.IsCheckpoint(file)) return CheckpointReader.Open(file, registry);
 
         // Opened again, because only a checkpoint may be cut.
         file.Dispose();
-        return ModelFolder.Open(path);
+        return PublishedModel.Unless(ModelFolder.Open(path), registry);
     }
 
     /// <summary>The text of <c>tokenizer.json</c>.</summary>

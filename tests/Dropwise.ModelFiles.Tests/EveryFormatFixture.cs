@@ -8,9 +8,9 @@ namespace Dropwise.ModelFiles.Tests;
 /// <summary>A checkpoint with one matrix of every registered format, of a shape with tails in rows, blocks and groups.</summary>
 public sealed class EveryFormatFixture : IDisposable
 {
-    // More than one tile of either kind and a last one that is not whole; columns that are multiples of 8 but of neither 32 nor 64.
+    // More than one tile of either kind and a last one that is not whole; columns that are multiples of 16 but of neither 32 nor 64.
     private const int Rows = 330;
-    private const int Columns = 136;
+    private const int Columns = 144;
 
     // The longest block, which has no tails.
     private const int BlockColumns = 256;

@@ -104,6 +104,9 @@ def outliers_of(file, name, columns):
 
 
 def additive_code(codes, bits, row, run, runs, padded):
+    if bits > 8:
+        at = (row * runs + run) * 2
+        return (codes[at] | codes[at + 1] << 8) & (1 << bits) - 1
     tile, inside = divmod(row, 256)
     blocks = min(256, padded - tile * 256) // 64
     first = (tile * 4 * runs + run * blocks + inside // 64) * 8 * bits

@@ -10,7 +10,10 @@ public sealed class AdditiveCodebookAttribute : Attribute
     /// <summary>The number of codebooks M, 1 to 8.</summary>
     public required int Count { get; init; }
 
-    /// <summary>Bits of a code: 4 or 8, so that a codebook has 16 or 256 codewords.</summary>
+    /// <summary>
+    /// Bits of a code: 4 or 8, so that a codebook has 16 or 256 codewords; or 9 to 16, which take 16 bits each and are decoded
+    /// from codewords of 8 or 16 float16 values.
+    /// </summary>
     public required int CodeBits { get; init; }
 
     /// <summary>The weights of one codeword d: 4, 8 or 16 consecutive inputs.</summary>

@@ -25,7 +25,7 @@ internal sealed class CodeBitsRange() : FormatAnalyzer(Descriptor)
             yield return Violation.In(uniform, "Bits", bits, uniform.Name, "2 to 8");
         if (declaration.Lookup is { } lookup && lookup.Integer("Bits") is { } index and (< 2 or > 4))
             yield return Violation.In(lookup, "Bits", index, lookup.Name, "2 to 4");
-        if (declaration.Additive is { } additive && additive.Integer("CodeBits") is { } code and not (4 or 8))
-            yield return Violation.In(additive, "CodeBits", code, additive.Name, "4 or 8");
+        if (declaration.Additive is { } additive && additive.Integer("CodeBits") is { } code and not (4 or (>= 8 and <= 16)))
+            yield return Violation.In(additive, "CodeBits", code, additive.Name, "4, or 8 to 16");
     }
 }

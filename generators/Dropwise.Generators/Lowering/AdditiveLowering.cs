@@ -4,14 +4,14 @@ using Dropwise.Generators.Model;
 
 namespace Dropwise.Generators.Lowering;
 
-/// <summary>Lowers additive codebooks: a plane a codebook, and for each level two strategies of product and a panel.</summary>
+/// <summary>Lowers additive codebooks with codes of up to 8 bits: a plane a codebook, and for each level two strategies of product and a panel.</summary>
 internal static class AdditiveLowering
 {
     private static readonly KernelIsa[] Engines = [KernelIsa.Scalar, KernelIsa.Avx2, KernelIsa.Avx512, KernelIsa.Avx512Vbmi];
     private static readonly EquatableArray<int> Segments = new([2, 14, 48]);
 
     /// <summary>Decides layout and kernels.</summary>
-    /// <param name="format">An additive format.</param>
+    /// <param name="format">An additive format of such codes.</param>
     public static KernelPlan Lower(FormatSpec format)
     {
         var packing = new AdditivePacking(format.CodebookCount, format.CodeBits, format.Dimension);
@@ -45,7 +45,10 @@ internal static class AdditiveLowering
         }
     }
 
-    private static EquatableArray<SemanticStep> StepsAt(FormatSpec format, int level) => new(Steps(format, format.Nested ? level : format.CodebookCount));
+    /// <summary>From stored bytes to the weight, at a level.</summary>
+    /// <param name="format">An additive format, of codes of any width.</param>
+    /// <param name="level">From 1.</param>
+    public static EquatableArray<SemanticStep> StepsAt(FormatSpec format, int level) => new(Steps(format, format.Nested ? level : format.CodebookCount));
 
     private static IEnumerable<SemanticStep> Steps(FormatSpec format, int codebooks)
     {

@@ -11,6 +11,15 @@ internal sealed record CodewordPanel : Schedule;
 /// </summary>
 internal sealed record CodewordDecode : Schedule;
 
+/// <summary>
+/// Products of wide codes: eight rows at a time, a codeword of float16 is gathered for each code, widened and multiplied with the run's
+/// activations. Exact but for the order of the sum.
+/// </summary>
+internal sealed record WideCodeProducts : Schedule;
+
+/// <summary>Dequantize wide codes: codewords of eight rows are gathered and transposed into the panel.</summary>
+internal sealed record WideCodePanel : Schedule;
+
 /// <summary>How a code finds its entry in a product table.</summary>
 internal enum TableSearch
 {

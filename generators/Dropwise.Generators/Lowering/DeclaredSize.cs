@@ -18,7 +18,7 @@ internal static class DeclaredSize
     {
         if (format.Block is { } block) return inputs / block.Inputs * block.Bytes * 8;
         int codebooks = format.Nested ? level : format.CodebookCount;
-        int codes = codebooks * format.CodeBits * (inputs / format.Dimension);
+        int codes = codebooks * format.StoredCodeBits * (inputs / format.Dimension);
         if (format.GroupSize == 0) return codes;
         if (format.SecondLevel is { } second)
             return codes + (inputs / format.GroupSize * (second.ScaleBits + second.ZeroBits + (SecondLevelPacking.Statistics * BitsOf(second.Stat) / second.GroupRows)));

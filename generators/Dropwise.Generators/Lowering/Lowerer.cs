@@ -11,7 +11,7 @@ internal static class Lowerer
     {
         [CodeKind.Uniform] = static format => format.SecondLevel is null ? PlanarLowering.Lower(format) : SecondLevelLowering.Lower(format),
         [CodeKind.Lookup] = PlanarLowering.Lower,
-        [CodeKind.Additive] = AdditiveLowering.Lower,
+        [CodeKind.Additive] = static format => format.HasWideCodes ? WideCodeLowering.Lower(format) : AdditiveLowering.Lower(format),
     };
 
     /// <summary>Decides layout and kernels of a format that the analyzers accept.</summary>

@@ -66,6 +66,12 @@ internal sealed record FormatSpec
     /// <summary>What happens to the inputs first.</summary>
     public required Rotation Rotation { get; init; }
 
+    /// <summary>Whether additive codes take two bytes each.</summary>
+    public bool HasWideCodes => Kind == CodeKind.Additive && CodeBits > 8;
+
+    /// <summary>Bits that a code takes in a stream.</summary>
+    public int StoredCodeBits => HasWideCodes ? 16 : CodeBits;
+
     /// <summary>Served levels.</summary>
     public int Levels => Nested ? CodebookCount : 1;
 }

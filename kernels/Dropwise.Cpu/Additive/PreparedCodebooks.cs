@@ -8,6 +8,9 @@ namespace Dropwise.Cpu;
 /// </summary>
 public sealed unsafe class PreparedCodebooks
 {
+    // A codebook of byte codes: with 16 elements a codeword 16 KiB of float32, which the first-level cache holds.
+    private const int MostFloatCodewords = 256;
+
     /// <summary>Bytes before a codebook's words: a float32 that says what a word of 1 is worth.</summary>
     public const int HeaderBytes = 64;
 
@@ -22,13 +25,14 @@ public sealed unsafe class PreparedCodebooks
     {
         // The set itself is not held: it is the key that this object's life hangs on.
         _set = new CodebookSet(set.Count, set.Codewords, set.Dimension, set.Values, set.Scales);
-        _values = new NativeBuffer((long)set.Values.Length * sizeof(float));
-        int length = set.Codewords * set.Dimension;
-        for (int i = 0; i < set.Values.Length; i++) ((float*)_values.Pointer)[i] = set.Values[i] * set.Scales[i / length];
+        _values = set.Codewords > MostFloatCodewords ? Halves(set) : Floats(set);
     }
 
-    /// <summary>Codewords [M, codewords, d], float32, with the codebook's factor.</summary>
-    public float* Values => (float*)_values.Pointer;
+    /// <summary>
+    /// Codewords [M, codewords, d]: float32 with the codebook's factor, but the float16 that they are where codes are wide, because half as many
+    /// bytes then stay in the second-level cache.
+    /// </summary>
+    public void* Values => _values.Pointer;
 
     /// <summary>The prepared form of a set; the same object for the same set.</summary>
     /// <param name="set">The set.</param>
@@ -47,5 +51,20 @@ public sealed unsafe class PreparedCodebooks
         }
 
         return words.Pointer + (codebook * CodebookWords.Bytes(_set));
+    }
+
+    private static NativeBuffer Floats(CodebookSet set)
+    {
+        var buffer = new NativeBuffer((long)set.Values.Length * sizeof(float));
+        int length = set.Codewords * set.Dimension;
+        for (int i = 0; i < set.Values.Length; i++) ((float*)buffer.Pointer)[i] = set.Values[i] * set.Scales[i / length];
+        return buffer;
+    }
+
+    private static NativeBuffer Halves(CodebookSet set)
+    {
+        var buffer = new NativeBuffer((long)set.Values.Length * sizeof(Half));
+        for (int i = 0; i < set.Values.Length; i++) ((Half*)buffer.Pointer)[i] = (Half)set.Values[i];
+        return buffer;
     }
 }

@@ -37,6 +37,13 @@ public static unsafe class ScaleLanes
         return (value.AsInt32() | (wide & Vector512.Create(int.MinValue))).AsSingle();
     }
 
+    /// <summary>Twice eight float16, the second ones in the upper half: codewords of two rows.</summary>
+    /// <param name="lower">The address of the first eight.</param>
+    /// <param name="upper">The address of the second eight.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> HalfPair512(ushort* lower, ushort* upper) =>
+        Half512(Avx512F.ConvertToVector512Int32(Vector256.Create(Vector128.Load((short*)lower), Vector128.Load((short*)upper))));
+
     /// <summary>Eight float16.</summary>
     /// <param name="source">Their address.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -115,7 +115,7 @@ public sealed unsafe class Activations : IDisposable
     {
         float* row = Values + ((nint)token * Stride);
         if (transform is null) return row + first;
-        InputTransforms.RotateBlocks(transform, row, scratch - first, first / transform.BlockSize, count / transform.BlockSize);
+        InputTransforms.Run(transform, row, scratch, first, count);
         return scratch;
     }
 

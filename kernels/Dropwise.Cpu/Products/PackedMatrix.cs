@@ -30,7 +30,7 @@ public sealed unsafe partial class PackedMatrix : WeightMatrix
     /// <param name="columns">Inputs K.</param>
     /// <param name="streamAddresses">The streams in the order of <see cref="FormatRow.Streams"/>, of any alignment; 0 where a level is missing.</param>
     /// <param name="codebooks">The codebooks of an additive format; otherwise null.</param>
-    /// <param name="transform">The rotation of the inputs, or null.</param>
+    /// <param name="transform">The rotation or the order of the inputs, or null.</param>
     /// <param name="levels">Levels that are present, from 1.</param>
     /// <param name="owner">What keeps the memory alive; held as long as the matrix. A <see cref="NativeBuffer"/> is the matrix's own and freed with it.</param>
     /// <param name="isa">The highest instruction set of kernels to use; null for <see cref="CpuFeatures.Selected"/>.</param>
@@ -55,7 +55,9 @@ public sealed unsafe partial class PackedMatrix : WeightMatrix
         ArgumentOutOfRangeException.ThrowIfGreaterThan(levels, format.Levels);
         if ((format.Kind == CodeKind.Additive) != (codebooks is not null))
             throw new ArgumentException($"{format.Name} {(codebooks is null ? "needs" : "has no")} codebooks", nameof(codebooks));
-        if ((format.Rotation != Rotation.None) != (transform is not null))
+
+        // Any format may have its inputs in another order, but rotated ones are a declared part.
+        if ((format.Rotation != Rotation.None) != (transform is { Order: null }))
             throw new ArgumentException($"{format.Name} {(transform is null ? "needs" : "has no")} rotation", nameof(transform));
         if (transform is not null && transform.Columns != columns)
             throw new ArgumentException($"a rotation of {transform.Columns} inputs for a matrix of {columns} columns", nameof(transform));
@@ -129,6 +131,9 @@ public sealed unsafe partial class PackedMatrix : WeightMatrix
 
     /// <inheritdoc/>
     public override int Levels { get; }
+
+    // Wide additive codes: bytes from one row's codes to the next.
+    private long RowBytes => Columns / Format.Descriptor.Dimension * (long)sizeof(ushort);
 
     // Inputs from one step of the group streams to the next: groups of 16 are stored two at a time.
     private int GroupUnit => Math.Max(Activations.PaddedColumns(1), Format.Descriptor.GroupSize);
@@ -238,10 +243,13 @@ public sealed unsafe partial class PackedMatrix : WeightMatrix
         int storedRows = StoredRows(index);
         for (int m = 0; m < _codes.Length; m++)
         {
-            // Inside a tile, rows are the innermost index of codes, so a row offset is codes and an input offset whole rows of the tile.
+            // Inside a tile, rows are the innermost index of codes, so a row offset is codes and an input offset whole rows of the tile; but wide
+            // codes lie row after row.
             PackedStream codes = _codes[m];
-            long offset = (index * codes.TileBytes) + (firstInput / 32 * codes.BlockBytes * storedRows / Format.TileRows) + (rowInTile * format.CodeBits / 8);
-            tile->Codes[m] = (byte*)codes.Address + offset;
+            long inTile = format.HasWideCodes
+                ? (rowInTile * RowBytes) + (firstInput / format.Dimension * sizeof(ushort))
+                : (firstInput / 32 * codes.BlockBytes * storedRows / Format.TileRows) + (rowInTile * format.CodeBits / 8);
+            tile->Codes[m] = (byte*)codes.Address + (index * codes.TileBytes) + inTile;
         }
 
         long group = format.GroupSize == 0 ? 0 : firstInput / GroupUnit;
@@ -254,6 +262,7 @@ public sealed unsafe partial class PackedMatrix : WeightMatrix
         tile->FirstJob = (long)index * OutlierStreams.JobsPerTile * tile->JobsAcross;
         tile->RowScales = (ushort*)(_rowScales.Address + (index * _rowScales.TileBytes) + (rowInTile * _rowScaleBytes));
         tile->Codebooks = PreparedCodebooks is null ? null : PreparedCodebooks.Values;
+        tile->RowBytes = RowBytes;
         tile->TileRows = storedRows;
         tile->Rows = storedRows - rowInTile;
         tile->FirstInput = firstInput;
@@ -267,9 +276,10 @@ public sealed unsafe partial class PackedMatrix : WeightMatrix
         _kernels[level - 1].Dequantize.Function(&tile);
         GC.KeepAlive(_owner);
 
-        // Rows of padding share statistics with the rows before them, so that their scales are not zero as elsewhere.
+        // A row of padding has a scale of zero, but where it shares statistics with the rows before it, or where no scale follows its codewords.
         int rows = Rows - firstRow;
-        if (Format.Descriptor.SecondLevel is null || rows >= PanelRows) return;
+        bool isScaled = Format.Descriptor is { SecondLevel: null } and ({ Kind: not CodeKind.Additive } or { OutputScale: not null });
+        if (isScaled || rows >= PanelRows) return;
         for (int input = 0; input < count; input++) new Span<float>(panel + (input * PanelRows) + rows, PanelRows - rows).Clear();
     }
 }

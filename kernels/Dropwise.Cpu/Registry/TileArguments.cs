@@ -57,7 +57,7 @@ public unsafe struct TileArguments
     /// <summary>Additive products and blocks: rows to multiply, a multiple of 64 of the former; the pointers stand at the first of them.</summary>
     public int Rows;
 
-    /// <summary>Somebody else's blocks: bytes from one row to the next.</summary>
+    /// <summary>Wide additive codes and somebody else's blocks: bytes from one row to the next.</summary>
     public long RowBytes;
 
     /// <summary>Products by tables: bytes from one codebook's product tables to the next one's.</summary>

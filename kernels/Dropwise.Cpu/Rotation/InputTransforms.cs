@@ -14,9 +14,10 @@ public static unsafe class InputTransforms
     /// <summary>Rotates the rows of a matrix in place, which gives W·Vᵀ.</summary>
     /// <param name="transform">The rotation of K inputs.</param>
     /// <param name="rows">W, [N, K] row-major, float32; overwritten.</param>
-    /// <exception cref="ArgumentException">The length is not a whole number of rows.</exception>
+    /// <exception cref="ArgumentException">The length is not a whole number of rows, or the transform is no rotation.</exception>
     public static void RotateRows(InputTransform transform, Span<float> rows)
     {
+        if (transform.Order is not null) throw new ArgumentException("an order of inputs is no rotation", nameof(transform));
         if (rows.Length % transform.Columns != 0)
             throw new ArgumentException($"{rows.Length} elements are not whole rows of {transform.Columns} inputs", nameof(rows));
         float* factors = FactorsOf(transform);
@@ -41,6 +42,24 @@ public static unsafe class InputTransforms
         int start = firstBlock * transform.BlockSize;
         Rotate(FactorsOf(transform) + start, source + start, destination + start, blocks * transform.BlockSize, transform.BlockSize);
         GC.KeepAlive(transform);
+    }
+
+    /// <summary>Transforms a run of one input vector.</summary>
+    /// <param name="transform">A rotation or an order of K inputs.</param>
+    /// <param name="source">x, [K] float32.</param>
+    /// <param name="destination">Receives the run, [count] float32.</param>
+    /// <param name="first">The first stored input; under a rotation, the first of a block.</param>
+    /// <param name="count">Inputs; under a rotation, whole blocks.</param>
+    public static void Run(InputTransform transform, float* source, float* destination, int first, int count)
+    {
+        if (transform.Order is not { } order)
+        {
+            RotateBlocks(transform, source, destination - first, first / transform.BlockSize, count / transform.BlockSize);
+            return;
+        }
+
+        ReadOnlySpan<int> run = order.AsSpan(first, count);
+        for (int i = 0; i < run.Length; i++) destination[i] = source[run[i]];
     }
 
     private static void Rotate(float* factors, float* source, float* destination, int count, int block)

@@ -2,7 +2,7 @@ namespace Dropwise.Cli.Reports;
 
 /// <summary>What <c>dropwise inspect --json</c> prints: what is in a model file.</summary>
 /// <param name="Path">The file or folder.</param>
-/// <param name="Kind"><c>checkpoint</c> (a Dropwise file), <c>gguf</c> or <c>model</c> (an unquantized one).</param>
+/// <param name="Kind"><c>checkpoint</c> (a Dropwise file), the method of a quantized model as its authors publish it (<c>aqlm</c>, <c>spqr</c>), <c>gguf</c>, or <c>model</c> (an unquantized one).</param>
 /// <param name="Architecture">As <c>model_type</c> names it.</param>
 /// <param name="Parameters">Weights, quantized ones included.</param>
 /// <param name="HasTokenizer">Whether text can go in and out.</param>

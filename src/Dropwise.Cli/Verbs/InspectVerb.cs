@@ -38,13 +38,16 @@ internal sealed class InspectVerb : Verb
 
     private static InspectReport Describe(ModelSource model) => new(
         model.Path,
-        "model",
+        (model as PublishedModel)?.Method ?? "model",
         model.Config.ModelType,
-        model.Tensors.Sum(tensor => tensor.Elements),
+        ParametersOf(model),
         model.Texts.Tokenizer is not null,
         [],
-        [],
-        [.. model.Tensors.Select(tensor => new TensorReport(tensor.Name, TensorTypes.NameOf(tensor.Type), [.. tensor.Shape], tensor.ByteLength, 1))]);
+        MatricesOf(model),
+        [
+            .. ((model as PublishedModel)?.Contents ?? model.Tensors).Select(tensor => new TensorReport(
+                tensor.Name, TensorTypes.NameOf(tensor.Type), [.. tensor.Shape], tensor.ByteLength, 1)),
+        ]);
 
     private static InspectReport Describe(GgufModel model) => new(
         model.Path,

@@ -21,6 +21,7 @@ public sealed class CudaModel : IDisposable
     public CudaModel(ModelWeights weights, CudaModelOptions options)
     {
         DeviceArchitecture.Require(weights.Config);
+        DeviceFormats.Require(weights);
         CudaLibrary.Require(options.Gpus);
         Config = weights.Config;
         Levels = Math.Clamp(options.MaximumLevel ?? weights.Levels, 1, weights.Levels);

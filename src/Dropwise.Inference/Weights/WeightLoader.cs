@@ -59,7 +59,7 @@ public sealed unsafe class WeightLoader
     {
         if (matrix.Rows != tensor.Rows || matrix.Columns != tensor.Columns)
             throw new ModelFileException(_source.Path, matrix.Name, $"has shape [{matrix.Rows}, {matrix.Columns}]; the configuration asks for [{tensor.Rows}, {tensor.Columns}]");
-        return new PackedMatrix(matrix.Row, matrix.Rows, matrix.Columns, matrix.Streams.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Levels, matrix.Owner);
+        return new PackedMatrix(matrix.Row, matrix.Rows, matrix.Columns, matrix.Streams.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Levels, matrix);
     }
 
     private WeightMatrix Dense(LinearTensor expected)

@@ -42,9 +42,7 @@ public sealed class CheckpointWriter : IDisposable
     /// <exception cref="ModelFileException">The disk is full or fails.</exception>
     public void Add(string name, FormatRow row, CanonicalMatrix matrix)
     {
-        ImmutableArray<StreamSpec> streams = row.Streams(matrix.Rows, matrix.Columns, matrix.Outliers.Length);
-        using var packed = new StreamMemory(streams);
-        row.Pack(matrix, packed.Addresses.AsSpan());
+        using var packed = StreamMemory.Of(row, matrix);
         Add(name, row, matrix.Rows, matrix.Columns, packed.Addresses.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Outliers.Length);
     }
 

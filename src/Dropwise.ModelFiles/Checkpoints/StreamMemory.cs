@@ -16,6 +16,16 @@ internal sealed unsafe class StreamMemory : IDisposable
         Addresses = [.. _buffers.Select(static buffer => (nint)buffer.Pointer)];
     }
 
+    /// <summary>Lays a matrix out as kernels read it.</summary>
+    /// <param name="row">The format.</param>
+    /// <param name="matrix">The matrix.</param>
+    public static StreamMemory Of(FormatRow row, CanonicalMatrix matrix)
+    {
+        var memory = new StreamMemory(row.Streams(matrix.Rows, matrix.Columns, matrix.Outliers.Length));
+        row.Pack(matrix, memory.Addresses.AsSpan());
+        return memory;
+    }
+
     /// <summary>The address of each stream.</summary>
     public ImmutableArray<nint> Addresses { get; }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Dropwise.Quantization.Additive;
 
 /// <summary>
@@ -16,11 +18,13 @@ public sealed class AdditiveQuantizer : IMatrixQuantizer
     /// <param name="format">A format of additive codes with scales of output rows.</param>
     /// <param name="options">How much work to do.</param>
     /// <param name="shared">The codebooks of all matrices; null to train codebooks for each matrix.</param>
-    /// <exception cref="QuantizationException">The format is of another kind, or the level weights do not fit it.</exception>
+    /// <exception cref="QuantizationException">The format is of another kind or has wide codes, or the level weights do not fit it.</exception>
     public AdditiveQuantizer(FormatDescriptor format, AdditiveOptions options, CodebookSet? shared = null)
     {
         if (format.Kind != CodeKind.Additive || format.OutputScale is null || format.GroupSize != 0)
             throw new QuantizationException($"{format.Name}: codebooks need additive codes and scales of output rows only");
+        if (format.HasWideCodes)
+            throw new QuantizationException($"{format.Name}: {format.CodeCount.ToString("N0", CultureInfo.InvariantCulture)} codewords are not trained here; the format is for models that their authors publish in it");
         Format = format;
         _options = options;
         _shared = shared;

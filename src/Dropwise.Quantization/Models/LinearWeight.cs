@@ -2,8 +2,8 @@ using Dropwise.ModelFiles;
 
 namespace Dropwise.Quantization.Models;
 
-/// <summary>One weight of a model that is to be quantized: dense, or in blocks of a GGUF file, which are decoded.</summary>
-/// <param name="Source">Where it is from: one of the two.</param>
+/// <summary>One weight of a model that is to be quantized: dense, or quantized by somebody else, which is decoded.</summary>
+/// <param name="Source">Where it is from.</param>
 /// <param name="Name">The weight's name.</param>
 /// <param name="Rows">Output rows N.</param>
 /// <param name="Columns">Inputs K.</param>
@@ -15,24 +15,21 @@ internal sealed record LinearWeight(ModelSource Source, string Name, int Rows, i
 
     /// <summary>Finds a weight.</summary>
     /// <param name="source">The model.</param>
-    /// <param name="name">The weight's name.</param>
-    /// <param name="rows">The rows that the configuration asks for.</param>
-    /// <param name="columns">The inputs that the configuration asks for.</param>
-    /// <param name="site">What names its input.</param>
+    /// <param name="tensor">What the configuration asks for.</param>
     /// <exception cref="ModelFileException">The weight is missing or has another shape.</exception>
-    public static LinearWeight Of(ModelSource source, string name, int rows, int columns, string site)
+    public static LinearWeight Of(ModelSource source, LinearTensor tensor)
     {
-        if (source.Matrices.TryGetValue(name, out CheckpointMatrix? matrix))
+        if (source.Matrices.TryGetValue(tensor.Weight, out CheckpointMatrix? matrix))
         {
-            if (matrix.Rows != rows || matrix.Columns != columns)
-                throw new ModelFileException(source.Path, name, $"has shape [{matrix.Rows}, {matrix.Columns}]; the configuration asks for [{rows}, {columns}]");
+            if (matrix.Rows != tensor.Rows || matrix.Columns != tensor.Columns)
+                throw new ModelFileException(source.Path, tensor.Weight, $"has shape [{matrix.Rows}, {matrix.Columns}]; the configuration asks for [{tensor.Rows}, {tensor.Columns}]");
         }
         else
         {
-            _ = source.Tensors[name, rows, columns];
+            _ = source.Tensors[tensor.Weight, tensor.Rows, tensor.Columns];
         }
 
-        return new LinearWeight(source, name, rows, columns, site);
+        return new LinearWeight(source, tensor.Weight, tensor.Rows, tensor.Columns, tensor.Site);
     }
 
     /// <summary>Reads the weight.</summary>

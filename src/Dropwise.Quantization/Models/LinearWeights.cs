@@ -12,14 +12,11 @@ internal static class LinearWeights
     public static ImmutableArray<LinearWeight> OfLayers(ModelSource source)
     {
         var tensors = new DecoderTensors(source.Config, source.Tensors);
-        return [.. Enumerable.Range(0, source.Config.Layers).SelectMany(layer => tensors.Layer(layer).Linears).Select(tensor => Weight(source, tensor))];
+        return [.. Enumerable.Range(0, source.Config.Layers).SelectMany(layer => tensors.Layer(layer).Linears).Select(tensor => LinearWeight.Of(source, tensor))];
     }
 
     /// <summary>The head: the embedding where the two are tied.</summary>
     /// <param name="source">The model.</param>
     /// <exception cref="ModelFileException">The weight is missing or has another shape than the configuration asks for.</exception>
-    public static LinearWeight Head(ModelSource source) => Weight(source, new DecoderTensors(source.Config, source.Tensors).Head);
-
-    private static LinearWeight Weight(ModelSource source, LinearTensor tensor) => 
-        LinearWeight.Of(source, tensor.Weight, tensor.Rows, tensor.Columns, tensor.Site);
+    public static LinearWeight Head(ModelSource source) => LinearWeight.Of(source, new DecoderTensors(source.Config, source.Tensors).Head);
 }

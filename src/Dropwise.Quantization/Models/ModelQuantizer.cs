@@ -12,6 +12,9 @@ public sealed class ModelQuantizer
     // Training searches the codes of its samples once a round, most rounds with half the beam; a matrix of shared codebooks is searched once.
     private const double SearchesOfARound = 0.6;
 
+    // Weights whose float32 values take 64 MiB: collecting after each costs a small part of quantizing it.
+    private const long LargeWeight = 1 << 24;
+
     private readonly ModelQuantizationOptions _options;
     private readonly ImmutableArray<QuantizationJob> _jobs;
     private readonly InputRotations _rotations;
@@ -28,7 +31,7 @@ public sealed class ModelQuantizer
     }
 
     /// <summary>Quantizes a model.</summary>
-    /// <param name="source">The model: not quantized, or in blocks of a GGUF file, which are decoded first; matrices that no format is asked for keep theirs.</param>
+    /// <param name="source">The model: not quantized, or by its authors, which is decoded first; matrices that no format is asked for keep theirs.</param>
     /// <param name="output">The checkpoint to write; its name appears only when it is complete.</param>
     /// <param name="options">What to make of the model.</param>
     /// <param name="progress">Receives the state of the work, on threads of the run; null for none.</param>
@@ -84,6 +87,9 @@ public sealed class ModelQuantizer
             QuantizationRun run = _meter.Begin(job.Weight.Name, work, _run);
             summaries.Add(Named(job.Weight, () => QuantizeWeight(job, shared.GetValueOrDefault(job.Format), writer, run)));
             _meter.End(job.Weight.Name, work);
+
+            // What a large weight leaves is hundreds of megabytes, of which the collector would pile up several before it looks at them.
+            if (job.Weight.Elements > LargeWeight) GC.Collect();
         }
 
         return summaries.MoveToImmutable();

@@ -70,3 +70,14 @@ public readonly partial struct LookupThree;
 [LookupCode(-8, -6, -4, -3, -2, -1.5f, -1, -0.5f, 0, 0.5f, 1, 1.5f, 2, 3, 4, 6, Bits = 4)]
 [OutputScale(ScalarType.BFloat16)]
 public readonly partial struct RowScaledLookup;
+
+[QuantFormat("test_aq2x12")]
+[AdditiveCodebook(Count = 2, CodeBits = 12, Dimension = 8)]
+[InputRotation(Rotation.BlockHadamard)]
+[OutputScale(ScalarType.Float32)]
+[Nested]
+public readonly partial struct WideNested;
+
+[QuantFormat("test_aq2x9")]
+[AdditiveCodebook(Count = 2, CodeBits = 9, Dimension = 16)]
+public readonly partial struct WideLong;

@@ -25,7 +25,7 @@ public sealed class GgufModelTests : IDisposable
         Assert.Equal("q8_0", model.Matrices["model.embed_tokens.weight"].Row.Descriptor.Name);
         Assert.Equal("q4_1", model.Matrices["model.layers.29.mlp.down_proj.weight"].Row.Descriptor.Name);
         Assert.Equal([576L], model.Tensors["model.layers.3.input_layernorm.weight"].Shape);
-        Assert.Contains("individual_digits", model.RequireTokenizer(), StringComparison.Ordinal);
+        Assert.Contains("\"ByteLevel\"", model.RequireTokenizer(), StringComparison.Ordinal);
         Assert.Contains("<|im_start|>", model.Texts.TokenizerConfig, StringComparison.Ordinal);
     }
 

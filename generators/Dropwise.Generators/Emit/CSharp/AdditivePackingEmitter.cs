@@ -62,10 +62,17 @@ internal static class AdditivePackingEmitter
         }
     }
 
-    private static string StreamsOfCodebooks(KernelPlan plan) => string.Join(
+    /// <summary>The places of the codebooks' streams among all of a plan, as a list.</summary>
+    /// <param name="plan">An additive plan, of codes of any width.</param>
+    public static string StreamsOfCodebooks(KernelPlan plan) => string.Join(
         ", ", Enumerable.Range(0, plan.Layout.Streams.Count).Where(i => plan.Layout.Streams[i].Name != RowScaleStream));
 
-    private static void RowScales(SourceWriter writer, KernelPlan plan, Func<ScalarType, string> move, string matrix)
+    /// <summary>Writes the loop that moves the scales of rows, where there are any.</summary>
+    /// <param name="writer">Receives the lines.</param>
+    /// <param name="plan">An additive plan, of codes of any width.</param>
+    /// <param name="move">Moves one scale of a type, as a statement.</param>
+    /// <param name="matrix">The matrix, as an expression.</param>
+    public static void RowScales(SourceWriter writer, KernelPlan plan, Func<ScalarType, string> move, string matrix)
     {
         for (int stream = 0; stream < plan.Layout.Streams.Count; stream++)
         {

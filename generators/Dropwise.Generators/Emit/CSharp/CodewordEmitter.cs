@@ -93,10 +93,10 @@ internal static class CodewordEmitter
     }
 
     /// <summary>A row's scale as float32.</summary>
-    /// <param name="geometry">The kernel's geometry, with a row scale.</param>
+    /// <param name="semantics">What the codes mean, with a row scale.</param>
     /// <param name="row">The row, as an expression.</param>
-    public static string RowScale(AdditiveGeometry geometry, string row) =>
-        StoredScalar.Load(geometry.RowScale!.Type, $"({StoredScalar.Element(geometry.RowScale.Type)}*)tile->RowScales + {row}");
+    public static string RowScale(AdditiveSemantics semantics, string row) =>
+        StoredScalar.Load(semantics.RowScale!.Type, $"({StoredScalar.Element(semantics.RowScale.Type)}*)tile->RowScales + {row}");
 
     private static string VectorOf(AdditiveGeometry geometry) => geometry.Dimension == 4 ? "Vector128" : "Vector256";
 

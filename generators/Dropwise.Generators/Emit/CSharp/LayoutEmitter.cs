@@ -15,6 +15,7 @@ internal static class LayoutEmitter
         [typeof(SecondLevelPacking)] = SecondLevelPackingEmitter.Emit,
         [typeof(BlockPacking)] = BlockPackingEmitter.Emit,
         [typeof(AdditivePacking)] = AdditivePackingEmitter.Emit,
+        [typeof(WideCodePacking)] = WideCodePackingEmitter.Emit,
     };
 
     /// <summary>Writes <c>Streams</c>, <c>Pack</c> and <c>Unpack</c>.</summary>

@@ -23,6 +23,8 @@ internal static class StrategyEmitters
             [typeof(TableLookup)] = ByEngine(CodewordScalarEmitter.Lookup, TableLookupEmitter.Emit),
             [typeof(CodewordDecode)] = ByEngine(CodewordScalarEmitter.Products, CodewordEmitter.Products),
             [typeof(CodewordPanel)] = ByEngine(CodewordScalarEmitter.Panel, CodewordEmitter.Panel),
+            [typeof(WideCodeProducts)] = ByEngine(WideCodeScalarEmitter.Products, WideCodeEmitter.Products),
+            [typeof(WideCodePanel)] = ByEngine(WideCodeScalarEmitter.Panel, static (writer, kernel, _) => WideCodeEmitter.Panel(writer, kernel)),
         };
 
     /// <summary>Writes the documentation and the method of a kernel, and the helpers that only it uses.</summary>

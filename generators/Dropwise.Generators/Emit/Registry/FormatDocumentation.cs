@@ -18,14 +18,18 @@ internal static class FormatDocumentation
         yield return $"<para>Value: <c>{Formula(format)}</c>.</para>";
         yield return $"<para>Geometry: {Geometry(format)}.</para>";
         yield return $"<para>Bits a weight of a large matrix: {BitsPerWeight(format)}.</para>";
-        yield return format.Block is null
-            ? $"<para>Kernel layout, N output rows and K inputs, in tiles of {plan.Layout.TileRows} rows whose lanes are rows:</para>"
-            : "<para>Kernel layout, N output rows and K inputs: the blocks as they are on disk, whose lanes are inputs:</para>";
+        yield return $"<para>Kernel layout, N output rows and K inputs, {Lanes(plan)}:</para>";
         yield return "<list type=\"bullet\">";
         foreach (StreamPlan stream in plan.Layout.Streams) yield return $"<item>{StreamDocumentation.Of(stream, plan.Layout.TileRows)}</item>";
         yield return "</list>";
         yield return "</remarks>";
     }
+
+    private static string Lanes(KernelPlan plan) => plan.Format.Block is not null
+        ? "the blocks as they are on disk, whose lanes are inputs"
+        : plan.Format.HasWideCodes
+        ? $"row after row, padded to tiles of {plan.Layout.TileRows}"
+        : $"in tiles of {plan.Layout.TileRows} rows whose lanes are rows";
 
     // s is the scale of a group, or of a row where there is no other; r is the row's beside a group's.
     private static string Formula(FormatSpec format)

@@ -24,6 +24,7 @@ internal sealed class DeviceMeasurement(DeviceWorkbench device, CancellationToke
     {
         var reports = new List<KernelReport>();
         if (shapes.Length == 0) return reports;
+        levels = [.. levels.Where(static level => level.Row.Cuda is not null)];
         device.Programs.Prepare(levels);
         int all = shapes.Length * tokens.Length * levels.Length, done = 0;
         foreach (MatrixShape shape in shapes)

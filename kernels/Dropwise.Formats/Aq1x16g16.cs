@@ -1,0 +1,12 @@
+namespace Dropwise.Formats;
+
+/// <summary>One codebook of 65,536 float16 codewords of 16 weights: 1 bit a weight (AQLM 1x16, groups of 16).</summary>
+/// <remarks>
+/// <para>Value: ŵ[16] = s · C[code], C being 65,536 float16 codewords of the matrix, s a row's.</para>
+/// <para>Bits a weight: 16 / 16 = 1, and 16,777,216 of codebook and 16 a row.</para>
+/// <para>Bytes of a tile of 64 rows × K inputs: codes 0 to 8 · K − 1, row after row, in a stream of their own 128 of row scales.</para>
+/// </remarks>
+[QuantFormat("aq1x16g16")]
+[AdditiveCodebook(Count = 1, CodeBits = 16, Dimension = 16)]
+[OutputScale(ScalarType.Float16)]
+public readonly partial struct Aq1x16g16;
