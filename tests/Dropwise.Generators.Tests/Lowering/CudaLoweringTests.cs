@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.IO.Compression;
 using Dropwise.Generators.Lowering;
 using Dropwise.Generators.Model;
 using Dropwise.Generators.Tests.Hosting;
@@ -73,9 +75,19 @@ public sealed class CudaLoweringTests
     public void A_text_holds_the_units_of_repacking_and_of_each_level()
     {
         string row = Generation.Of(Samples.Uniform).Files["my_int4.row.g.cs"];
-        Assert.Contains("\"cuda\" => global::System.Text.Encoding.UTF8.GetString(Source_cuda),", row, StringComparison.Ordinal);
-        Assert.Contains("#if LEVEL == 0\n", row, StringComparison.Ordinal);
-        Assert.Contains("#if LEVEL == 1\n", row, StringComparison.Ordinal);
+        Assert.Contains("\"cuda\" => GeneratedSource.Unpack(Source_cuda),", row, StringComparison.Ordinal);
+        string text = Unpacked(row, "cuda");
+        Assert.Contains("#if LEVEL == 0\n", text, StringComparison.Ordinal);
+        Assert.Contains("#if LEVEL == 1\n", text, StringComparison.Ordinal);
         Assert.Contains("new(\"codes.1\", 1, 0, \"repack_my_int4_codes_1\", 512, 4096),", row, StringComparison.Ordinal);
+    }
+
+    private static string Unpacked(string row, string engine)
+    {
+        string name = $"Source_{engine} =>";
+        int first = row.IndexOf('[', row.IndexOf(name, StringComparison.Ordinal)) + 1;
+        byte[] packed = [.. row[first..row.IndexOf(']', first)].Split([',', ' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Select(static value => byte.Parse(value, CultureInfo.InvariantCulture))];
+        using var text = new StreamReader(new DeflateStream(new MemoryStream(packed), CompressionMode.Decompress));
+        return text.ReadToEnd();
     }
 }
