@@ -26,7 +26,7 @@ public sealed unsafe class AdditiveCostTests
     // The shortest of many repetitions is what the machine can do when nobody disturbs it. A choice may cost a third: near the crossing
     // both strategies take the same time, and other processors cross a little elsewhere.
     [Theory]
-    [Trait("Category", "Slow")]
+    [Trait("Category", "Speed")]
     [InlineData("dbd4x8g8", 64)]
     [InlineData("dbd4x8g8", 96)]
     [InlineData("dbd4x8g8", 128)]

@@ -8,7 +8,6 @@ using Dropwise.ModelFiles;
 namespace Dropwise.Cli.Tests;
 
 /// <summary>Models that are larger than what a process may hold of them.</summary>
-[Trait("Category", "Slow")]
 public sealed class BigModelTests(ITestOutputHelper output) : IDisposable
 {
     // A 13 B checkpoint has layers of this size, one at a time in memory: what holds for seven of them holds for forty.
@@ -23,6 +22,7 @@ public sealed class BigModelTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Four_gigabytes_in_shards_are_quantized_in_little_anonymous_memory()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc, which says what memory is anonymous, is of Linux");
@@ -45,6 +45,7 @@ public sealed class BigModelTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Speed")]
     public void A_gigabyte_loads_without_a_copy()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc, which says what memory is anonymous, is of Linux");

@@ -10,7 +10,7 @@ public sealed class EncodingSpeedTests(ITestOutputHelper output)
     private const double LeastMegabytesPerSecond = 5;
 
     [Theory]
-    [Trait("Category", "Slow")]
+    [Trait("Category", "Speed")]
     [MemberData(nameof(PublishedTokenizer.Files), MemberType = typeof(PublishedTokenizer))]
     public void A_new_text_is_encoded_at_five_megabytes_a_second(string file)
     {

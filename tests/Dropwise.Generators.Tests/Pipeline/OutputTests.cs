@@ -78,6 +78,7 @@ public sealed class OutputTests
     [InlineData(nameof(Samples.Uniform))]
     [InlineData(nameof(Samples.Lookup))]
     [InlineData(nameof(Samples.Nested))]
+    [Trait("Category", "Speed")]
     public void One_format_is_generated_in_less_than_100_ms(string sample)
     {
         string source = (string)typeof(Samples).GetField(sample)!.GetRawConstantValue()!;
