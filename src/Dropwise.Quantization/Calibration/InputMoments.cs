@@ -1,0 +1,30 @@
+namespace Dropwise.Quantization.Calibration;
+
+/// <summary>The second moments of what a weight reads: H = X Xᵀ / n over the n tokens of a calibration text, in float64.</summary>
+public sealed class InputMoments
+{
+    /// <summary>Wraps moments.</summary>
+    /// <param name="columns">Inputs K, positive.</param>
+    /// <param name="hessian">H [K, K], symmetric; kept, not copied.</param>
+    /// <param name="tokens">Tokens n that it is the mean of, positive.</param>
+    /// <exception cref="ArgumentException">The number of values is not K².</exception>
+    public InputMoments(int columns, double[] hessian, long tokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(tokens, 1);
+        if (hessian.LongLength != (long)columns * columns)
+            throw new ArgumentException($"{hessian.LongLength} moments for {columns} inputs", nameof(hessian));
+        Columns = columns;
+        Hessian = hessian;
+        Tokens = tokens;
+    }
+
+    /// <summary>Inputs K.</summary>
+    public int Columns { get; }
+
+    /// <summary>H [K, K], row-major, symmetric.</summary>
+    public double[] Hessian { get; }
+
+    /// <summary>Tokens that the moments are the mean of.</summary>
+    public long Tokens { get; }
+}
