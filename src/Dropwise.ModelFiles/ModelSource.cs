@@ -59,6 +59,25 @@ public abstract class ModelSource : IDisposable
     /// <exception cref="ModelFileException">The model has none.</exception>
     public string RequireTokenizer() => Texts.Tokenizer ?? throw new ModelFileException(Path, Texts.TokenizerProblem ?? "has neither tokenizer.json nor tokenizer.model");
 
+    /// <summary>Reads rows of a matrix in float32, decoded at the highest level where it is quantized, behind its rotation where it has one.</summary>
+    /// <param name="tensor">Its name and shape.</param>
+    /// <param name="firstRow">The first row.</param>
+    /// <param name="values">Receives whole rows, [rows, K].</param>
+    /// <exception cref="ModelFileException">The matrix is missing, has another shape, or its elements are not F32, F16 or BF16.</exception>
+    public void ReadRows(LinearTensor tensor, int firstRow, Span<float> values)
+    {
+        if (Matrices.TryGetValue(tensor.Weight, out CheckpointMatrix? matrix))
+        {
+            if (matrix.Rows != tensor.Rows || matrix.Columns != tensor.Columns)
+                throw new ModelFileException(Path, tensor.Weight, $"has shape [{matrix.Rows}, {matrix.Columns}]; the configuration asks for [{tensor.Rows}, {tensor.Columns}]");
+            matrix.DecodeRows(firstRow, values);
+        }
+        else
+        {
+            Tensors[tensor.Weight, tensor.Rows, tensor.Columns].ReadFloats((long)firstRow * tensor.Columns, values);
+        }
+    }
+
     /// <summary>Ends the mappings.</summary>
     public abstract void Dispose();
 }

@@ -25,7 +25,7 @@ public sealed unsafe class WeightLoader
         {
             Embedding = embedding,
             Layers = [.. Enumerable.Range(0, source.Config.Layers).Select(index => loader.Layer(tensors.Layer(index)))],
-            FinalNorm = loader.Norm(tensors.FinalNorm),
+            FinalNorm = Norm(source, tensors.FinalNorm),
             WholeLevels = (source as CheckpointReader)?.Levels ?? 1,
             Head = source.Config.TiedEmbeddings ? embedding : loader.Matrix(tensors.Head),
         };
@@ -33,14 +33,14 @@ public sealed unsafe class WeightLoader
 
     private LayerWeights Layer(LayerTensors tensors) => new()
     {
-        AttentionNorm = Norm(tensors.AttentionNorm),
-        PostAttentionNorm = Norm(tensors.PostAttentionNorm),
+        AttentionNorm = Norm(_source, tensors.AttentionNorm),
+        PostAttentionNorm = Norm(_source, tensors.PostAttentionNorm),
         QueryKeyValue = [.. tensors.QueryKeyValue.Select(Linear)],
-        QueryNorm = Norm(tensors.QueryNorm),
-        KeyNorm = Norm(tensors.KeyNorm),
+        QueryNorm = Norm(_source, tensors.QueryNorm),
+        KeyNorm = Norm(_source, tensors.KeyNorm),
         AttentionOutput = Linear(tensors.AttentionOutput),
-        FeedForwardNorm = Norm(tensors.FeedForwardNorm),
-        PostFeedForwardNorm = Norm(tensors.PostFeedForwardNorm),
+        FeedForwardNorm = Norm(_source, tensors.FeedForwardNorm),
+        PostFeedForwardNorm = Norm(_source, tensors.PostFeedForwardNorm),
         Router = tensors.Router is null ? null : Matrix(tensors.Router),
         FeedForward = [.. tensors.FeedForward.Select(FeedForward)],
     };
@@ -48,7 +48,7 @@ public sealed unsafe class WeightLoader
     private FeedForwardWeights FeedForward(FeedForwardTensors tensors) =>
         new(tensors.Gate is null ? null : Linear(tensors.Gate), Linear(tensors.Up), Linear(tensors.Down));
 
-    private Linear Linear(LinearTensor tensor) => new(Matrix(tensor), tensor.Bias is null ? null : Vector(tensor.Bias, tensor.Rows));
+    private Linear Linear(LinearTensor tensor) => new(Matrix(tensor), tensor.Bias is null ? null : Vector(_source, tensor.Bias, tensor.Rows));
 
     private WeightMatrix Matrix(LinearTensor tensor) =>
         _source.Matrices.TryGetValue(tensor.Weight, out CheckpointMatrix? matrix)
@@ -75,22 +75,31 @@ public sealed unsafe class WeightLoader
         return DenseMatrix.Create(type, expected.Rows, expected.Columns, (void*)tensor.Address, tensor);
     }
 
+    /// <summary>Reads a norm.</summary>
+    /// <param name="source">The model.</param>
+    /// <param name="tensor">Its parameters' names, or null.</param>
+    /// <exception cref="ModelFileException">A tensor is missing or of the wrong shape or type.</exception>
     [return: NotNullIfNotNull(nameof(tensor))]
-    private NormWeights? Norm(NormTensor? tensor)
+    internal static NormWeights? Norm(ModelSource source, NormTensor? tensor)
     {
         if (tensor is null) return null;
-        float[] weight = Vector(tensor.Weight, tensor.Length);
-        if (_source.Config.Norm.OffsetWeight)
+        float[] weight = Vector(source, tensor.Weight, tensor.Length);
+        if (source.Config.Norm.OffsetWeight)
         {
             for (int i = 0; i < weight.Length; i++) weight[i] += 1;
         }
 
-        return new NormWeights(weight, tensor.Bias is null ? null : Vector(tensor.Bias, tensor.Length));
+        return new NormWeights(weight, tensor.Bias is null ? null : Vector(source, tensor.Bias, tensor.Length));
     }
 
-    private float[] Vector(string name, int length)
+    /// <summary>Reads a vector.</summary>
+    /// <param name="source">The model.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="length">Elements.</param>
+    /// <exception cref="ModelFileException">It is missing or of the wrong length or type.</exception>
+    internal static float[] Vector(ModelSource source, string name, int length)
     {
-        TensorView tensor = _source.Tensors[name, length];
+        TensorView tensor = source.Tensors[name, length];
         float[] values = new float[length];
         tensor.ReadFloats(0, values);
         return values;

@@ -13,7 +13,7 @@ public sealed class LongTextTests(ITestOutputHelper output)
     private const int Length = 110;
     private const double Tolerance = 1e-4;
 
-    private const string Small = "\"hidden_size\":48,\"num_hidden_layers\":4,\"num_attention_heads\":4,\"vocab_size\":96,\"max_position_embeddings\":256,\"intermediate_size\":80";
+    internal const string Small = "\"hidden_size\":48,\"num_hidden_layers\":4,\"num_attention_heads\":4,\"vocab_size\":96,\"max_position_embeddings\":256,\"intermediate_size\":80";
 
     // A field that is given twice has its last value.
     public static TheoryData<string, string> Configurations => new()

@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using Dropwise.Cpu;
+using Dropwise.ModelFiles;
+
+namespace Dropwise.Inference.Blocks;
+
+/// <summary>
+/// One decoder layer in float32 for texts that are seen whole, a window at a time, with a stop before each linear map: what quantization calibrates
+/// with. The steps are called in the order in which they stand here; each runs on the caller's thread, and windows may run beside each other.
+/// </summary>
+public sealed unsafe class DecoderBlock
+{
+    private readonly ModelConfig _config;
+    private readonly int _index;
+    private readonly BlockParameters _parameters;
+    private readonly RopeTable _rope;
+    private readonly BlockAttention _attention;
+    private readonly BlockRouter? _router;
+    private readonly Norm _attentionNorm;
+    private readonly Norm? _postAttentionNorm;
+    private readonly Norm? _feedForwardNorm;
+    private readonly Norm? _postFeedForwardNorm;
+
+    /// <summary>Creates a layer.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="index">The layer, from 0.</param>
+    /// <param name="parameters">Its parameters, which may be replaced between steps.</param>
+    /// <param name="rope">Rotary tables of the layer, filled up to the longest window.</param>
+    internal DecoderBlock(ModelConfig config, int index, BlockParameters parameters, RopeTable rope)
+    {
+        _config = config;
+        _index = index;
+        _parameters = parameters;
+        _rope = rope;
+        _attention = new BlockAttention(config, index, parameters.QueryNorm, parameters.KeyNorm);
+        _router = parameters.Router is null ? null : new BlockRouter(config.Layer(index).Experts!, parameters.Router);
+        _attentionNorm = new Norm(parameters.AttentionNorm, config.Norm);
+        _postAttentionNorm = Norm.OrNull(parameters.PostAttentionNorm, config.Norm);
+        _feedForwardNorm = Norm.OrNull(parameters.FeedForwardNorm, config.Norm);
+        _postFeedForwardNorm = Norm.OrNull(parameters.PostFeedForwardNorm, config.Norm);
+    }
+
+    /// <summary>The maps that read <see cref="AttentionInput"/>.</summary>
+    public ImmutableArray<BlockLinear> QueryKeyValue => _parameters.QueryKeyValue;
+
+    /// <summary>The map that reads <see cref="Attend"/>'s result.</summary>
+    public BlockLinear AttentionOutput => _parameters.AttentionOutput;
+
+    /// <summary>The dense network alone, or the experts in order.</summary>
+    public ImmutableArray<BlockNetwork> Networks => _parameters.Networks;
+
+    /// <summary>Elements of the heads' outputs of a token.</summary>
+    public int AttendedSize => _config.QueryRows;
+
+    /// <summary>Elements of the residual stream.</summary>
+    public int HiddenSize => _config.HiddenSize;
+
+    private bool IsParallel => _config.Structure is LayerStructure.Parallel or LayerStructure.ParallelTwoNorms;
+
+    /// <summary>A layer with the same weights, until its own are replaced.</summary>
+    public DecoderBlock Share() => new(_config, _index, _parameters.Share(), _rope);
+
+    /// <summary>What queries, keys and values are made from.</summary>
+    /// <param name="residual">The residual stream [tokens, hidden].</param>
+    /// <param name="tokens">Tokens.</param>
+    /// <param name="normed">Receives [tokens, hidden].</param>
+    public void AttentionInput(float* residual, int tokens, float* normed) => Apply(_attentionNorm, residual, tokens, normed);
+
+    /// <summary>What the heads leave for <see cref="AttentionOutput"/>.</summary>
+    /// <param name="normed">The result of <see cref="AttentionInput"/>.</param>
+    /// <param name="tokens">Tokens.</param>
+    /// <param name="attended">Receives [tokens, <see cref="AttendedSize"/>].</param>
+    public void Attend(float* normed, int tokens, float* attended)
+    {
+        using NativeBuffer wide = Floats(tokens, _attention.Width);
+        var output = (float*)wide.Pointer;
+        foreach (BlockLinear linear in QueryKeyValue)
+        {
+            linear.Forward(normed, tokens, output, _attention.Width);
+            output += linear.Tensor.Rows;
+        }
+
+        _attention.Forward(_rope, (float*)wide.Pointer, tokens, attended);
+    }
+
+    /// <summary>Ends attention and begins the feed-forward network: adds the one to the residual stream, and finds what the other reads.</summary>
+    /// <param name="attended">The result of <see cref="Attend"/>.</param>
+    /// <param name="tokens">Tokens.</param>
+    /// <param name="residual">The residual stream [tokens, hidden], changed.</param>
+    /// <param name="normed">Receives the networks' input [tokens, hidden].</param>
+    /// <returns>The tokens of each network.</returns>
+    public ImmutableArray<NetworkTokens> FeedForwardInput(float* attended, int tokens, float* residual, float* normed)
+    {
+        // A parallel network reads the residual stream as attention found it; without a norm of its own, what attention read.
+        if (IsParallel) Apply(_feedForwardNorm ?? _attentionNorm, residual, tokens, normed);
+        using NativeBuffer projection = Floats(tokens, HiddenSize);
+        AttentionOutput.Forward(attended, tokens, (float*)projection.Pointer);
+        AddProjection(_postAttentionNorm, (float*)projection.Pointer, tokens, residual);
+        if (!IsParallel) Apply(_feedForwardNorm!, residual, tokens, normed);
+        return _router is null ? [NetworkTokens.All] : _router.Route(normed, tokens);
+    }
+
+    /// <summary>Ends the layer: the networks' last maps, and their sum into the residual stream.</summary>
+    /// <param name="inner">What each network's last map reads, [its tokens, its inner size].</param>
+    /// <param name="routes">The tokens of each network.</param>
+    /// <param name="tokens">Tokens.</param>
+    /// <param name="residual">The residual stream [tokens, hidden], changed.</param>
+    public void AddFeedForward(ReadOnlySpan<float[]> inner, ImmutableArray<NetworkTokens> routes, int tokens, float* residual)
+    {
+        using NativeBuffer projection = Floats(tokens, HiddenSize), output = Floats(tokens, HiddenSize);
+        float* sum = (float*)projection.Pointer, one = (float*)output.Pointer;
+        for (int network = 0; network < inner.Length; network++)
+        {
+            NetworkTokens route = routes[network];
+            fixed (float* x = inner[network])
+            {
+                Networks[network].Down.Forward(x, route.CountOf(tokens), route.AreAll ? sum : one);
+            }
+
+            for (int i = 0; !route.AreAll && i < route.Tokens.Length; i++)
+                VectorOperations.AddScaled(one + ((nint)i * HiddenSize), route.Weights[i], sum + ((nint)route.Tokens[i] * HiddenSize), HiddenSize);
+        }
+
+        AddProjection(_postFeedForwardNorm, sum, tokens, residual);
+    }
+
+    /// <summary>The whole layer.</summary>
+    /// <param name="residual">The residual stream of a window [tokens, hidden], changed.</param>
+    public void Forward(float[] residual)
+    {
+        int tokens = residual.Length / HiddenSize;
+        float[] normed = new float[residual.Length], attended = new float[tokens * AttendedSize];
+        ImmutableArray<NetworkTokens> routes;
+        fixed (float* stream = residual, input = normed, heads = attended)
+        {
+            AttentionInput(stream, tokens, input);
+            Attend(input, tokens, heads);
+            routes = FeedForwardInput(heads, tokens, stream, input);
+            float[][] inner = [.. Networks.Select((network, index) => network.Inner(routes[index].Gather(normed, HiddenSize)))];
+            AddFeedForward(inner, routes, tokens, stream);
+        }
+    }
+
+    private void AddProjection(Norm? norm, float* projection, int tokens, float* residual)
+    {
+        if (norm is not null) Apply(norm, projection, tokens, projection);
+        VectorOperations.Add(projection, residual, tokens * HiddenSize);
+    }
+
+    private void Apply(Norm norm, float* x, int tokens, float* y)
+    {
+        for (int token = 0; token < tokens; token++) norm.Apply(x + ((nint)token * HiddenSize), y + ((nint)token * HiddenSize));
+    }
+
+    private static NativeBuffer Floats(int rows, int columns) => new((long)rows * columns * sizeof(float));
+}

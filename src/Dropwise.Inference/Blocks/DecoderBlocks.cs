@@ -1,0 +1,91 @@
+using Dropwise.Cpu;
+using Dropwise.ModelFiles;
+
+namespace Dropwise.Inference.Blocks;
+
+/// <summary>Reads the layers of a model one by one, so that only one has to be in memory as float32.</summary>
+public sealed class DecoderBlocks : IDisposable
+{
+    private readonly ModelSource _source;
+    private readonly DecoderTensors _tensors;
+    private readonly Dictionary<RopeConfig, RopeTable> _ropes = [];
+    private readonly int _context;
+
+    /// <summary>Prepares to read.</summary>
+    /// <param name="source">The model, which must outlive this.</param>
+    /// <param name="context">Tokens of the longest window.</param>
+    /// <exception cref="InferenceException">The window is empty or longer than the model was trained for.</exception>
+    public DecoderBlocks(ModelSource source, int context)
+    {
+        if (context < 1 || context > source.Config.MaximumPositions)
+            throw new InferenceException($"windows of {context} tokens; {source.Path} was trained for 1 to {source.Config.MaximumPositions}");
+        _source = source;
+        _context = context;
+        _tensors = new DecoderTensors(source.Config, source.Tensors);
+    }
+
+    /// <summary>The model's shape.</summary>
+    public ModelConfig Config => _source.Config;
+
+    /// <summary>The residual stream of a text before the first layer.</summary>
+    /// <param name="tokens">Token ids, each below the vocabulary's size.</param>
+    /// <returns>[tokens, hidden].</returns>
+    /// <exception cref="ModelFileException">The embedding is missing, or of the wrong shape or type.</exception>
+    public float[] Embed(ReadOnlySpan<int> tokens)
+    {
+        var residual = new float[tokens.Length * Config.HiddenSize];
+        for (int i = 0; i < tokens.Length; i++)
+            _source.ReadRows(_tensors.Embedding, tokens[i], residual.AsSpan(i * Config.HiddenSize, Config.HiddenSize));
+        if (Config.EmbeddingScale == 1) return residual;
+        float scale = (float)Config.EmbeddingScale;
+        foreach (ref float value in residual.AsSpan()) value *= scale;
+        return residual;
+    }
+
+    /// <summary>Reads a layer.</summary>
+    /// <param name="index">The layer, from 0.</param>
+    /// <exception cref="ModelFileException">A tensor is missing or of the wrong shape or type.</exception>
+    public DecoderBlock Read(int index)
+    {
+        LayerTensors tensors = _tensors.Layer(index);
+        var parameters = new BlockParameters
+        {
+            AttentionNorm = Norm(tensors.AttentionNorm)!,
+            PostAttentionNorm = Norm(tensors.PostAttentionNorm),
+            FeedForwardNorm = Norm(tensors.FeedForwardNorm),
+            PostFeedForwardNorm = Norm(tensors.PostFeedForwardNorm),
+            QueryNorm = Norm(tensors.QueryNorm),
+            KeyNorm = Norm(tensors.KeyNorm),
+            QueryKeyValue = [.. tensors.QueryKeyValue.Select(Linear)],
+            AttentionOutput = Linear(tensors.AttentionOutput),
+            Router = tensors.Router is null ? null : Linear(tensors.Router),
+            Networks = [.. tensors.FeedForward.Select(network =>
+                new BlockNetwork(Config.Activation, network.Gate is null ? null : Linear(network.Gate), Linear(network.Up), Linear(network.Down)))],
+        };
+        return new DecoderBlock(Config, index, parameters, RopeOf(Config.RopeOf(index)));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (RopeTable rope in _ropes.Values) rope.Dispose();
+    }
+
+    // Layers that turn alike share a table.
+    private RopeTable RopeOf(RopeConfig config)
+    {
+        if (_ropes.TryGetValue(config, out RopeTable? rope)) return rope;
+        _ropes.Add(config, rope = new RopeTable(config, Config.HeadDimension, _context));
+        rope.Fill(_context);
+        return rope;
+    }
+
+    private BlockLinear Linear(LinearTensor tensor)
+    {
+        var weight = new float[tensor.Rows * tensor.Columns];
+        _source.ReadRows(tensor, 0, weight);
+        return new BlockLinear(tensor, weight, tensor.Bias is null ? null : WeightLoader.Vector(_source, tensor.Bias, tensor.Rows));
+    }
+
+    private NormWeights? Norm(NormTensor? tensor) => WeightLoader.Norm(_source, tensor);
+}
