@@ -21,11 +21,11 @@ public sealed class DecoderTensors
         _prefix = _names.Prefixes.FirstOrDefault(prefix => tensors.Find($"{prefix}{_names.FinalNorm}.weight") is not null) ?? _names.Prefixes[0];
         FinalNorm = Norm(_prefix + _names.FinalNorm);
         Embedding = Linear(_prefix + _names.Embedding, _config.VocabularySize, _config.HiddenSize);
-
-        // The head of a language model inside a larger one lies beside it.
-        string head = _prefix.EndsWith(".model.", StringComparison.Ordinal) ? _prefix[..^"model.".Length] + _names.Head : _names.Head;
-        Head = _config.TiedEmbeddings ? Embedding : Linear(head, _config.VocabularySize, _config.HiddenSize);
+        Head = _config.TiedEmbeddings ? Embedding : Linear(_names.HeadBeside(_prefix), _config.VocabularySize, _config.HiddenSize);
     }
+
+    /// <summary>What all names but the head's start with.</summary>
+    public string Prefix => _prefix;
 
     /// <summary>[vocabulary, hidden].</summary>
     public LinearTensor Embedding { get; }

@@ -35,6 +35,10 @@ public sealed record LayerTensors
     /// <summary>The dense feed-forward network alone, or the experts in order.</summary>
     public required ImmutableArray<FeedForwardTensors> FeedForward { get; init; }
 
+    /// <summary>All norms.</summary>
+    public IEnumerable<NormTensor> Norms =>
+        ((NormTensor?[])[AttentionNorm, PostAttentionNorm, FeedForwardNorm, PostFeedForwardNorm, QueryNorm, KeyNorm]).OfType<NormTensor>();
+
     /// <summary>
     /// The maps that quantization is about, in the order in which a token meets them. The router is none: it is small, and the wrong expert is
     /// worse than a rounded one.

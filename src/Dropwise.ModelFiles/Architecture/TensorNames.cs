@@ -118,4 +118,8 @@ public sealed record TensorNames
 
     /// <summary>An expert's down product.</summary>
     public string ExpertDown { get; init; } = "down_proj";
+
+    /// <summary>The head of a model whose other names start with a prefix: that of a language model inside a larger one lies beside it.</summary>
+    /// <param name="prefix">One of <see cref="Prefixes"/>.</param>
+    public string HeadBeside(string prefix) => prefix.EndsWith(".model.", StringComparison.Ordinal) ? prefix[..^"model.".Length] + Head : Head;
 }

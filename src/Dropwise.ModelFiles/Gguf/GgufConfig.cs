@@ -9,123 +9,165 @@ namespace Dropwise.ModelFiles;
 /// </summary>
 internal sealed class GgufConfig
 {
-    /// <summary>The key of the architecture, which is also the prefix of its own keys.</summary>
-    public const string ArchitectureKey = "general.architecture";
-
-    // llama.cpp stores the rows of these architectures' q and k so that the elements of a rotary pair are neighbours.
-    private static readonly string[] Interleaved = ["llama"];
-
-    // Everything but the factor is the same in all models of Llama 3.1 and later, whose files keep only the resulting divisors.
-    private const double LowFrequencyFactor = 1;
-    private const double HighFrequencyFactor = 4;
-    private const int OriginalPositions = 8192;
-    private const double DivisorTolerance = 1e-3;
-
     private readonly string _path;
     private readonly GgufMetadata _metadata;
-    private readonly string _architecture;
+    private readonly IReadOnlyDictionary<string, GgufTensor> _tensors;
+    private readonly GgufArchitecture _architecture;
+    private readonly Utf8JsonWriter _json;
 
-    private GgufConfig(string path, GgufMetadata metadata)
+    private GgufConfig(string path, GgufMetadata metadata, IReadOnlyDictionary<string, GgufTensor> tensors, Utf8JsonWriter json)
     {
         _path = path;
         _metadata = metadata;
-        _architecture = metadata[ArchitectureKey].Text();
+        _tensors = tensors;
+        _json = json;
+        string name = metadata[GgufKeys.Architecture].Text();
+        _architecture = GgufArchitecture.Find(name)
+            ?? throw new ModelFileException(path, $"key '{GgufKeys.Architecture}' is '{name}'; supported are {GgufArchitecture.Names}");
     }
 
     /// <summary>Writes the text of a configuration.</summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="metadata">Its metadata.</param>
-    /// <param name="tied">Whether the file has no head of its own.</param>
-    /// <param name="ropeDivisors">The tensor <c>rope_freqs.weight</c>, or null.</param>
-    /// <exception cref="ModelFileException">A key is missing or of another type, or the rotary scaling is not supported.</exception>
-    public static string Write(string path, GgufMetadata metadata, bool tied, TensorView? ropeDivisors)
+    /// <param name="tensors">Its tensors by their names in the file: some say what no key does.</param>
+    /// <exception cref="ModelFileException">A key is missing or of another type, or the model is of a kind that is not supported.</exception>
+    public static string Write(string path, GgufMetadata metadata, IReadOnlyDictionary<string, GgufTensor> tensors)
     {
-        var config = new GgufConfig(path, metadata);
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true })) config.Write(json, tied, ropeDivisors);
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true })) new GgufConfig(path, metadata, tensors, json).Write();
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    private void Write(Utf8JsonWriter json, bool tied, TensorView? ropeDivisors)
+    private void Write()
     {
-        json.WriteStartObject();
-        json.WriteString("model_type", _architecture);
-        Integer(json, "hidden_size", "embedding_length");
-        Integer(json, "intermediate_size", "feed_forward_length");
-        Integer(json, "num_hidden_layers", "block_count");
-        Integer(json, "num_attention_heads", "attention.head_count");
-        Integer(json, "num_key_value_heads", "attention.head_count_kv");
-        Integer(json, "head_dim", "attention.key_length");
-        Integer(json, "max_position_embeddings", "context_length");
-        if (Find("vocab_size") is { } vocabulary) json.WriteNumber("vocab_size", vocabulary.Integer());
-        else if (_metadata.Find("tokenizer.ggml.tokens") is { } tokens) json.WriteNumber("vocab_size", tokens.Count);
+        _json.WriteStartObject();
+        _json.WriteString("model_type", ModelType());
+        Integer("hidden_size", GgufKeys.Embedding);
+        Integer(_architecture == GgufArchitecture.Falcon ? "ffn_hidden_size" : "intermediate_size", GgufKeys.FeedForward);
+        Integer("num_hidden_layers", GgufKeys.Layers);
+        Integer("num_attention_heads", GgufKeys.Heads);
+        Integer(_architecture == GgufArchitecture.Falcon ? "num_kv_heads" : "num_key_value_heads", GgufKeys.KeyValueHeads);
+        Integer("head_dim", GgufKeys.KeyLength);
+        Integer("max_position_embeddings", GgufKeys.Context);
+        if (VocabularySize() is { } vocabulary) _json.WriteNumber("vocab_size", vocabulary);
 
         // Written as the nearest decimal of a float32, so that 1e-5 does not become 9.999999747378752e-06.
-        if (Find("attention.layer_norm_rms_epsilon") is { } epsilon) json.WriteNumber("rms_norm_eps", (float)epsilon.Number());
-        json.WriteBoolean("tie_word_embeddings", tied);
-        if (_metadata.Find("tokenizer.ggml.bos_token_id") is { } begin) json.WriteNumber("bos_token_id", begin.Integer());
-        EndTokens(json);
-        if (Interleaved.Contains(_architecture)) json.WriteBoolean("rope_interleave", true);
-        Rope(json, ropeDivisors);
-        json.WriteEndObject();
+        if (Find(_architecture.EpsilonKey) is { } epsilon)
+            _json.WriteNumber(_architecture == GgufArchitecture.Falcon ? "layer_norm_epsilon" : "rms_norm_eps", (float)epsilon.Number());
+        _json.WriteBoolean("tie_word_embeddings", !_tensors.ContainsKey("output.weight"));
+        if (_metadata.Find("tokenizer.ggml.bos_token_id") is { } begin) _json.WriteNumber("bos_token_id", begin.Integer());
+        EndTokens();
+        Biases();
+        Experts();
+        Windows();
+        if (_architecture.AddsOne) Gemma();
+        if (_architecture == GgufArchitecture.Falcon) Falcon();
+        RequireWholeHeads();
+        new GgufRope(_path, _architecture, _metadata, _json).Write(_tensors.GetValueOrDefault(GgufArchitecture.RopeDivisors));
+        _json.WriteEndObject();
     }
 
-    private GgufValue? Find(string key) => _metadata.Find($"{_architecture}.{key}");
+    private GgufValue? Find(string key) => _metadata.Find($"{_architecture.Name}.{key}");
 
-    private void Integer(Utf8JsonWriter json, string field, string key)
+    private long? Integer(string key) => Find(key)?.Integer();
+
+    private void Integer(string field, string key)
     {
-        if (Find(key) is { } value) json.WriteNumber(field, value.Integer());
+        if (Integer(key) is { } value) _json.WriteNumber(field, value);
     }
 
-    private void EndTokens(Utf8JsonWriter json)
+    // Llama.cpp stores Mistral and Mixtral as what they are beside their windows and experts: llama.
+    private string ModelType() => _architecture != GgufArchitecture.Llama ? _architecture.ModelTypes[0]
+        : Integer(GgufKeys.ExpertCount) > 0 ? "mixtral"
+        : Integer(GgufKeys.Window) > 0 ? "mistral"
+        : "llama";
+
+    private long? VocabularySize() => Integer(GgufKeys.Vocabulary)
+        ?? (_tensors.TryGetValue("token_embd.weight", out GgufTensor? embedding) && embedding.Shape.Length == 2 ? embedding.Shape[0] : default(long?))
+        ?? _metadata.Find("tokenizer.ggml.tokens")?.Count;
+
+    private void EndTokens()
     {
         long[] ends = [.. new[] { "eos", "eot", "eom" }.Select(name => _metadata.Find($"tokenizer.ggml.{name}_token_id")).OfType<GgufValue>().Select(static v => v.Integer()).Distinct()];
         if (ends.Length == 0) return;
-        json.WriteStartArray("eos_token_id");
-        foreach (long end in ends) json.WriteNumberValue(end);
-        json.WriteEndArray();
+        _json.WriteStartArray("eos_token_id");
+        foreach (long end in ends) _json.WriteNumberValue(end);
+        _json.WriteEndArray();
     }
 
-    private void Rope(Utf8JsonWriter json, TensorView? divisors)
+    // No key says that there are any, but where the first layer has them, all have.
+    private void Biases()
     {
-        double theta = Find("rope.freq_base")?.Number() ?? 10000;
-        json.WriteStartObject("rope_parameters");
-        json.WriteNumber("rope_theta", theta);
-        string kind = Find("rope.scaling.type")?.Text() ?? "none";
-        if (divisors is not null)
-        {
-            WriteLlama3(json, theta, divisors);
-        }
-        else
-        {
-            json.WriteString("rope_type", kind == "none" ? "default" : kind);
-            if (Find("rope.scaling.factor") is { } factor) json.WriteNumber("factor", factor.Number());
-            if (Find("rope.scaling.original_context_length") is { } positions) json.WriteNumber("original_max_position_embeddings", positions.Integer());
-        }
-
-        json.WriteEndObject();
+        if (_tensors.ContainsKey("blk.0.attn_q.bias")) _json.WriteBoolean("attention_bias", true);
+        if (_tensors.ContainsKey("blk.0.ffn_up.bias")) _json.WriteBoolean("mlp_bias", true);
+        if (_tensors.ContainsKey("blk.0.attn_qkv.bias")) _json.WriteBoolean("bias", true);
     }
 
-    // The largest divisor is the factor; the others must then be what the scaling gives.
-    private void WriteLlama3(Utf8JsonWriter json, double theta, TensorView divisors)
+    private void Experts()
     {
-        if (divisors.Elements is 0 or > int.MaxValue / 2) throw new ModelFileException(_path, divisors.Name, $"has {divisors.Elements} elements");
-        float[] stored = new float[divisors.Elements];
-        divisors.ReadFloats(0, stored);
-        double factor = stored.Max();
-        for (int i = 0; i < stored.Length; i++)
+        Integer("num_local_experts", GgufKeys.ExpertCount);
+        Integer("num_experts_per_tok", GgufKeys.ExpertsUsed);
+        Integer("moe_intermediate_size", GgufKeys.ExpertFeedForward);
+
+        // Llama.cpp makes the weights of a token's experts sum to one in all of these architectures, whatever a file says.
+        if (Integer(GgufKeys.ExpertCount) > 0) _json.WriteBoolean("norm_topk_prob", true);
+    }
+
+    private void Windows()
+    {
+        long window = Integer(GgufKeys.Window) ?? 0;
+        if (window > 0) _json.WriteNumber("sliding_window", window);
+        if (_architecture.WindowPeriod == 0) return;
+
+        // The key holds a flag a layer, or a period as the architecture has one; both are newer than the architectures.
+        GgufValue? pattern = Find(GgufKeys.WindowPattern);
+        long[] flags = pattern is { Type: GgufValueType.Array } ? [.. pattern.Integers()] : [];
+        long period = pattern is null or { Type: GgufValueType.Array } ? _architecture.WindowPeriod : pattern.Integer();
+        long layers = flags.Length > 0 ? flags.Length : Integer(GgufKeys.Layers) ?? 0;
+
+        // What a header claims is no reason to write megabytes: more layers than tensors are refused when the first is missing.
+        _json.WriteStartArray("layer_types");
+        for (int layer = 0; layer < Math.Min(layers, _tensors.Count); layer++)
         {
-            double turns = OriginalPositions * Math.Pow(theta, -(double)i / stored.Length) / (2 * Math.PI);
-            double kept = Math.Clamp((turns - LowFrequencyFactor) / (HighFrequencyFactor - LowFrequencyFactor), 0, 1);
-            double expected = 1 / (((1 - kept) / factor) + kept);
-            if (!(Math.Abs(stored[i] - expected) <= DivisorTolerance * expected))
-                throw new ModelFileException(_path, divisors.Name, FormattableString.Invariant($"divides frequency {i} by {stored[i]}, where Llama 3's scaling by {factor} divides by {expected:G6}: not supported"));
+            bool slides = flags.Length > 0 ? flags[layer] != 0 : period == 0 || layer % period < period - 1;
+            _json.WriteStringValue(slides && window > 0 ? DecoderFields.Sliding : DecoderFields.Full);
         }
 
-        json.WriteString("rope_type", "llama3");
-        json.WriteNumber("factor", factor);
-        json.WriteNumber("low_freq_factor", LowFrequencyFactor);
-        json.WriteNumber("high_freq_factor", HighFrequencyFactor);
-        json.WriteNumber("original_max_position_embeddings", OriginalPositions);
+        _json.WriteEndArray();
+    }
+
+    private void Gemma()
+    {
+        _json.WriteBoolean(GemmaConfig.OffsetField, false);
+        if (Find(GgufKeys.AttentionCap) is { } attention) _json.WriteNumber("attn_logit_softcapping", attention.Number());
+        if (Find(GgufKeys.FinalCap) is { } final) _json.WriteNumber("final_logit_softcapping", final.Number());
+        if (_architecture.WindowPeriod == 0) return;
+        if (Find(GgufKeys.AttentionScale)?.Number() is { } scale and not 0)
+        {
+            _json.WriteNumber("query_pre_attn_scalar", 1 / (scale * scale));
+            return;
+        }
+
+        if (Integer(GgufKeys.Heads) is not ({ } heads and > 0) || Integer(GgufKeys.Embedding) is not { } hidden) return;
+        _json.WriteNumber("query_pre_attn_scalar", _architecture.QueryScalar(Integer(GgufKeys.Layers) ?? 0, hidden, heads, Integer(GgufKeys.KeyLength) ?? hidden / heads));
+    }
+
+    // Rows of q, k and v are brought in order when a file is written, so that it does not matter in which of its forms the model was.
+    private void Falcon()
+    {
+        _json.WriteBoolean("new_decoder_architecture", true);
+        _json.WriteNumber("num_ln_in_parallel_attn", _tensors.ContainsKey("blk.0.attn_norm_2.weight") ? 2 : 1);
+        _json.WriteBoolean(FalconConfig.GroupedField, false);
+    }
+
+    private void RequireWholeHeads()
+    {
+        if (Integer(GgufKeys.Embedding) is not { } hidden || Integer(GgufKeys.Heads) is not ({ } heads and > 0)) return;
+        long head = Integer(GgufKeys.KeyLength) ?? hidden / heads;
+        foreach (string key in (ReadOnlySpan<string>)[GgufKeys.ValueLength, GgufKeys.RopeDimension])
+        {
+            if (Integer(key) is { } length && length != head)
+                throw new ModelFileException(_path, $"key '{_architecture.Name}.{key}' is {length} where a head has {head} elements: not supported");
+        }
     }
 }

@@ -9,8 +9,8 @@ namespace Dropwise.ModelFiles;
 /// </summary>
 public sealed class GgufModel : ModelSource
 {
-    private const string HeadName = "lm_head.weight";
-    private const string RopeDivisors = "rope_freqs.weight";
+    // No matrix of an expert is smaller than the blocks that matrices are made of; without a bound, a small file could claim millions.
+    private const long LeastExpertElements = 32;
 
     private readonly List<GgufFile> _files;
 
@@ -37,24 +37,58 @@ public sealed class GgufModel : ModelSource
         {
             GgufParts.Open(path, registry, files);
             GgufMetadata metadata = files[0].Metadata;
-            GgufTensor[] all = [.. files.SelectMany(static file => file.Tensors)];
-            var tensors = new TensorSet(path, all.Where(static tensor => tensor.Format is null).Select(static tensor => tensor.ToView(GgufNames.ToHuggingFace(tensor.Name))));
-            var matrices = new Dictionary<string, CheckpointMatrix>(StringComparer.Ordinal);
-            foreach (GgufTensor tensor in all.Where(static tensor => tensor.Format is not null))
+            var all = new OrderedDictionary<string, GgufTensor>(StringComparer.Ordinal);
+            foreach (GgufTensor tensor in files.SelectMany(static file => file.Tensors))
             {
-                CheckpointMatrix matrix = tensor.ToMatrix(GgufNames.ToHuggingFace(tensor.Name));
-                if (tensors.Find(matrix.Name) is not null || !matrices.TryAdd(matrix.Name, matrix)) throw new ModelFileException(path, tensor.Name, "is there twice");
+                if (!all.TryAdd(tensor.Name, tensor)) throw new ModelFileException(path, tensor.Name, "is there twice");
             }
 
-            bool tied = tensors.Find(HeadName) is null && !matrices.ContainsKey(HeadName);
-            ModelTexts texts = GgufTokenizer.Texts(path, metadata, GgufConfig.Write(path, metadata, tied, tensors.Find(RopeDivisors)));
-            return new GgufModel(path, files, texts, tensors, matrices.ToFrozenDictionary(StringComparer.Ordinal));
+            string config = GgufConfig.Write(path, metadata, all);
+            (TensorSet tensors, FrozenDictionary<string, CheckpointMatrix> matrices) = Named(path, all.Values, ModelConfig.Parse($"{path} (config)", config));
+            ModelTexts texts = GgufTokenizer.Texts(path, metadata, config);
+            return new GgufModel(path, files, texts, tensors, matrices);
         }
         catch
         {
             foreach (GgufFile file in files) file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The tensors under the names of Hugging Face models, those of experts one by one.</summary>
+    private static (TensorSet Tensors, FrozenDictionary<string, CheckpointMatrix> Matrices) Named(string path, IEnumerable<GgufTensor> all, ModelConfig config)
+    {
+        var names = new GgufNames(config);
+        var views = new List<TensorView>();
+        var matrices = new List<CheckpointMatrix>();
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (GgufTensor tensor in all)
+        {
+            if (!names.IsExperts(tensor.Name))
+            {
+                Add(tensor, names.ToHuggingFace(tensor.Name));
+                continue;
+            }
+
+            RequireExperts(path, tensor, config);
+            for (int expert = 0; expert < tensor.Shape[0]; expert++) Add(tensor.Element(expert), names.ToHuggingFace(tensor.Name, expert));
+        }
+
+        return (new TensorSet(path, views), matrices.ToFrozenDictionary(static matrix => matrix.Name, StringComparer.Ordinal));
+
+        void Add(GgufTensor tensor, string name)
+        {
+            if (!taken.Add(name)) throw new ModelFileException(path, name, "is there twice");
+            if (tensor.Format is null) views.Add(tensor.ToView(name));
+            else matrices.Add(tensor.ToMatrix(name));
+        }
+    }
+
+    private static void RequireExperts(string path, GgufTensor tensor, ModelConfig config)
+    {
+        int count = config.LayerConfigs.Select(static layer => layer.Experts?.Count ?? 0).DefaultIfEmpty().Max();
+        if (tensor.Shape is not [{ } experts, { } rows, { } columns] || experts != count || rows == 0 || columns == 0 || (UInt128)rows * (UInt128)columns < LeastExpertElements)
+            throw new ModelFileException(path, tensor.Name, $"has the shape {TensorInfo.Spell(tensor.Shape.AsSpan())}; the metadata ask for the matrices of {count} experts");
     }
 
     /// <inheritdoc/>

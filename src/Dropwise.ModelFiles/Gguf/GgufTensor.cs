@@ -17,6 +17,10 @@ public sealed record GgufTensor(
     /// <summary>How the type is called: <c>F32</c>, <c>q4_k</c>.</summary>
     public string TypeName => Format?.Descriptor.Name ?? TensorTypes.NameOf(Dense!.Value);
 
+    /// <summary>One of the matrices, or whatever else, that the tensor is a list of.</summary>
+    /// <param name="index">Which, below the first dimension.</param>
+    public GgufTensor Element(int index) => this with { Shape = Shape[1..], Offset = Offset + (index * (ByteLength / Shape[0])), ByteLength = ByteLength / Shape[0] };
+
     /// <summary>A view of a dense tensor.</summary>
     /// <param name="name">The name it goes by.</param>
     /// <exception cref="InvalidOperationException">The tensor is quantized.</exception>

@@ -6,23 +6,27 @@ using Dropwise.Quantization.Rounding;
 
 namespace Dropwise.Quantization.Export;
 
-/// <summary>Writes a model, quantized or not, as a GGUF file that other tools read: matrices in one block format or float16, vectors in float32.</summary>
+/// <summary>Writes a model, quantized or not, as a GGUF file that other tools read: matrices in one block format or float16, vectors and what scores experts in float32.</summary>
 public sealed class GgufExporter
 {
     // Rows that are decoded, turned and rounded at a time: a few megabytes of any model.
     private const int ChunkRows = 64;
 
-    private const string RopeDivisors = "rope_freqs.weight";
-
     private readonly ModelSource _source;
     private readonly FormatRow? _format;
     private readonly QuantizationRun _run;
+    private readonly DecoderTensors _tensors;
+    private readonly GgufNames _names;
+    private readonly QueryScale _queries;
 
     private GgufExporter(ModelSource source, FormatRow? format, QuantizationRun run)
     {
         _source = source;
         _format = format;
         _run = run;
+        _tensors = new DecoderTensors(source.Config, source.Tensors);
+        _names = new GgufNames(source.Config, _tensors.Prefix);
+        _queries = QueryScale.Of(source);
     }
 
     /// <summary>Writes the file.</summary>
@@ -57,58 +61,103 @@ public sealed class GgufExporter
 
     private IEnumerable<GgufContent> Contents()
     {
-        foreach (TensorView tensor in _source.Tensors)
+        yield return Matrix(_tensors.Embedding);
+        if (!_source.Config.TiedEmbeddings) yield return Matrix(_tensors.Head);
+        foreach (GgufContent norm in Norm(_tensors.FinalNorm)) yield return norm;
+        for (int index = 0; index < _source.Config.Layers; index++)
         {
-            if (tensor.Name == RopeDivisors || tensor.Name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal)) continue;
-            yield return tensor.Shape.Length == 2 ? Matrix(tensor.Name, (int)tensor.Shape[0], (int)tensor.Shape[1]) : Vector(tensor);
+            foreach (GgufContent content in Layer(_tensors.Layer(index))) yield return content;
         }
 
-        foreach (CheckpointMatrix matrix in _source.Matrices.Values.OrderBy(static matrix => matrix.Name, StringComparer.Ordinal))
-            yield return Matrix(matrix.Name, matrix.Rows, matrix.Columns);
-        if (_source.Config.Rope.Scaling is not null) yield return Divisors();
+        if (_source.Config.Rope.Scaling is Llama3RopeScaling) yield return Divisors();
     }
 
-    private string NameOf(string name) => GgufNames.ToGguf(name) ?? throw new ModelFileException(_source.Path, name, "has no name in GGUF files of this architecture");
+    private IEnumerable<GgufContent> Layer(LayerTensors layer) =>
+    [
+        .. layer.Norms.SelectMany(Norm),
+        .. layer.QueryKeyValue.Append(layer.AttentionOutput).SelectMany(Linear),
+        .. layer.Router is null
+            ? layer.FeedForward[0].Linears.SelectMany(Linear)
+            : [
+                Matrix([layer.Router], [layer.Router.Rows, layer.Router.Columns], isKept: true),
+                Experts(layer, static expert => expert.Gate!), Experts(layer, static expert => expert.Up), Experts(layer, static expert => expert.Down),
+            ],
+    ];
 
-    private GgufContent Vector(TensorView tensor)
+    private IEnumerable<GgufContent> Linear(LinearTensor tensor) => tensor.Bias is null ? [Matrix(tensor)] : [Matrix(tensor), Vector(tensor.Bias)];
+
+    private IEnumerable<GgufContent> Norm(NormTensor tensor)
     {
-        float[] values = new float[tensor.Elements];
-        return new GgufContent(NameOf(tensor.Name), GgufTensorTypes.NumberOf(TensorType.Float32), tensor.Shape, tensor.Elements * sizeof(float), sink =>
-        {
-            tensor.ReadFloats(0, values);
-            sink.Write(MemoryMarshal.AsBytes(values.AsSpan()));
-        });
+        float one = _source.Config.Norm.OffsetWeight ? 1 : 0;
+        GgufContent weight = Vector(tensor.Weight, one);
+        return tensor.Bias is null ? [weight] : [weight, Vector(tensor.Bias)];
     }
 
-    private GgufContent Matrix(string name, int rows, int columns)
+    private GgufContent Matrix(LinearTensor tensor) => Matrix([tensor], [tensor.Rows, tensor.Columns]);
+
+    private GgufContent Experts(LayerTensors layer, Func<FeedForwardTensors, LinearTensor> matrix)
     {
-        FormatRow? format = _format is { } wanted && columns % wanted.Descriptor.InputUnit == 0 ? wanted : null;
+        LinearTensor[] experts = [.. layer.FeedForward.Select(matrix)];
+        return Matrix(experts, [experts.Length, experts[0].Rows, experts[0].Columns]);
+    }
+
+    private string NameOf(string name) => _names.ToGguf(name) ?? throw new ModelFileException(_source.Path, name, "has no name in GGUF files of this architecture");
+
+    private GgufContent Vector(string weight, float added = 0)
+    {
+        TensorView tensor = _source.Tensors[weight];
+        string name = NameOf(weight);
+        float factor = _queries.FactorOf(name);
         var order = RowOrder.Of(_source.Config, name);
-        uint type = format is null ? GgufTensorTypes.NumberOf(TensorType.Float16) : GgufTensorTypes.NumberOf(format.Descriptor.Name)
-            ?? throw new QuantizationException($"{format.Descriptor.Name}: GGUF has no such type");
-        long bytes = format is null ? (long)rows * columns * sizeof(ushort) : (long)rows * (columns / format.Descriptor.InputUnit) * format.Descriptor.Block!.Bytes;
-        bool copies = format is not null && _source.Matrices.TryGetValue(name, out CheckpointMatrix? own) && own.Row == format;
-        return new GgufContent(NameOf(name), type, [rows, columns], bytes, sink =>
+        return new GgufContent(name, GgufTensorTypes.NumberOf(TensorType.Float32), tensor.Shape, tensor.Elements * sizeof(float), sink =>
         {
-            if (copies) CopyRows(_source.Matrices[name], order, bytes / rows, sink);
-            else WriteRows(new WeightRows(_source, name, columns), rows, columns, order, format, sink);
+            float[] values = new float[tensor.Elements];
+            tensor.ReadFloats(0, values);
+            float[] moved = [.. Enumerable.Range(0, values.Length).Select(row => (values[order.SourceOf(row)] + added) * factor)];
+            sink.Write(MemoryMarshal.AsBytes(moved.AsSpan()));
         });
+    }
+
+    /// <summary>A matrix, or those of all experts as one tensor.</summary>
+    private GgufContent Matrix(LinearTensor[] matrices, ImmutableArray<long> shape, bool isKept = false)
+    {
+        (int rows, int columns) = (matrices[0].Rows, matrices[0].Columns);
+        FormatRow? format = !isKept && _format is { } wanted && columns % wanted.Descriptor.InputUnit == 0 ? wanted : null;
+        TensorType dense = isKept ? TensorType.Float32 : TensorType.Float16;
+        string name = NameOf(matrices[0].Weight);
+        uint type = format is null ? GgufTensorTypes.NumberOf(dense) : GgufTensorTypes.NumberOf(format.Descriptor.Name)
+            ?? throw new QuantizationException($"{format.Descriptor.Name}: GGUF has no such type");
+        long rowBytes = format is null ? (long)columns * TensorTypes.BytesOf(dense) : (long)(columns / format.Descriptor.InputUnit) * format.Descriptor.Block!.Bytes;
+        return new GgufContent(name, type, shape, matrices.Length * rows * rowBytes, sink =>
+        {
+            foreach (LinearTensor matrix in matrices) Write(matrix, name, format, dense, rowBytes, sink);
+        });
+    }
+
+    private void Write(LinearTensor tensor, string name, FormatRow? format, TensorType dense, long rowBytes, TensorSink sink)
+    {
+        var order = RowOrder.Of(_source.Config, name);
+        float factor = _queries.FactorOf(name);
+        if (format is not null && factor == 1 && _source.Matrices.TryGetValue(tensor.Weight, out CheckpointMatrix? own) && own.Row == format)
+        {
+            CopyRows(own, order, rowBytes, sink);
+            return;
+        }
+
+        var weights = new WeightRows(_source, tensor.Weight, tensor.Columns);
+        for (int first = 0; first < tensor.Rows; first += ChunkRows)
+        {
+            int count = Math.Min(ChunkRows, tensor.Rows - first);
+            var chunk = new FloatMatrix(count, tensor.Columns, new float[count * tensor.Columns]);
+            for (int i = 0; i < count; i++) weights.Read(order.SourceOf(first + i), chunk.Row(i));
+            for (int i = 0; factor != 1 && i < chunk.Values.Length; i++) chunk.Values[i] *= factor;
+            sink.Write(format is not null ? Blocks(chunk, format) : dense == TensorType.Float32 ? MemoryMarshal.AsBytes(chunk.Values.AsSpan()) : Halves(chunk));
+        }
     }
 
     private static unsafe void CopyRows(CheckpointMatrix matrix, RowOrder order, long rowBytes, TensorSink sink)
     {
         for (int row = 0; row < matrix.Rows; row++) sink.Write(matrix.Owner, matrix.Streams[0] + (nint)(order.SourceOf(row) * rowBytes), rowBytes);
-    }
-
-    private void WriteRows(WeightRows weights, int rows, int columns, RowOrder order, FormatRow? format, TensorSink sink)
-    {
-        for (int first = 0; first < rows; first += ChunkRows)
-        {
-            int count = Math.Min(ChunkRows, rows - first);
-            var chunk = new FloatMatrix(count, columns, new float[count * columns]);
-            for (int i = 0; i < count; i++) weights.Read(order.SourceOf(first + i), chunk.Row(i));
-            sink.Write(format is null ? Halves(chunk) : Blocks(chunk, format));
-        }
     }
 
     private static byte[] Halves(FloatMatrix chunk)
@@ -135,6 +184,6 @@ public sealed class GgufExporter
         int dimension = _source.Config.HeadDimension;
         float[] divisors = [.. Enumerable.Range(0, dimension / 2).Select(pair => (float)(plain.Frequency(pair, dimension) / scaled.Frequency(pair, dimension)))];
         return new GgufContent(
-            RopeDivisors, GgufTensorTypes.NumberOf(TensorType.Float32), [divisors.Length], divisors.Length * sizeof(float), sink => sink.Write(MemoryMarshal.AsBytes(divisors.AsSpan())));
+            GgufArchitecture.RopeDivisors, GgufTensorTypes.NumberOf(TensorType.Float32), [divisors.Length], divisors.Length * sizeof(float), sink => sink.Write(MemoryMarshal.AsBytes(divisors.AsSpan())));
     }
 }

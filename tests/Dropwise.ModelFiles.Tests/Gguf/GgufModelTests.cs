@@ -60,16 +60,6 @@ public sealed class GgufModelTests : IDisposable
         Assert.Contains("lacks the key 'general.architecture'", Refused("a.gguf"), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("blk.12.attn_q.weight", "model.layers.12.self_attn.q_proj.weight")]
-    [InlineData("output.weight", "lm_head.weight")]
-    [InlineData("blk.0.ffn_norm.weight", "model.layers.0.post_attention_layernorm.weight")]
-    public void Names_go_both_ways(string gguf, string huggingFace)
-    {
-        Assert.Equal(huggingFace, GgufNames.ToHuggingFace(gguf));
-        Assert.Equal(gguf, GgufNames.ToGguf(huggingFace));
-    }
-
     private static void Metadata(GgufMetadataBuilder metadata)
     {
         metadata.Text("general.architecture", "llama");

@@ -6,6 +6,12 @@ namespace Dropwise.ModelFiles;
 /// </summary>
 internal static class FalconConfig
 {
+    /// <summary>
+    /// A field of ours: whether rows of the fused projection are those of one group of heads after another, as in Hugging Face models of more than one
+    /// key-value head; GGUF files have all queries, then all keys, then all values.
+    /// </summary>
+    internal const string GroupedField = "qkv_grouped";
+
     private const double DefaultTheta = 10000;
     private const double DefaultEpsilon = 1e-5;
     private const int DefaultPositions = 2048;
@@ -45,7 +51,7 @@ internal static class FalconConfig
             Activation = fields.Activation("activation", "gelu"),
             IsGated = false,
             Structure = Structure(document, isNew),
-            QueryKeyValue = isNew || !isMultiQuery ? QueryKeyValueLayout.FusedByGroup : QueryKeyValueLayout.Fused,
+            QueryKeyValue = (isNew || !isMultiQuery) && document.Flag(GroupedField, true) ? QueryKeyValueLayout.FusedByGroup : QueryKeyValueLayout.Fused,
             QueryKeyValueBias = bias,
             AttentionOutputBias = bias,
             FeedForwardBias = bias,

@@ -5,6 +5,12 @@ namespace Dropwise.ModelFiles;
 /// <summary>Gemma: scaled embeddings, GeGLU, and norms that store the distance of their factor from one; defaults are those of transformers' GemmaConfig.</summary>
 internal static class GemmaConfig
 {
+    /// <summary>
+    /// A field of ours: whether norms are stored without the one that is added to them. They are in Hugging Face models, and not in GGUF files, whose
+    /// configuration says so, and with it that of a checkpoint that is quantized from one.
+    /// </summary>
+    internal const string OffsetField = "norm_weight_offset";
+
     private const int DefaultHeadDimension = 256;
     private const string TanhApproximation = "gelu_pytorch_tanh";
 
@@ -31,7 +37,7 @@ internal static class GemmaConfig
         bool bias = fields.Fields.Flag("attention_bias", false);
         return config with
         {
-            Norm = config.Norm with { OffsetWeight = true },
+            Norm = config.Norm with { OffsetWeight = fields.Fields.Flag(OffsetField, true) },
             EmbeddingScale = Math.Sqrt(config.HiddenSize),
             QueryKeyValueBias = bias,
             AttentionOutputBias = bias,

@@ -4,7 +4,7 @@ using Dropwise.ModelFiles;
 using Dropwise.Testing;
 using Dropwise.Tokenization;
 
-namespace Dropwise.Inference.Tests;
+namespace Dropwise.Inference.Tests.Gguf;
 
 /// <summary>A real model, run on its own blocks, against PyTorch in float32 on the same weights decoded.</summary>
 public sealed class GgufReferenceTests(ITestOutputHelper output)
