@@ -17,10 +17,7 @@ public static unsafe class InputTransforms
     /// <exception cref="ArgumentException">The length is not a whole number of rows, or the transform is no rotation.</exception>
     public static void RotateRows(InputTransform transform, Span<float> rows)
     {
-        if (transform.Order is not null) throw new ArgumentException("an order of inputs is no rotation", nameof(transform));
-        if (rows.Length % transform.Columns != 0)
-            throw new ArgumentException($"{rows.Length} elements are not whole rows of {transform.Columns} inputs", nameof(rows));
-        float* factors = FactorsOf(transform);
+        float* factors = RequireRotation(transform, rows);
         fixed (float* pointer = rows)
         {
             for (int start = 0; start < rows.Length; start += transform.Columns)
@@ -28,6 +25,25 @@ public static unsafe class InputTransforms
         }
 
         // The factors live as long as the transform that they are attached to.
+        GC.KeepAlive(transform);
+    }
+
+    /// <summary>Turns the rows of a matrix back in place, which gives W of W·Vᵀ.</summary>
+    /// <param name="transform">The rotation of K inputs.</param>
+    /// <param name="rows">W·Vᵀ, [N, K] row-major, float32; overwritten.</param>
+    /// <exception cref="ArgumentException">The length is not a whole number of rows, or the transform is no rotation.</exception>
+    public static void UnrotateRows(InputTransform transform, Span<float> rows)
+    {
+        float* factors = RequireRotation(transform, rows);
+        fixed (float* pointer = rows)
+        {
+            for (int start = 0; start < rows.Length; start += transform.Columns)
+            {
+                HadamardBlocks.Transform(pointer + start, transform.Columns, transform.BlockSize);
+                for (int k = 0; k < transform.Columns; k++) pointer[start + k] *= factors[k];
+            }
+        }
+
         GC.KeepAlive(transform);
     }
 
@@ -60,6 +76,14 @@ public static unsafe class InputTransforms
 
         ReadOnlySpan<int> run = order.AsSpan(first, count);
         for (int i = 0; i < run.Length; i++) destination[i] = source[run[i]];
+    }
+
+    private static float* RequireRotation(InputTransform transform, ReadOnlySpan<float> rows)
+    {
+        if (transform.Order is not null) throw new ArgumentException("an order of inputs is no rotation", nameof(transform));
+        if (rows.Length % transform.Columns != 0)
+            throw new ArgumentException($"{rows.Length} elements are not whole rows of {transform.Columns} inputs", nameof(rows));
+        return FactorsOf(transform);
     }
 
     private static void Rotate(float* factors, float* source, float* destination, int count, int block)

@@ -21,10 +21,7 @@ public sealed class AdditiveQuantizer : IMatrixQuantizer
     /// <exception cref="QuantizationException">The format is of another kind or has wide codes, or the level weights do not fit it.</exception>
     public AdditiveQuantizer(FormatDescriptor format, AdditiveOptions options, CodebookSet? shared = null)
     {
-        if (format.Kind != CodeKind.Additive || format.OutputScale is null || format.GroupSize != 0)
-            throw new QuantizationException($"{format.Name}: codebooks need additive codes and scales of output rows only");
-        if (format.HasWideCodes)
-            throw new QuantizationException($"{format.Name}: {format.CodeCount.ToString("N0", CultureInfo.InvariantCulture)} codewords are not trained here; the format is for models that their authors publish in it");
+        RequireTrainable(format);
         Format = format;
         _options = options;
         _shared = shared;
@@ -59,6 +56,17 @@ public sealed class AdditiveQuantizer : IMatrixQuantizer
         CodeSearch.Improve(vectors, codebooks, _weights, _options.BeamWidth, result.Codes, new float[vectors.Count], run);
         RefitRowScales(weights, result, codebooks, run);
         return result;
+    }
+
+    /// <summary>Refuses formats whose codebooks are not trained here.</summary>
+    /// <param name="format">The format.</param>
+    /// <exception cref="QuantizationException">The format is of another kind or has wide codes.</exception>
+    internal static void RequireTrainable(FormatDescriptor format)
+    {
+        if (format.Kind != CodeKind.Additive || format.OutputScale is null || format.GroupSize != 0)
+            throw new QuantizationException($"{format.Name}: codebooks need additive codes and scales of output rows only");
+        if (format.HasWideCodes)
+            throw new QuantizationException($"{format.Name}: {format.CodeCount.ToString("N0", CultureInfo.InvariantCulture)} codewords are not trained here; the format is for models that their authors publish in it");
     }
 
     /// <summary>Divides rows by their root mean square, so that one set of codebooks fits all of them.</summary>

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Dropwise.Quantization.Calibration;
+
+namespace Dropwise.Quantization.Additive.Feedback;
+
+/// <summary>
+/// Sums of codewords with error feedback at every level (nested LDLQ): runs of inputs are settled one after the other, each by a beam search over the
+/// codebooks that measures each prefix against its own level's target, and each level hands its own error on to the inputs that are still open. The rows'
+/// scales are fitted to the codes in the end.
+/// </summary>
+public sealed class ErrorFeedbackQuantizer : ICalibratedQuantizer
+{
+    /// <summary>What is added to the moments' diagonal, in parts of its mean.</summary>
+    public const double Damping = 0.01;
+
+    private const int RowsPerPiece = 64;
+
+    private readonly AdditiveOptions _options;
+    private readonly CodebookSet? _shared;
+    private readonly float[] _weights;
+
+    /// <summary>Prepares to quantize to a format.</summary>
+    /// <param name="format">A format of additive codes with scales of output rows.</param>
+    /// <param name="options">How much work to do.</param>
+    /// <param name="shared">The codebooks of all matrices; null to train codebooks for each matrix.</param>
+    /// <exception cref="QuantizationException">The format is of another kind or has wide codes, or the level weights do not fit it.</exception>
+    public ErrorFeedbackQuantizer(FormatDescriptor format, AdditiveOptions options, CodebookSet? shared = null)
+    {
+        AdditiveQuantizer.RequireTrainable(format);
+        Format = format;
+        _options = options;
+        _shared = shared;
+        _weights = options.LevelWeights.For(format);
+    }
+
+    /// <inheritdoc/>
+    public FormatDescriptor Format { get; }
+
+    /// <inheritdoc/>
+    public CanonicalMatrix Quantize(ImmutableArray<LevelTarget> targets, QuantizationRun run)
+    {
+        if (targets.Length != Format.Levels) throw new ArgumentException($"{targets.Length} targets for {Format.Levels} levels", nameof(targets));
+        FloatMatrix whole = targets[^1].Weights;
+        var result = new CanonicalMatrix(Format, whole.Rows, whole.Columns);
+        VectorSet vectors = AdditiveQuantizer.Normalize(whole, Format, result.RowScales);
+        result.Codebooks = _shared ?? CodebookTrainer.Train(vectors.Sample(_options.TrainingVectors), Format, _options, run).Codebooks;
+
+        // Levels that read the same input share its factor. A format that is not nested has one level, the sum of all codewords.
+        var factors = new Dictionary<InputMoments, float[]>();
+        foreach (InputMoments moments in targets.Select(static target => target.Moments).Distinct())
+            factors.Add(moments, [.. HessianFactor.Upper(moments, Damping, run).Select(static value => (float)value)]);
+        ImmutableArray<FeedbackLevel> levels =
+            [.. targets.Select((target, level) => new FeedbackLevel(target.Weights, factors[target.Moments], _weights[_weights.Length - targets.Length + level], Format.Dimension))];
+
+        var codebooks = Codebooks.From(result.Codebooks);
+        using var tables = new SearchTables(codebooks, _weights);
+        using var metrics = new SearchMetrics(tables, [.. Enumerable.Range(0, codebooks.Count).Select(m => levels[Math.Max(0, m + levels.Length - codebooks.Count)].Factor)], whole.Columns, run);
+        var scaleFactors = new float[whole.Rows];
+        int done = 0;
+        run.ForPieces(whole.Rows, RowsPerPiece, (start, end) =>
+        {
+            new FeedbackRows(levels, tables, metrics, _options.BeamWidth).Run(start, end, result.RowScales, result.Codes, scaleFactors);
+            run.Report(Interlocked.Add(ref done, end - start) / (double)whole.Rows);
+        });
+        for (int row = 0; row < whole.Rows; row++)
+            result.RowScales[row] = ScalarRounding.Round(Format.OutputScale!.Value, result.RowScales[row] * scaleFactors[row]);
+        return result;
+    }
+}

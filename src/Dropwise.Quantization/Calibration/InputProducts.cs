@@ -1,0 +1,97 @@
+using Dropwise.Cpu;
+
+namespace Dropwise.Quantization.Calibration;
+
+/// <summary>
+/// Sums of products Xᵀ Y over the windows of a text: float32 over some thousand tokens, float64 over those sums. Pieces are tiles of the result, so that
+/// sums run in the order of the text whoever computes them.
+/// </summary>
+internal static unsafe class InputProducts
+{
+    // The tile of FloatProduct that is gathered and packed once.
+    private const int TileRows = 192;
+    private const int TileColumns = 512;
+    private const int TokensOfFloats = 2048;
+
+    /// <summary>Σ Xᵀ X.</summary>
+    /// <param name="windows">Windows of X, each [tokens, K].</param>
+    /// <param name="columns">K.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    /// <returns>[K, K], symmetric.</returns>
+    public static double[] Squares(ReadOnlyMemory<float[]> windows, int columns, QuantizationRun run)
+    {
+        double[] sum = Sum(windows, windows, columns, isSymmetric: true, run);
+        run.ForPieces(columns, 64, (start, end) =>
+        {
+            for (int i = start; i < end; i++)
+            {
+                for (int j = i + 1; j < columns; j++) sum[((long)i * columns) + j] = sum[((long)j * columns) + i];
+            }
+        });
+        return sum;
+    }
+
+    /// <summary>Σ Xᵀ Y.</summary>
+    /// <param name="left">Windows of X, each [tokens, K].</param>
+    /// <param name="right">The same windows of Y.</param>
+    /// <param name="columns">K.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    /// <returns>[K, K].</returns>
+    public static double[] Cross(ReadOnlyMemory<float[]> left, ReadOnlyMemory<float[]> right, int columns, QuantizationRun run) =>
+        Sum(left, right, columns, isSymmetric: false, run);
+
+    /// <summary>Tokens of windows.</summary>
+    /// <param name="windows">Windows, each [tokens, K].</param>
+    /// <param name="columns">K.</param>
+    public static long TokensOf(ReadOnlyMemory<float[]> windows, int columns)
+    {
+        long tokens = 0;
+        foreach (float[] window in windows.Span) tokens += window.Length / columns;
+        return tokens;
+    }
+
+    private static double[] Sum(ReadOnlyMemory<float[]> left, ReadOnlyMemory<float[]> right, int columns, bool isSymmetric, QuantizationRun run)
+    {
+        var sum = new double[(long)columns * columns];
+        (int Row, int Column)[] tiles =
+        [
+            .. from row in Enumerable.Range(0, (columns + TileRows - 1) / TileRows)
+               from column in Enumerable.Range(0, (columns + TileColumns - 1) / TileColumns)
+               let tile = (Row: row * TileRows, Column: column * TileColumns)
+               where !isSymmetric || tile.Column < tile.Row + TileRows
+               select tile,
+        ];
+        run.ForPieces(tiles.Length, 1, (index, _) => AddTile(left.Span, right.Span, columns, tiles[index].Row, tiles[index].Column, sum));
+        return sum;
+    }
+
+    private static void AddTile(ReadOnlySpan<float[]> left, ReadOnlySpan<float[]> right, int columns, int row, int column, double[] sum)
+    {
+        int rows = Math.Min(TileRows, columns - row), width = Math.Min(TileColumns, columns - column), tokens = 0;
+        using var memory = new NativeBuffer((long)rows * width * sizeof(float));
+        FloatView tile = new((float*)memory.Pointer, rows, width);
+        for (int window = 0; window < left.Length; window++)
+        {
+            int count = left[window].Length / columns;
+            fixed (float* x = left[window], y = right[window])
+            {
+                FloatProduct.Run(
+                    new FloatView(x, count, columns).Part(0, count, row, rows).Transposed,
+                    new FloatView(y, count, columns).Part(0, count, column, width),
+                    tile,
+                    accumulate: tokens > 0);
+            }
+
+            tokens += count;
+            if (tokens < TokensOfFloats && window + 1 < left.Length) continue;
+            for (int i = 0; i < rows; i++)
+            {
+                Span<double> target = sum.AsSpan(checked(((row + i) * columns) + column), width);
+                float* values = tile.At(i, 0);
+                for (int j = 0; j < width; j++) target[j] += values[j];
+            }
+
+            tokens = 0;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Dropwise.Cpu;
+
+namespace Dropwise.Quantization.Calibration;
+
+/// <summary>
+/// What calibration text says about one input site of one stream: the moments H of its own input X, and how that input has drifted from what the
+/// unquantized model reads there, X₀: G = (X₀ − X) Xᵀ / n. Of the text as a whole, and of a part that is held out.
+/// </summary>
+internal sealed class SiteMoments
+{
+    // Every eighth window says which targets hold on text that they were not made from.
+    private const int HeldOutOf = 8;
+
+    private SiteMoments(int columns, double[] hessian, double[] drift, long tokens)
+    {
+        Own = new InputMoments(columns, hessian, Math.Max(1, tokens));
+        Drift = drift;
+    }
+
+    /// <summary>H of all windows.</summary>
+    public InputMoments Own { get; }
+
+    /// <summary>G = (X₀ − X) Xᵀ / n of all windows [K, K]: row i is about the drift of input i.</summary>
+    public double[] Drift { get; }
+
+    /// <summary>The same of the windows that targets are not made from; null where there are too few windows.</summary>
+    public SiteMoments? HeldOut { get; private init; }
+
+    /// <summary>The same of the other windows; null where there are too few windows.</summary>
+    public SiteMoments? Kept { get; private init; }
+
+    /// <summary>Computes moments.</summary>
+    /// <param name="own">X of each window [tokens, K].</param>
+    /// <param name="unquantized">X₀ of the same tokens.</param>
+    /// <param name="columns">K.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    public static SiteMoments Of(float[][] own, float[][] unquantized, int columns, QuantizationRun run)
+    {
+        int held = own.Length / HeldOutOf;
+        if (held == 0) return Part(own, unquantized, columns, run);
+        int kept = own.Length - held;
+        SiteMoments most = Part(own.AsMemory(0, kept), unquantized.AsMemory(0, kept), columns, run), rest = Part(own.AsMemory(kept), unquantized.AsMemory(kept), columns, run);
+        double share = (double)most.Own.Tokens / (most.Own.Tokens + rest.Own.Tokens);
+        return new SiteMoments(columns, Mean(most.Own.Hessian, rest.Own.Hessian, share), Mean(most.Drift, rest.Drift, share), most.Own.Tokens + rest.Own.Tokens)
+        {
+            Kept = most,
+            HeldOut = rest,
+        };
+    }
+
+    private static SiteMoments Part(ReadOnlyMemory<float[]> own, ReadOnlyMemory<float[]> unquantized, int columns, QuantizationRun run)
+    {
+        long tokens = InputProducts.TokensOf(own, columns);
+        double[] hessian = InputProducts.Squares(own, columns, run), drift = InputProducts.Cross(unquantized, own, columns, run);
+        double mean = 1.0 / Math.Max(1, tokens);
+        for (int i = 0; i < hessian.Length; i++)
+        {
+            drift[i] = (drift[i] - hessian[i]) * mean;
+            hessian[i] *= mean;
+        }
+
+        return new SiteMoments(columns, hessian, drift, tokens);
+    }
+
+    private static double[] Mean(double[] a, double[] b, double share)
+    {
+        var mean = new double[a.Length];
+        for (int i = 0; i < mean.Length; i++) mean[i] = (share * a[i]) + ((1 - share) * b[i]);
+        return mean;
+    }
+}
