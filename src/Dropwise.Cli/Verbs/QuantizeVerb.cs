@@ -1,10 +1,13 @@
 using System.CommandLine;
+using System.Globalization;
 using Dropwise.Cli.Hosting;
+using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
 using Dropwise.Cpu;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization;
 using Dropwise.Quantization.Additive;
+using Dropwise.Quantization.Calibration;
 using Dropwise.Quantization.Models;
 using Spectre.Console;
 
@@ -15,13 +18,21 @@ internal sealed class QuantizeVerb : Verb
 {
     private const string RoundToNearest = "rtn";
     private const string Additive = "additive";
+    private const string Auto = "auto";
 
     private readonly Argument<string> _model = ModelArgument.Create("model");
     private readonly Option<string> _format = new("--format") { Description = "The format of the linear layers; `dropwise formats` lists them.", Required = true };
     private readonly Option<string> _output = new("--output", "-o") { Description = "The file to write.", Required = true };
     private readonly Option<string?> _method = new("--method")
     {
-        Description = "rtn for uniform and lookup formats, additive for codebooks: each format has one so far, and it is the default.",
+        Description = "rtn for uniform and lookup formats, additive for codebooks; with --calibration also ldlq (error feedback at every level) for codebooks, which is the default then.",
+    };
+
+    private readonly CalibrationTextOptions _calibration;
+    private readonly Option<string> _blend = new("--blend")
+    {
+        Description = "With --calibration: how much of what inputs have lost in quantized layers is made up for, 0 to 1, or auto to choose it by held-out text.",
+        DefaultValueFactory = static _ => Auto,
     };
 
     private readonly Option<string> _weights = new("--weights")
@@ -39,11 +50,13 @@ internal sealed class QuantizeVerb : Verb
     public QuantizeVerb()
         : base("quantize", "Quantize a model into one file that holds every level.")
     {
-        _method.AcceptOnlyFromAmong(RoundToNearest, Additive);
+        _method.AcceptOnlyFromAmong([RoundToNearest, Additive, .. CalibratedMethod.All.Select(static method => method.Name)]);
         Add(_model);
         Add(_format);
         Add(_output);
         Add(_method);
+        _calibration = new CalibrationTextOptions(this);
+        Add(_blend);
         Add(_weights);
         Add(_head);
         Add(_seed);
@@ -57,9 +70,13 @@ internal sealed class QuantizeVerb : Verb
         string output = parsed.GetRequiredValue(_output);
         if (output.Length == 0) throw new UsageException("--output is empty");
         ModelQuantizationOptions options = ReadOptions(parsed, session);
+        CalibratedMethod? method = ReadMethod(parsed, options.Format.Descriptor);
+        double? blend = ReadBlend(parsed.GetRequiredValue(_blend));
         string path = parsed.GetRequiredValue(_model);
         using ModelSource source = ModelSource.OpenAny(path, session.Formats);
         if (source is CheckpointReader) throw new CommandException($"{path}: is quantized already; quantize its original");
+        if (method is not null)
+            options = options with { Calibration = new CalibrationOptions { Method = method, Windows = _calibration.Read(parsed, source, options.Additive.Seed), Blend = blend } };
         ModelSummary summary = ProgressReport.Run(session.Terminal, "quantize", progress =>
             ModelQuantizer.Quantize(source, output, options, state => progress(state.Fraction), session.Cancellation));
 
@@ -72,9 +89,6 @@ internal sealed class QuantizeVerb : Verb
     private ModelQuantizationOptions ReadOptions(ParseResult parsed, CommandSession session)
     {
         FormatRow format = session.Format(parsed.GetRequiredValue(_format));
-        string method = format.Descriptor.Kind == CodeKind.Additive ? Additive : RoundToNearest;
-        if (parsed.GetValue(_method) is { } asked && asked != method)
-            throw new UsageException($"--method {asked}: {format.Descriptor.Name} takes {method}");
         try
         {
             var weights = LevelWeights.Parse(parsed.GetRequiredValue(_weights));
@@ -91,6 +105,31 @@ internal sealed class QuantizeVerb : Verb
         {
             throw new UsageException($"--weights: {e.Message}");
         }
+    }
+
+    /// <summary>The method that looks at text, or null for one that does not.</summary>
+    private CalibratedMethod? ReadMethod(ParseResult parsed, FormatDescriptor format)
+    {
+        string plain = format.Kind == CodeKind.Additive ? Additive : RoundToNearest;
+        string? asked = parsed.GetValue(_method);
+        bool hasText = _calibration.IsGiven(parsed);
+        CalibratedMethod? method = asked is null && hasText ? CalibratedMethod.DefaultOf(format) : asked is null ? null : CalibratedMethod.Find(asked);
+        if (method is null)
+        {
+            if (asked is not null && asked != plain) throw new UsageException($"--method {asked}: {format.Name} takes {plain}");
+            if (hasText) throw new UsageException($"--calibration: {asked ?? plain} does not look at text, and {format.Name} has no method here that does");
+            return null;
+        }
+
+        if (!method.Fits(format)) throw new UsageException($"--method {method.Name} is not for {format.Name}");
+        return hasText ? method : throw new UsageException($"--method {method.Name} needs --calibration");
+    }
+
+    private static double? ReadBlend(string text)
+    {
+        if (text == Auto) return null;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double blend) && blend is >= 0 and <= 1) return blend;
+        throw new UsageException($"--blend is '{text}'; it must be {Auto} or a number from 0 to 1");
     }
 
     private static QuantizeReport Describe(string output, ModelSummary summary) => new(

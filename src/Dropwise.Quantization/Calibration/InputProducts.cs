@@ -72,18 +72,17 @@ internal static unsafe class InputProducts
         FloatView tile = new((float*)memory.Pointer, rows, width);
         for (int window = 0; window < left.Length; window++)
         {
+            // An expert may get no token of a window.
             int count = left[window].Length / columns;
+            if (count == 0 && window + 1 < left.Length) continue;
             fixed (float* x = left[window], y = right[window])
             {
-                FloatProduct.Run(
-                    new FloatView(x, count, columns).Part(0, count, row, rows).Transposed,
-                    new FloatView(y, count, columns).Part(0, count, column, width),
-                    tile,
-                    accumulate: tokens > 0);
+                FloatView rowInputs = new FloatView(x, count, columns).Part(0, count, row, rows), columnInputs = new FloatView(y, count, columns).Part(0, count, column, width);
+                if (count > 0) FloatProduct.Run(rowInputs.Transposed, columnInputs, tile, accumulate: tokens > 0);
             }
 
             tokens += count;
-            if (tokens < TokensOfFloats && window + 1 < left.Length) continue;
+            if (tokens == 0 || (tokens < TokensOfFloats && window + 1 < left.Length)) continue;
             for (int i = 0; i < rows; i++)
             {
                 Span<double> target = sum.AsSpan(checked(((row + i) * columns) + column), width);

@@ -10,12 +10,12 @@ internal sealed class InputRotations(int seed)
     /// <param name="weight">A weight that reads it.</param>
     public InputTransform Of(LinearWeight weight)
     {
-        if (_bySite.TryGetValue(weight.Site, out InputTransform? transform)) return transform;
-        var random = new Random(unchecked((int)Hash(weight.Site)));
+        if (_bySite.TryGetValue(weight.Tensor.Site, out InputTransform? transform)) return transform;
+        var random = new Random(unchecked((int)Hash(weight.Tensor.Site)));
         var signs = new sbyte[weight.Columns];
         for (int i = 0; i < signs.Length; i++) signs[i] = random.Next(2) == 0 ? (sbyte)1 : (sbyte)-1;
         transform = new InputTransform(signs);
-        _bySite.Add(weight.Site, transform);
+        _bySite.Add(weight.Tensor.Site, transform);
         return transform;
     }
 

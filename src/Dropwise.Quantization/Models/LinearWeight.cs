@@ -4,12 +4,18 @@ namespace Dropwise.Quantization.Models;
 
 /// <summary>One weight of a model that is to be quantized: dense, or quantized by somebody else, which is decoded.</summary>
 /// <param name="Source">Where it is from.</param>
-/// <param name="Name">The weight's name.</param>
-/// <param name="Rows">Output rows N.</param>
-/// <param name="Columns">Inputs K.</param>
-/// <param name="Site">What names its input: weights of one site read the same activations and share a rotation.</param>
-internal sealed record LinearWeight(ModelSource Source, string Name, int Rows, int Columns, string Site)
+/// <param name="Tensor">Its name and shape, and what names its input: weights of one site read the same activations and share a rotation.</param>
+internal sealed record LinearWeight(ModelSource Source, LinearTensor Tensor)
 {
+    /// <summary>The weight's name.</summary>
+    public string Name => Tensor.Weight;
+
+    /// <summary>Output rows N.</summary>
+    public int Rows => Tensor.Rows;
+
+    /// <summary>Inputs K.</summary>
+    public int Columns => Tensor.Columns;
+
     /// <summary>Weights.</summary>
     public long Elements => (long)Rows * Columns;
 
@@ -29,7 +35,7 @@ internal sealed record LinearWeight(ModelSource Source, string Name, int Rows, i
             _ = source.Tensors[tensor.Weight, tensor.Rows, tensor.Columns];
         }
 
-        return new LinearWeight(source, tensor.Weight, tensor.Rows, tensor.Columns, tensor.Site);
+        return new LinearWeight(source, tensor);
     }
 
     /// <summary>Reads the weight.</summary>
@@ -37,8 +43,7 @@ internal sealed record LinearWeight(ModelSource Source, string Name, int Rows, i
     public FloatMatrix Read()
     {
         var values = new float[Rows * Columns];
-        if (Source.Matrices.TryGetValue(Name, out CheckpointMatrix? matrix)) matrix.DecodeRows(0, values);
-        else Source.Tensors[Name].ReadFloats(0, values);
+        Source.ReadRows(Tensor, 0, values);
         return new FloatMatrix(Rows, Columns, values);
     }
 }

@@ -1,5 +1,6 @@
 using Dropwise.Cpu;
 using Dropwise.Quantization.Additive;
+using Dropwise.Quantization.Calibration;
 
 namespace Dropwise.Quantization.Models;
 
@@ -14,6 +15,9 @@ public sealed record ModelQuantizationOptions
 
     /// <summary>How much work goes into codebooks, where a format has them; its seed also decides the rotations.</summary>
     public AdditiveOptions Additive { get; init; } = new();
+
+    /// <summary>Text to look at, and what to do with it; null to quantize the weights as they are.</summary>
+    public CalibrationOptions? Calibration { get; init; }
 
     /// <summary>Threads to use; the result does not depend on it.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;

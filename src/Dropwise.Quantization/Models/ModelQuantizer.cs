@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Dropwise.Cpu;
+using Dropwise.Inference.Blocks;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization.Additive;
+using Dropwise.Quantization.Calibration;
 using Dropwise.Quantization.Rounding;
 
 namespace Dropwise.Quantization.Models;
@@ -15,7 +17,9 @@ public sealed class ModelQuantizer
     // Weights whose float32 values take 64 MiB: collecting after each costs a small part of quantizing it.
     private const long LargeWeight = 1 << 24;
 
+    private readonly ModelSource _source;
     private readonly ModelQuantizationOptions _options;
+    private readonly Dictionary<FormatRow, CodebookSet> _shared = [];
     private readonly ImmutableArray<QuantizationJob> _jobs;
     private readonly InputRotations _rotations;
     private readonly ProgressMeter _meter;
@@ -23,6 +27,7 @@ public sealed class ModelQuantizer
 
     private ModelQuantizer(ModelSource source, ModelQuantizationOptions options, Action<QuantizationProgress>? progress, CancellationToken cancellation)
     {
+        _source = source;
         _options = options;
         _jobs = Jobs(source, options);
         _rotations = new InputRotations(options.Additive.Seed);
@@ -78,21 +83,77 @@ public sealed class ModelQuantizer
 
     private ImmutableArray<TensorSummary> QuantizeWeights(CheckpointWriter writer)
     {
-        var shared = new Dictionary<FormatRow, CodebookSet>();
-        foreach (FormatRow row in SharedFormats()) shared.Add(row, TrainShared(row));
-        var summaries = ImmutableArray.CreateBuilder<TensorSummary>(_jobs.Length);
+        foreach (FormatRow row in SharedFormats()) _shared.Add(row, TrainShared(row));
+        var summaries = new Dictionary<QuantizationJob, TensorSummary>();
+        if (_options.Calibration is { } calibration) QuantizeCalibrated(calibration, writer, summaries);
         foreach (QuantizationJob job in _jobs)
         {
-            double work = job.Weight.Elements;
-            QuantizationRun run = _meter.Begin(job.Weight.Name, work, _run);
-            summaries.Add(Named(job.Weight, () => QuantizeWeight(job, shared.GetValueOrDefault(job.Format), writer, run)));
-            _meter.End(job.Weight.Name, work);
+            if (summaries.ContainsKey(job)) continue;
+            Timed(job, run => summaries.Add(job, QuantizeWeight(job, writer, run)));
 
             // What a large weight leaves is hundreds of megabytes, of which the collector would pile up several before it looks at them.
             if (job.Weight.Elements > LargeWeight) GC.Collect();
         }
 
-        return summaries.MoveToImmutable();
+        return [.. _jobs.Select(job => summaries[job])];
+    }
+
+    private void QuantizeCalibrated(CalibrationOptions calibration, CheckpointWriter writer, Dictionary<QuantizationJob, TensorSummary> summaries)
+    {
+        var jobs = _jobs.Where(job => calibration.Method.Fits(job.Format.Descriptor)).ToDictionary(static job => job.Weight.Name, StringComparer.Ordinal);
+        using var blocks = new DecoderBlocks(_source, calibration.Windows.Max(static window => window.Length));
+        ImmutableArray<int> served = ServedLevels();
+        new CalibratedLayers(blocks, calibration, served, _run).Run((linear, site) =>
+        {
+            if (!jobs.TryGetValue(linear.Tensor.Weight, out QuantizationJob? job)) return null;
+            ImmutableArray<float[]> decoded = [];
+            Timed(job, run =>
+            {
+                FormatDescriptor format = job.Format.Descriptor;
+                var weights = new FloatMatrix(linear.Tensor.Rows, linear.Tensor.Columns, linear.Weight);
+                weights.RequireFinite();
+                InputTransform? transform = format.Rotation == Rotation.None ? null : _rotations.Of(job.Weight);
+                ICalibratedQuantizer quantizer = calibration.Method.Create(format, _options.Additive, _shared.GetValueOrDefault(job.Format));
+                CanonicalMatrix matrix = quantizer.Quantize(site.TargetsOf(weights, transform, format.Levels), run);
+                matrix.Transform = transform;
+                decoded = [.. served.Select(level => Decode(matrix, Math.Min(level, format.Levels), run))];
+                summaries.Add(job, Finish(job, transform is null ? weights : Rotated(weights, transform), matrix, writer, run));
+            });
+            return decoded;
+        });
+    }
+
+    /// <summary>The levels that text is run at: those that count at least a tenth of the one that counts most.</summary>
+    private ImmutableArray<int> ServedLevels()
+    {
+        FormatDescriptor format = _options.Format.Descriptor;
+        if (!format.Nested) return [format.Levels];
+        float[] weights = _options.Additive.LevelWeights.For(format);
+        return [.. Enumerable.Range(1, weights.Length).Where(level => weights[level - 1] >= 0.1f * weights.Max())];
+    }
+
+    private static float[] Decode(CanonicalMatrix matrix, int level, QuantizationRun run)
+    {
+        var decoder = new RowDecoder(matrix, level);
+        var values = new float[matrix.Rows * matrix.Columns];
+        run.ForPieces(matrix.Rows, 16, (start, end) =>
+        {
+            for (int row = start; row < end; row++) decoder.Decode(row, values.AsSpan(row * matrix.Columns, matrix.Columns));
+            if (matrix.Transform is { } transform) InputTransforms.UnrotateRows(transform, values.AsSpan(start * matrix.Columns, (end - start) * matrix.Columns));
+        });
+        return values;
+    }
+
+    private void Timed(QuantizationJob job, Action<QuantizationRun> action)
+    {
+        double work = job.Weight.Elements;
+        QuantizationRun run = _meter.Begin(job.Weight.Name, work, _run);
+        Named(job.Weight, () =>
+        {
+            action(run);
+            return true;
+        });
+        _meter.End(job.Weight.Name, work);
     }
 
     private IEnumerable<FormatRow> SharedFormats() =>
@@ -122,17 +183,23 @@ public sealed class ModelQuantizer
         return codebooks;
     }
 
-    private TensorSummary QuantizeWeight(QuantizationJob job, CodebookSet? shared, CheckpointWriter writer, QuantizationRun run)
+    private TensorSummary QuantizeWeight(QuantizationJob job, CheckpointWriter writer, QuantizationRun run)
     {
         FormatDescriptor format = job.Format.Descriptor;
         (FloatMatrix weights, InputTransform? transform) = Read(job);
         IMatrixQuantizer quantizer = format.Kind == CodeKind.Additive
-            ? new AdditiveQuantizer(format, _options.Additive, shared)
+            ? new AdditiveQuantizer(format, _options.Additive, _shared.GetValueOrDefault(job.Format))
             : format.SecondLevel is null ? new RtnQuantizer(format)
             : format.Block is null ? new SecondLevelQuantizer(format)
             : new BlockQuantizer(format);
         CanonicalMatrix matrix = quantizer.Quantize(weights, run);
         matrix.Transform = transform;
+        return Finish(job, weights, matrix, writer, run);
+    }
+
+    private static TensorSummary Finish(QuantizationJob job, FloatMatrix weights, CanonicalMatrix matrix, CheckpointWriter writer, QuantizationRun run)
+    {
+        FormatDescriptor format = job.Format.Descriptor;
         writer.Add(job.Weight.Name, job.Format, matrix);
         IEnumerable<int> levels = Enumerable.Range(1, format.Levels);
         return new TensorSummary(
@@ -154,6 +221,13 @@ public sealed class ModelQuantizer
         InputTransform transform = _rotations.Of(job.Weight);
         InputTransforms.RotateRows(transform, weights.Values);
         return (weights, transform);
+    }
+
+    private static FloatMatrix Rotated(FloatMatrix weights, InputTransform transform)
+    {
+        float[] values = [.. weights.Values];
+        InputTransforms.RotateRows(transform, values);
+        return new FloatMatrix(weights.Rows, weights.Columns, values);
     }
 
     private static T Named<T>(LinearWeight weight, Func<T> action)

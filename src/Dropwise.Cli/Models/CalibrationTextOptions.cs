@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Dropwise.Cli.Hosting;
+using Dropwise.ModelFiles;
+using Dropwise.Tokenization;
+
+namespace Dropwise.Cli.Models;
+
+/// <summary>The options that say what text to calibrate with: <c>--calibration</c>, <c>--samples</c> and <c>--context</c>.</summary>
+internal sealed class CalibrationTextOptions
+{
+    private const int DefaultContext = 512;
+
+    private readonly Option<string?> _text = new("--calibration") { Description = "A text to calibrate with." };
+    private readonly Option<int> _samples = new("--samples") { Description = "With --calibration: windows of text.", DefaultValueFactory = static _ => 64 };
+    private readonly Option<int?> _context = new("--context") { Description = $"With --calibration: tokens of a window; {DefaultContext} where the model takes as many." };
+
+    /// <summary>Adds the options to a verb.</summary>
+    /// <param name="verb">The verb.</param>
+    public CalibrationTextOptions(Command verb)
+    {
+        CommonOptions.RequireAtLeast(_samples, 1);
+        CommonOptions.RequireAtLeast(_context, 1);
+        verb.Add(_text);
+        verb.Add(_samples);
+        verb.Add(_context);
+    }
+
+    /// <summary>Whether a text is named.</summary>
+    /// <param name="parsed">The command line.</param>
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_text) is not null;
+
+    /// <summary>Reads the text and cuts windows out of it, at places that the seed of the command decides.</summary>
+    /// <param name="parsed">The command line, with a text.</param>
+    /// <param name="source">The model.</param>
+    /// <param name="seed">Decides which windows, and their order.</param>
+    /// <exception cref="CommandException">The text cannot be read, or is shorter than a window.</exception>
+    /// <exception cref="UsageException">A window is longer than the model's positions.</exception>
+    public ImmutableArray<ImmutableArray<int>> Read(ParseResult parsed, ModelSource source, int seed)
+    {
+        int most = source.Config.MaximumPositions, context = parsed.GetValue(_context) ?? Math.Min(DefaultContext, most);
+        if (context > most) throw new UsageException($"--context {context}: {source.Path} was trained for {most} positions");
+        string path = parsed.GetValue(_text)!;
+        int[] tokens = Tokenizer.FromJson(source.RequireTokenizer(), source.Path, source.Texts.TokenizerConfig).Encode(TextFile.Read(path));
+        int windows = tokens.Length / context;
+        if (windows == 0) throw new CommandException($"{path}: has {tokens.Length} tokens, fewer than one window of {context}");
+
+        // The first of a random order of all windows: more samples keep those that fewer had.
+        int[] order = [.. Enumerable.Range(0, windows)];
+        new Random(seed).Shuffle(order);
+        return [.. order.Take(parsed.GetValue(_samples)).Select(window => ImmutableArray.Create(tokens, window * context, context))];
+    }
+}

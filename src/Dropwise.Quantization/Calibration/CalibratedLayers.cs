@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Dropwise.Inference.Blocks;
+
+namespace Dropwise.Quantization.Calibration;
+
+/// <summary>
+/// Quantizes the linear maps of a model layer by layer and site by site, in the order in which a token meets them. One text stream a served level goes
+/// through what is quantized already at that level, beside one through the unquantized model.
+/// </summary>
+/// <param name="blocks">The model's layers.</param>
+/// <param name="options">Text and method.</param>
+/// <param name="served">The levels that text is run at, ascending.</param>
+/// <param name="run">Workers and cancellation.</param>
+internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions options, ImmutableArray<int> served, QuantizationRun run)
+{
+    /// <summary>Quantizes one map.</summary>
+    /// <param name="linear">The map, not quantized.</param>
+    /// <param name="site">What is known of its input.</param>
+    /// <returns>What the map has become at each served level, W [N, K]; null where it stays as it is.</returns>
+    public delegate ImmutableArray<float[]>? Quantize(BlockLinear linear, CalibratedSite site);
+
+    /// <summary>Goes through the model.</summary>
+    /// <param name="quantize">Quantizes a map.</param>
+    public void Run(Quantize quantize)
+    {
+        TextStream unquantized = Embed(null);
+        ImmutableArray<TextStream> streams = [.. served.Select(level => Embed(level))];
+        for (int index = 0; index < blocks.Config.Layers; index++)
+        {
+            run.Cancellation.ThrowIfCancellationRequested();
+            DecoderBlock block = blocks.Read(index);
+            unquantized.Enter(block, run);
+            foreach (TextStream stream in streams) stream.Enter(block.Share(), run);
+            QuantizeSite(quantize, unquantized, streams, static stream => stream.Block.QueryKeyValue);
+            foreach (TextStream stream in streams.Add(unquantized)) stream.Attend(run);
+            QuantizeSite(quantize, unquantized, streams, static stream => [stream.Block.AttentionOutput]);
+            foreach (TextStream stream in streams.Add(unquantized)) stream.EnterNetworks(run);
+            for (int network = 0; network < block.Networks.Length; network++) QuantizeNetwork(quantize, unquantized, streams, network);
+            foreach (TextStream stream in streams.Add(unquantized)) stream.Leave(run);
+        }
+    }
+
+    private TextStream Embed(int? level) => new(level, [.. options.Windows.Select(window => blocks.Embed(window.AsSpan()))]);
+
+    private void QuantizeSite(
+        Quantize quantize, TextStream unquantized, ImmutableArray<TextStream> streams, Func<TextStream, IReadOnlyList<BlockLinear>> maps) =>
+        QuantizeMaps(quantize, unquantized, streams, [.. streams.Select(static stream => stream.Input)], [.. streams.Select(_ => unquantized.Input)], maps);
+
+    private void QuantizeNetwork(Quantize quantize, TextStream unquantized, ImmutableArray<TextStream> streams, int network)
+    {
+        // A level's drift is that of the tokens that the level itself sends to an expert.
+        float[][][] inputs = [.. streams.Select(stream => stream.InputOf(network, stream))], expected = [.. streams.Select(stream => unquantized.InputOf(network, stream))];
+        QuantizeMaps(quantize, unquantized, streams, inputs, expected, stream => stream.Block.Networks[network].Inputs);
+        float[][][] inner = [.. streams.Select((stream, index) => stream.InnerOf(network, inputs[index], run))];
+        float[][] whole = unquantized.InnerOf(network, unquantized.InputOf(network, unquantized), run);
+        bool isDense = unquantized.Block.Networks.Length == 1;
+        float[][][] expectedInner = [.. streams.Select((_, index) => isDense ? whole : unquantized.InnerOf(network, expected[index], run))];
+        QuantizeMaps(quantize, unquantized, streams, inner, expectedInner, stream => [stream.Block.Networks[network].Down]);
+        for (int i = 0; i < streams.Length; i++) streams[i].Keep(network, inner[i]);
+        unquantized.Keep(network, whole);
+    }
+
+    private void QuantizeMaps(
+        Quantize quantize, TextStream unquantized, ImmutableArray<TextStream> streams, float[][][] inputs, float[][][] expected, Func<TextStream, IReadOnlyList<BlockLinear>> maps)
+    {
+        IReadOnlyList<BlockLinear> originals = maps(unquantized);
+        int columns = originals[0].Tensor.Columns;
+        ImmutableArray<(int, SiteMoments)> moments =
+            [.. streams.Select((stream, index) => (stream.Level!.Value, SiteMoments.Of(inputs[index], expected[index], columns, run)))];
+        var site = new CalibratedSite(moments, options.Blend, run);
+        for (int i = 0; i < originals.Count; i++)
+        {
+            if (quantize(originals[i], site) is not { } weights) continue;
+            for (int stream = 0; stream < streams.Length; stream++) maps(streams[stream])[i].Replace(weights[stream]);
+        }
+    }
+}

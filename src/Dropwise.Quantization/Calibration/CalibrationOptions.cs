@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+
+namespace Dropwise.Quantization.Calibration;
+
+/// <summary>What to calibrate with, and how.</summary>
+public sealed record CalibrationOptions
+{
+    /// <summary>The method for formats that it fits; formats that it does not fit are quantized without a look at their input.</summary>
+    public required CalibratedMethod Method { get; init; }
+
+    /// <summary>Windows of text: token ids, all windows of one length but perhaps the last. The last eighth of them is held out where targets are chosen.</summary>
+    public required ImmutableArray<ImmutableArray<int>> Windows { get; init; }
+
+    /// <summary>
+    /// How much of what a level's input has lost its target makes up for, 0 (nothing: the weights themselves are the target) to 1; null to choose it for
+    /// each weight and level by held-out text.
+    /// </summary>
+    public double? Blend { get; init; }
+}
