@@ -1,7 +1,7 @@
 namespace Dropwise.Cpu;
 
 /// <summary>The activations of feed-forward networks on float32 vectors. Pointers need no alignment; results may overwrite their inputs.</summary>
-public static unsafe class ActivationOperations
+public static unsafe partial class ActivationOperations
 {
     /// <summary>y = f(x).</summary>
     /// <param name="function">f.</param>

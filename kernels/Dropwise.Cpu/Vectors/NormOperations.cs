@@ -1,7 +1,7 @@
 namespace Dropwise.Cpu;
 
 /// <summary>The norms of a transformer on float32 vectors. Pointers need no alignment; results may overwrite their inputs.</summary>
-public static unsafe class NormOperations
+public static unsafe partial class NormOperations
 {
     /// <summary>y = x · w / √(mean(x²) + epsilon), the root-mean-square norm.</summary>
     /// <param name="x">[count].</param>

@@ -8,7 +8,7 @@ namespace Dropwise.Cpu;
 /// The operations of a transformer between its matrix products, on float32 vectors, with the instruction set that this process
 /// selected. Pointers need no alignment; results may overwrite their inputs.
 /// </summary>
-public static unsafe class VectorOperations
+public static unsafe partial class VectorOperations
 {
     /// <summary>Adds a vector to another: y += x.</summary>
     /// <param name="x">[count].</param>

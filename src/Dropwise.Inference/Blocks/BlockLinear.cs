@@ -55,4 +55,17 @@ public sealed unsafe class BlockLinear
             for (int token = 0; token < tokens; token++) VectorOperations.Add(bias, outputs.At(token, 0), Tensor.Rows);
         }
     }
+
+    /// <summary>Goes back: dL/dx = Wᵀ dL/dy.</summary>
+    /// <param name="dy">dL/dy [tokens, N], rows <paramref name="stride"/> apart.</param>
+    /// <param name="tokens">Tokens.</param>
+    /// <param name="dx">Receives dL/dx [tokens, K].</param>
+    /// <param name="stride">Elements from one token's gradient to the next; null for N.</param>
+    /// <param name="accumulate">Whether dL/dx is added to what is there.</param>
+    public void Backward(float* dy, int tokens, float* dx, int? stride = null, bool accumulate = false)
+    {
+        FloatView gradients = new(dy, tokens, Tensor.Rows, stride ?? Tensor.Rows);
+        fixed (float* weight = Weight)
+            FloatProduct.Run(gradients, new FloatView(weight, Tensor.Rows, Tensor.Columns), new FloatView(dx, tokens, Tensor.Columns), accumulate);
+    }
 }

@@ -12,6 +12,18 @@ public sealed unsafe class BlockNetwork(ActivationFunction function, BlockLinear
     /// <summary>The maps that read the network's input.</summary>
     public IReadOnlyList<BlockLinear> Inputs { get; } = gate is null ? [up] : [gate, up];
 
+    /// <summary>All maps: gate where there is one, up, down.</summary>
+    public IEnumerable<BlockLinear> Linears => Inputs.Append(down);
+
+    /// <summary>f.</summary>
+    internal ActivationFunction Function => function;
+
+    /// <summary>[intermediate, hidden], or null where nothing gates.</summary>
+    internal BlockLinear? Gate => gate;
+
+    /// <summary>[intermediate, hidden].</summary>
+    internal BlockLinear Up => up;
+
     /// <summary>The map that reads what the activation leaves.</summary>
     public BlockLinear Down => down;
 

@@ -23,4 +23,44 @@ internal sealed unsafe class BlockRouter(ExpertConfig config, BlockLinear scores
             return new NetworkTokens([.. places.Select(place => place / config.Used)], [.. places.Select(buffers.WeightOf)]);
         })];
     }
+
+    /// <summary>Goes back from the weights of chosen experts to the scores, with the choice as it was: its jumps have no gradient.</summary>
+    /// <param name="normed">The network's input [tokens, hidden].</param>
+    /// <param name="tokens">Tokens.</param>
+    /// <param name="routes">What <see cref="Route"/> gave.</param>
+    /// <param name="gradients">The gradient of each expert's weight [tokens, experts], 0 where it was not chosen; becomes that of the scores.</param>
+    public void Backward(float* normed, int tokens, ImmutableArray<NetworkTokens> routes, float* gradients)
+    {
+        float[] shares = config.Normalized ? Scatter(routes, tokens) : Probabilities(normed, tokens);
+        fixed (float* rows = shares)
+        {
+            for (nint row = 0; row < shares.Length; row += config.Count) VectorOperations.SoftmaxGradient(rows + row, gradients + row, config.Count);
+        }
+    }
+
+    // Weights that add up to 1 are a softmax over the chosen experts; others are parts of one over all.
+    private float[] Scatter(ImmutableArray<NetworkTokens> routes, int tokens)
+    {
+        var weights = new float[tokens * config.Count];
+        for (int expert = 0; expert < routes.Length; expert++)
+        {
+            NetworkTokens route = routes[expert];
+            for (int i = 0; i < route.Tokens.Length; i++) weights[(route.Tokens[i] * config.Count) + expert] = route.Weights[i];
+        }
+
+        return weights;
+    }
+
+    private float[] Probabilities(float* normed, int tokens)
+    {
+        var probabilities = new float[tokens * config.Count];
+        fixed (float* rows = probabilities)
+        {
+            scores.Forward(normed, tokens, rows);
+            for (nint row = 0; row < probabilities.Length; row += config.Count)
+                VectorOperations.Multiply(rows + row, 1 / VectorOperations.SoftmaxNumerators(rows + row, 1, config.Count), config.Count);
+        }
+
+        return probabilities;
+    }
 }

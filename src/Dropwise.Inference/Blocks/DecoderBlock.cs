@@ -13,13 +13,6 @@ public sealed unsafe class DecoderBlock
     private readonly ModelConfig _config;
     private readonly int _index;
     private readonly BlockParameters _parameters;
-    private readonly RopeTable _rope;
-    private readonly BlockAttention _attention;
-    private readonly BlockRouter? _router;
-    private readonly Norm _attentionNorm;
-    private readonly Norm? _postAttentionNorm;
-    private readonly Norm? _feedForwardNorm;
-    private readonly Norm? _postFeedForwardNorm;
 
     /// <summary>Creates a layer.</summary>
     /// <param name="config">The model's shape.</param>
@@ -31,13 +24,18 @@ public sealed unsafe class DecoderBlock
         _config = config;
         _index = index;
         _parameters = parameters;
-        _rope = rope;
-        _attention = new BlockAttention(config, index, parameters.QueryNorm, parameters.KeyNorm);
-        _router = parameters.Router is null ? null : new BlockRouter(config.Layer(index).Experts!, parameters.Router);
-        _attentionNorm = new Norm(parameters.AttentionNorm, config.Norm);
-        _postAttentionNorm = Norm.OrNull(parameters.PostAttentionNorm, config.Norm);
-        _feedForwardNorm = Norm.OrNull(parameters.FeedForwardNorm, config.Norm);
-        _postFeedForwardNorm = Norm.OrNull(parameters.PostFeedForwardNorm, config.Norm);
+        Rope = rope;
+        Attention = new BlockAttention(config, index, parameters.QueryNorm, parameters.KeyNorm);
+        Router = parameters.Router is null ? null : new BlockRouter(config.Layer(index).Experts!, parameters.Router);
+        AttentionNorm = new BlockNorm(parameters.AttentionNorm, config.Norm);
+        PostAttentionNorm = BlockNorm.OrNull(parameters.PostAttentionNorm, config.Norm);
+        FeedForwardNorm = BlockNorm.OrNull(parameters.FeedForwardNorm, config.Norm);
+        PostFeedForwardNorm = BlockNorm.OrNull(parameters.PostFeedForwardNorm, config.Norm);
+        Networks = parameters.Networks;
+        Linears = [.. QueryKeyValue, AttentionOutput, .. Networks.SelectMany(static network => network.Linears)];
+        Norms = [.. ((NormWeights?[])[
+            parameters.AttentionNorm, parameters.PostAttentionNorm, parameters.FeedForwardNorm, parameters.PostFeedForwardNorm, parameters.QueryNorm, parameters.KeyNorm,
+        ]).OfType<NormWeights>()];
     }
 
     /// <summary>The maps that read <see cref="AttentionInput"/>.</summary>
@@ -47,7 +45,19 @@ public sealed unsafe class DecoderBlock
     public BlockLinear AttentionOutput => _parameters.AttentionOutput;
 
     /// <summary>The dense network alone, or the experts in order.</summary>
-    public ImmutableArray<BlockNetwork> Networks => _parameters.Networks;
+    public ImmutableArray<BlockNetwork> Networks { get; }
+
+    /// <summary>All maps that are quantized: those of attention, then gate (where there is one), up and down of each network.</summary>
+    public ImmutableArray<BlockLinear> Linears { get; }
+
+    /// <summary>What scores the experts; null where the feed-forward network is dense.</summary>
+    public BlockLinear? Scores => _parameters.Router;
+
+    /// <summary>
+    /// The parameters of the norms that are there: before and after attention, before and after the feed-forward network, of queries, of keys. They are
+    /// what is multiplied and added: files of Gemma store factors less 1.
+    /// </summary>
+    public ImmutableArray<NormWeights> Norms { get; }
 
     /// <summary>Elements of the heads' outputs of a token.</summary>
     public int AttendedSize => _config.QueryRows;
@@ -55,16 +65,38 @@ public sealed unsafe class DecoderBlock
     /// <summary>Elements of the residual stream.</summary>
     public int HiddenSize => _config.HiddenSize;
 
-    private bool IsParallel => _config.Structure is LayerStructure.Parallel or LayerStructure.ParallelTwoNorms;
+    /// <summary>Rotary tables.</summary>
+    internal RopeTable Rope { get; }
+
+    /// <summary>Attention between the projections.</summary>
+    internal BlockAttention Attention { get; }
+
+    /// <summary>What chooses experts, or null.</summary>
+    internal BlockRouter? Router { get; }
+
+    /// <summary>The norm before attention.</summary>
+    internal BlockNorm AttentionNorm { get; }
+
+    /// <summary>The norm after attention, or null.</summary>
+    internal BlockNorm? PostAttentionNorm { get; }
+
+    /// <summary>The norm before the feed-forward network; null where it shares that before attention.</summary>
+    internal BlockNorm? FeedForwardNorm { get; }
+
+    /// <summary>The norm after the feed-forward network, or null.</summary>
+    internal BlockNorm? PostFeedForwardNorm { get; }
+
+    /// <summary>Whether the feed-forward network reads the residual stream as attention found it.</summary>
+    internal bool IsParallel => _config.Structure is LayerStructure.Parallel or LayerStructure.ParallelTwoNorms;
 
     /// <summary>A layer with the same weights, until its own are replaced.</summary>
-    public DecoderBlock Share() => new(_config, _index, _parameters.Share(), _rope);
+    public DecoderBlock Share() => new(_config, _index, _parameters.Share(), Rope);
 
     /// <summary>What queries, keys and values are made from.</summary>
     /// <param name="residual">The residual stream [tokens, hidden].</param>
     /// <param name="tokens">Tokens.</param>
     /// <param name="normed">Receives [tokens, hidden].</param>
-    public void AttentionInput(float* residual, int tokens, float* normed) => Apply(_attentionNorm, residual, tokens, normed);
+    public void AttentionInput(float* residual, int tokens, float* normed) => AttentionNorm.Forward(residual, tokens, normed);
 
     /// <summary>What the heads leave for <see cref="AttentionOutput"/>.</summary>
     /// <param name="normed">The result of <see cref="AttentionInput"/>.</param>
@@ -72,15 +104,22 @@ public sealed unsafe class DecoderBlock
     /// <param name="attended">Receives [tokens, <see cref="AttendedSize"/>].</param>
     public void Attend(float* normed, int tokens, float* attended)
     {
-        using NativeBuffer wide = Floats(tokens, _attention.Width);
-        var output = (float*)wide.Pointer;
+        using NativeBuffer wide = Floats(tokens, Attention.Width);
+        Project(normed, tokens, (float*)wide.Pointer);
+        Attention.Forward(Rope, (float*)wide.Pointer, tokens, attended);
+    }
+
+    /// <summary>Queries, keys and values.</summary>
+    /// <param name="normed">The result of <see cref="AttentionInput"/>.</param>
+    /// <param name="tokens">Tokens.</param>
+    /// <param name="wide">Receives [tokens, <see cref="BlockAttention.Width"/>].</param>
+    internal void Project(float* normed, int tokens, float* wide)
+    {
         foreach (BlockLinear linear in QueryKeyValue)
         {
-            linear.Forward(normed, tokens, output, _attention.Width);
-            output += linear.Tensor.Rows;
+            linear.Forward(normed, tokens, wide, Attention.Width);
+            wide += linear.Tensor.Rows;
         }
-
-        _attention.Forward(_rope, (float*)wide.Pointer, tokens, attended);
     }
 
     /// <summary>Ends attention and begins the feed-forward network: adds the one to the residual stream, and finds what the other reads.</summary>
@@ -92,12 +131,12 @@ public sealed unsafe class DecoderBlock
     public ImmutableArray<NetworkTokens> FeedForwardInput(float* attended, int tokens, float* residual, float* normed)
     {
         // A parallel network reads the residual stream as attention found it; without a norm of its own, what attention read.
-        if (IsParallel) Apply(_feedForwardNorm ?? _attentionNorm, residual, tokens, normed);
+        if (IsParallel) (FeedForwardNorm ?? AttentionNorm).Forward(residual, tokens, normed);
         using NativeBuffer projection = Floats(tokens, HiddenSize);
         AttentionOutput.Forward(attended, tokens, (float*)projection.Pointer);
-        AddProjection(_postAttentionNorm, (float*)projection.Pointer, tokens, residual);
-        if (!IsParallel) Apply(_feedForwardNorm!, residual, tokens, normed);
-        return _router is null ? [NetworkTokens.All] : _router.Route(normed, tokens);
+        AddProjection(PostAttentionNorm, (float*)projection.Pointer, tokens, residual);
+        if (!IsParallel) FeedForwardNorm!.Forward(residual, tokens, normed);
+        return Router is null ? [NetworkTokens.All] : Router.Route(normed, tokens);
     }
 
     /// <summary>Ends the layer: the networks' last maps, and their sum into the residual stream.</summary>
@@ -121,7 +160,7 @@ public sealed unsafe class DecoderBlock
                 VectorOperations.AddScaled(one + ((nint)i * HiddenSize), route.Weights[i], sum + ((nint)route.Tokens[i] * HiddenSize), HiddenSize);
         }
 
-        AddProjection(_postFeedForwardNorm, sum, tokens, residual);
+        AddProjection(PostFeedForwardNorm, sum, tokens, residual);
     }
 
     /// <summary>The whole layer.</summary>
@@ -141,15 +180,10 @@ public sealed unsafe class DecoderBlock
         }
     }
 
-    private void AddProjection(Norm? norm, float* projection, int tokens, float* residual)
+    private void AddProjection(BlockNorm? norm, float* projection, int tokens, float* residual)
     {
-        if (norm is not null) Apply(norm, projection, tokens, projection);
+        norm?.Forward(projection, tokens, projection);
         VectorOperations.Add(projection, residual, tokens * HiddenSize);
-    }
-
-    private void Apply(Norm norm, float* x, int tokens, float* y)
-    {
-        for (int token = 0; token < tokens; token++) norm.Apply(x + ((nint)token * HiddenSize), y + ((nint)token * HiddenSize));
     }
 
     private static NativeBuffer Floats(int rows, int columns) => new((long)rows * columns * sizeof(float));

@@ -17,6 +17,14 @@ public readonly record struct NetworkTokens(ImmutableArray<int> Tokens, Immutabl
     /// <param name="tokens">Tokens of the window.</param>
     public int CountOf(int tokens) => AreAll ? tokens : Tokens.Length;
 
+    /// <summary>The token at a place among those of the network.</summary>
+    /// <param name="index">The place.</param>
+    public int TokenOf(int index) => AreAll ? index : Tokens[index];
+
+    /// <summary>What the result of the token at a place is multiplied by.</summary>
+    /// <param name="index">The place.</param>
+    public float WeightOf(int index) => AreAll ? 1 : Weights[index];
+
     /// <summary>Copies the rows of these tokens.</summary>
     /// <param name="rows">Rows of all tokens [tokens, size].</param>
     /// <param name="size">Elements of a row.</param>

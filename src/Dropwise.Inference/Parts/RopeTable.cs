@@ -63,6 +63,18 @@ internal sealed unsafe class RopeTable : IDisposable
         else VectorOperations.Rotate(head, Cosines(position), Sines(position), dimension);
     }
 
+    /// <summary>Turns by the angles of a position backwards and multiplies by the magnitude, as gradients go back through <see cref="Turn"/>.</summary>
+    /// <param name="position">Its position, below what was filled.</param>
+    /// <param name="head">[dimension], changed.</param>
+    public void TurnBack(int position, float* head)
+    {
+        int dimension = 2 * _frequencies.Length;
+        float* sines = stackalloc float[_frequencies.Length];
+        for (int pair = 0; pair < _frequencies.Length; pair++) sines[pair] = -Sines(position)[pair];
+        if (_isInterleaved) VectorOperations.RotateNeighbours(head, Cosines(position), sines, dimension);
+        else VectorOperations.Rotate(head, Cosines(position), sines, dimension);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
