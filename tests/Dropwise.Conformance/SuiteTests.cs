@@ -32,6 +32,17 @@ public sealed unsafe class SuiteTests
         Assert.DoesNotContain(results, static r => r.Outcome == ConformanceOutcome.Passed && r.Rows != 0 && r.Isa > CpuIsa.Scalar);
     }
 
+    // More blocks in a row than a driver of small blocks takes at once, and rows that are no multiple of those that it multiplies together.
+    [Fact]
+    public void Rows_of_many_small_blocks_pass()
+    {
+        var results = new List<ConformanceResult>();
+        ConformanceOptions wide = Small with { Shapes = [(6, 8224)], Formats = ["q4_1", "q5_0", "q8_0", "mxfp4"] };
+        ConformanceSuite.Run(new FormatRegistry(Dropwise.Formats.FormatTable.Rows), wide, results.Add);
+        Assert.Contains(results, static r => r.Outcome == ConformanceOutcome.Passed && r.Columns == 8224);
+        Assert.DoesNotContain(results, static r => r.Outcome == ConformanceOutcome.Failed);
+    }
+
     private static List<ConformanceResult> Run(FormatRow row)
     {
         var results = new List<ConformanceResult>();

@@ -42,6 +42,49 @@ public static unsafe class BlockLanes
         return (two + Sse.Shuffle(two, two, 1)).ToScalar();
     }
 
+    /// <summary>The sums of all lanes of four registers.</summary>
+    /// <param name="a">The first register.</param>
+    /// <param name="b">The second register.</param>
+    /// <param name="c">The third register.</param>
+    /// <param name="d">The fourth register.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Totals512(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d) => Totals256(
+        a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(), c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper());
+
+    /// <summary>The sums of all lanes of four registers.</summary>
+    /// <param name="a">The first register.</param>
+    /// <param name="b">The second register.</param>
+    /// <param name="c">The third register.</param>
+    /// <param name="d">The fourth register.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Totals256(Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d)
+    {
+        Vector256<float> halves = Avx.HorizontalAdd(Avx.HorizontalAdd(a, b), Avx.HorizontalAdd(c, d));
+        return halves.GetLower() + halves.GetUpper();
+    }
+
+    /// <summary>Copies four bytes of each block.</summary>
+    /// <param name="source">The first of the first block, of any alignment.</param>
+    /// <param name="stride">Bytes of a block.</param>
+    /// <param name="destination">Receives them.</param>
+    /// <param name="count">Blocks.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Collect(byte* source, int stride, int* destination, int count)
+    {
+        // Four at a time, because the loop costs more than the copy.
+        for (; count >= 4; count -= 4)
+        {
+            destination[0] = Unsafe.ReadUnaligned<int>(source);
+            destination[1] = Unsafe.ReadUnaligned<int>(source + stride);
+            destination[2] = Unsafe.ReadUnaligned<int>(source + (2 * stride));
+            destination[3] = Unsafe.ReadUnaligned<int>(source + (3 * stride));
+            destination += 4;
+            source += 4 * stride;
+        }
+
+        for (; count > 0; count--, source += stride) *destination++ = Unsafe.ReadUnaligned<int>(source);
+    }
+
     /// <summary>Numbers of the first lanes, zero in the others.</summary>
     /// <param name="values">The numbers.</param>
     /// <param name="count">Lanes to keep; more than there are keep all.</param>
@@ -67,23 +110,6 @@ public static unsafe class BlockLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Twice256(float* source) =>
         Avx2.PermuteVar8x32(Vector128.Load(source).ToVector256Unsafe(), Vector256.Create(0, 0, 1, 1, 2, 2, 3, 3));
-
-    /// <summary>The sums of sixteen pairs of neighbours.</summary>
-    /// <param name="source">The address of 32 numbers.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Pairs512(float* source)
-    {
-        Vector512<float> low = Vector512.Load(source);
-        Vector512<float> high = Vector512.Load(source + 16);
-        Vector512<int> even = Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-        return Avx512F.PermuteVar16x32x2(low, even, high) + Avx512F.PermuteVar16x32x2(low, even + Vector512<int>.One, high);
-    }
-
-    /// <summary>The sums of eight pairs of neighbours.</summary>
-    /// <param name="source">The address of 16 numbers.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Pairs256(float* source) => Avx2.Permute4x64(
-        Avx.HorizontalAdd(Vector256.Load(source), Vector256.Load(source + 8)).AsDouble(), 0b11_01_10_00).AsSingle();
 
     /// <summary>All ones in the bytes that have the bits of another, otherwise zero.</summary>
     /// <param name="bytes">The bytes.</param>

@@ -11,6 +11,8 @@ internal sealed class SmallBlockText(BlockPlan plan, VectorDialect dialect)
 
     private BlockSpec Block => plan.Packing.Block;
 
+    private bool HasOffset => plan.Packing.Format.Zero == ZeroPoint.Rescale;
+
     // Four bytes that hold the numbers of a block: they begin where the first number does, unless the block ends before.
     private int Window => System.Math.Min(plan.Packing.NumbersAt, Block.Bytes - sizeof(int));
 
@@ -22,23 +24,46 @@ internal sealed class SmallBlockText(BlockPlan plan, VectorDialect dialect)
         writer.Line();
         writer.Line($"public static int Numbers => {Literals.Of(Window)};");
         writer.Line();
-        string factor = plan.TableScale == 1 ? "" : $" * {Literals.Of(plan.TableScale)}";
-        Method(writer, "void Scale(int* numbers, float* x, float* scales)", $"({Widened(BlockPart.Scales)} * {dialect.Vector}.Load(x){factor}).Store(scales);");
+        Collect(writer);
         writer.Line();
-        Method(writer, $"{_floats} Offset(int* numbers, int count, float* sums, {_floats} sum)", plan.Packing.Format.Zero == ZeroPoint.Rescale
-            ? $"return {dialect.Vector}.FusedMultiplyAdd(BlockLanes.First{dialect.Bits}({Widened(BlockPart.Zeros)}, count), BlockLanes.Pairs{dialect.Bits}(sums), sum);"
+        Widen(writer);
+        writer.Line();
+        Method(writer, "void Scale(float* scales, float* x, float* products)", $"({dialect.Vector}.Load(scales) * {dialect.Vector}.Load(x)).Store(products);");
+        writer.Line();
+        Method(writer, $"{_floats} Offset(float* offsets, int count, float* sums, {_floats} sum)", HasOffset
+            ? $"return {dialect.Vector}.FusedMultiplyAdd(BlockLanes.First{dialect.Bits}({dialect.Vector}.Load(offsets), count), BlockLanes.First{dialect.Bits}({dialect.Vector}.Load(sums), count), sum);"
             : "return sum;");
         writer.Line();
         string dot = $"{dialect.Vector}.ConvertToSingle(BlockLanes.Dot{dialect.Bits}(Run0(block), x))";
         Method(writer, $"{_floats} Add(byte* block, short* x, float* scale, {_floats} sum)", $"return {dialect.Vector}.FusedMultiplyAdd({dot}, {dialect.Vector}.Create(*scale), sum);");
         writer.Line();
-        writer.Line($"public static {_floats} Join({_floats} first, {_floats} second) => first + second;");
+        writer.Line($"public static Vector128<float> Totals({_floats} sum0, {_floats} sum1, {_floats} sum2, {_floats} sum3) => BlockLanes.Totals{dialect.Bits}(sum0, sum1, sum2, sum3);");
     }
 
-    private static void Method(SourceWriter writer, string signature, string statement)
+    private void Collect(SourceWriter writer)
+    {
+        string[] gathered = dialect.Bits == 512 && Block.Bytes % sizeof(ushort) == 0 && Window % sizeof(ushort) == 0
+            ? [.. NumberGathering.Of(Block.Bytes, Window)]
+            : [$"BlockLanes.Collect(blocks + {Literals.Of(Window)}, {Literals.Of(Block.Bytes)}, numbers, {Literals.Of(dialect.Lanes)});"];
+        Method(writer, "void Collect(byte* blocks, int* numbers)", gathered);
+    }
+
+    private void Widen(SourceWriter writer)
+    {
+        string factor = plan.TableScale == 1 ? "" : $" * {Literals.Of(plan.TableScale)}";
+        var lines = new List<string> { $"Vector{dialect.Bits}<int> loaded = {dialect.Vector}.Load(numbers);" };
+        if (HasOffset) lines.Add($"({Widened(BlockPart.Zeros)}).Store(offsets);");
+        lines.Add($"({Widened(BlockPart.Scales)}{factor}).Store(scales);");
+        Method(writer, "void Widen(int* numbers, float* scales, float* offsets)", [.. lines]);
+    }
+
+    private static void Method(SourceWriter writer, string signature, params string[] statements)
     {
         writer.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        using (writer.Block($"public static unsafe {signature}")) writer.Line(statement);
+        using (writer.Block($"public static unsafe {signature}"))
+        {
+            foreach (string statement in statements) writer.Line(statement);
+        }
     }
 
     // A number of each block as float32, from the four bytes that were copied together.
@@ -46,14 +71,13 @@ internal sealed class SmallBlockText(BlockPlan plan, VectorDialect dialect)
     {
         ScalarType type = plan.Packing.NumberType;
         int left = 32 - DeclaredSize.BitsOf(type) - ((Block.Number(part)!.At - Window) * 8);
-        string loaded = $"{dialect.Vector}.Load(numbers)";
-        string top = left == 0 ? loaded : $"({loaded} << {Literals.Of(left)})";
+        string top = left == 0 ? "loaded" : $"(loaded << {Literals.Of(left)})";
         return type switch
         {
             ScalarType.Float16 => $"ScaleLanes.Half{dialect.Bits}({top} >> 16)",
-            ScalarType.BFloat16 => left == 0 ? $"({loaded} & {dialect.Vector}.Create(unchecked((int)0xFFFF0000))).AsSingle()" : $"{top}.AsSingle()",
+            ScalarType.BFloat16 => left == 0 ? $"(loaded & {dialect.Vector}.Create(unchecked((int)0xFFFF0000))).AsSingle()" : $"{top}.AsSingle()",
             ScalarType.Exponent8 => $"ScaleLanes.Exponent{dialect.Bits}({top} >>> 24)",
-            _ => $"{loaded}.AsSingle()",
+            _ => "loaded.AsSingle()",
         };
     }
 }
