@@ -57,7 +57,8 @@ public sealed class ModelFolder : ModelSource
     private static ModelTexts ReadTexts(string folder)
     {
         string config = ReadText(folder, "config.json") ?? throw new ModelFileException(folder, "the folder has no config.json");
-        var texts = new ModelTexts(config, ReadText(folder, "tokenizer.json"), ReadText(folder, "tokenizer_config.json"), ReadText(folder, "generation_config.json"));
+        string? tokenizerConfig = ChatTemplateFile.Merge(folder, ReadText(folder, "tokenizer_config.json"), ReadText(folder, ChatTemplateFile.Name));
+        var texts = new ModelTexts(config, ReadText(folder, "tokenizer.json"), tokenizerConfig, ReadText(folder, "generation_config.json"));
         return texts.Tokenizer is null ? WithConvertedTokenizer(texts, folder) : texts;
     }
 

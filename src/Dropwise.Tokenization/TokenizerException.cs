@@ -14,9 +14,12 @@ public sealed class TokenizerException : Exception
     /// <param name="problem">What is wrong, in words.</param>
     /// <param name="inner">The failure underneath, if any.</param>
     public TokenizerException(string source, string part, string problem, Exception? inner = null)
-        : base(part.Length == 0 ? $"{source}: {problem}" : $"{source}: {part}: {problem}", inner)
-    {
-    }
+        : base($"{source}: {Describe(part, problem)}", inner) => Detail = Describe(part, problem);
+
+    /// <summary>The message without the source, for callers whose own message names it.</summary>
+    public string Detail { get; }
+
+    private static string Describe(string part, string problem) => part.Length == 0 ? problem : $"{part}: {problem}";
 
     /// <summary>
     /// Text from a file as it may stand in a one-line message: in quotes, at most 60 characters, control characters and lone

@@ -87,11 +87,49 @@ public sealed class ChatTests : IDisposable
     [InlineData("--json with --chat needs --prompt", "--chat", "--json")]
     public void Options_that_contradict_each_other(string named, params string[] options) => Command.Run(["run", _model, .. options]).FailsNaming(2, named);
 
+    // As a terminal keeps the reader waiting: without a line, the first Ctrl-C must be enough.
+    [Fact]
+    public void An_interruption_ends_the_wait_for_a_line()
+    {
+        using var silence = new Silence();
+        using var cancellation = new CancellationTokenSource();
+        silence.Asked += cancellation.Cancel;
+
+        Command.Run(silence, cancellation.Token, "run", _model, "--chat").FailsNaming(1, "interrupted");
+    }
+
+    [Fact]
+    public void A_template_in_a_file_of_its_own_goes_before_one_in_the_configuration()
+    {
+        SetTemplate("<|user|>{{ messages[0]['content'] }}");
+        File.WriteAllText(Path.Combine(_model, "chat_template.jinja"), Template);
+
+        Assert.Equal(0, Command.Run("run", _model, "--chat", "-p", "Who is it?", "--max-tokens", "1").ExitCode);
+    }
+
     private void SetTemplate(string template)
     {
         string path = Path.Combine(_model, "tokenizer_config.json");
         JsonNode config = JsonNode.Parse(File.ReadAllText(path))!;
         config["chat_template"] = template;
         File.WriteAllText(path, config.ToJsonString());
+    }
+
+    /// <summary>An input whose lines never come.</summary>
+    private sealed class Silence : TextReader
+    {
+        private readonly ManualResetEventSlim _end = new();
+
+        /// <summary>Somebody waits.</summary>
+        public event Action? Asked;
+
+        public override string? ReadLine()
+        {
+            Asked?.Invoke();
+            _end.Wait();
+            return null;
+        }
+
+        protected override void Dispose(bool disposing) => _end.Set();
     }
 }

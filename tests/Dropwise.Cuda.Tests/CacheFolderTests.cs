@@ -11,5 +11,10 @@ public sealed class CacheFolderTests
         Assert.Equal(expected, CacheFolder.Of(cache, home));
 
     [Fact]
-    public void Without_a_home_files_are_temporary_ones() => Assert.Equal(Path.GetTempPath(), CacheFolder.Of(null, ""));
+    public void Without_a_home_nothing_is_kept()
+    {
+        Assert.Null(CacheFolder.Of(null, ""));
+        Assert.Null(CacheFolder.TryRead(null));
+        Assert.False(CacheFolder.TryWrite(null, [1]));
+    }
 }

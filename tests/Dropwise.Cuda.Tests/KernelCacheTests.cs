@@ -26,7 +26,7 @@ public sealed class KernelCacheTests : IDisposable
     {
         RuntimeCompiler compiler = Nvrtc.Find();
         var cache = new KernelCache(_folder);
-        string[] paths =
+        string?[] paths =
         [
             cache.PathOf(compiler.Identity, Unit("one")),
             cache.PathOf(compiler.Identity, Unit("one") with { Source = Unit("one").Source + " " }),

@@ -25,6 +25,19 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_chat_template_in_a_file_of_its_own_is_part_of_the_configuration()
+    {
+        _folder.Write("config.json", Config);
+        _folder.Write("model.safetensors", RawSafetensors.Bytes(RawSafetensors.ValidHeader, 12));
+        _folder.Write("chat_template.jinja", "{{ \"new\" }}");
+        using (ModelFolder model = ModelFolder.Open(_folder.Path)) Assert.Equal("""{"chat_template":"{{ \u0022new\u0022 }}"}""", model.Texts.TokenizerConfig);
+        _folder.Write("tokenizer_config.json", """{"eos_token": "e", "chat_template": "old"}""");
+        using (ModelFolder model = ModelFolder.Open(_folder.Path)) Assert.Equal("""{"eos_token":"e","chat_template":"{{ \u0022new\u0022 }}"}""", model.Texts.TokenizerConfig);
+        _folder.Write("tokenizer_config.json", "[]");
+        Assert.Contains("tokenizer_config.json: is not a JSON object", Refused(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_sentencepiece_file_stands_in_for_the_tokenizer_that_is_missing()
     {
         _folder.Write("config.json", Config);

@@ -12,7 +12,7 @@ internal static class PlanarCudaLowering
     // Two sums are a load, and the smallest unit is 256 inputs.
     private const int MostSummed = 128;
 
-    // Found by compiling: with more, a kernel of 512 threads spills.
+    // Found by compiling: with more, the kernel of up to four tokens, whose 512 threads have 128 registers each, spills.
     private const int MostUnitWords = 44;
 
     /// <summary>Decides layout and kernels.</summary>

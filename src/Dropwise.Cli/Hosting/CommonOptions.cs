@@ -7,6 +7,9 @@ namespace Dropwise.Cli.Hosting;
 /// <summary>Options that several verbs take, described once.</summary>
 internal static class CommonOptions
 {
+    /// <summary>What random choices start from where a command line does not say.</summary>
+    public const int DefaultSeed = 0;
+
     /// <summary><c>--json</c>: one JSON document on standard output and nothing else.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON document for machines." };
 
@@ -31,7 +34,7 @@ internal static class CommonOptions
     public static Option<bool> Exact() => new("--exact") { Description = "Float32 activations instead of 8 and 16 bit ones: slower, for comparisons." };
 
     /// <summary><c>--seed N</c>.</summary>
-    public static Option<int> Seed() => new("--seed") { Description = "The same seed gives the same result.", DefaultValueFactory = static _ => 0 };
+    public static Option<int> Seed() => new("--seed") { Description = "The same seed gives the same result.", DefaultValueFactory = static _ => DefaultSeed };
 
     /// <summary>Refuses values below a minimum.</summary>
     /// <param name="option">An option of whole numbers, one or several.</param>

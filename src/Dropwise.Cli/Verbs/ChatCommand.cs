@@ -47,8 +47,9 @@ internal static class ChatCommand
         while (true)
         {
             if (session.Terminal.IsInteractive) session.Terminal.Output.Write("> ");
-            string? line = session.Terminal.Input.ReadLine();
-            session.Cancellation.ThrowIfCancellationRequested();
+
+            // Read beside this thread: nothing else would end the wait for a line when the user has had enough.
+            string? line = Task.Run(session.Terminal.Input.ReadLine).WaitAsync(session.Cancellation).GetAwaiter().GetResult();
             if (line is null) yield break;
             if (!string.IsNullOrWhiteSpace(line)) yield return line;
         }

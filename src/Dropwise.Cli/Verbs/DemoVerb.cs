@@ -5,6 +5,7 @@ using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
 using Dropwise.Cuda;
 using Dropwise.ModelFiles;
+using Dropwise.Quantization.Additive;
 using Dropwise.Quantization.Models;
 using Spectre.Console;
 
@@ -81,7 +82,12 @@ internal sealed class DemoVerb : Verb
     private static ModelSummary Quantize(string original, string output, int threads, CommandSession session, Action<double> progress)
     {
         using ModelFolder source = ModelFolder.Open(original);
-        var options = new ModelQuantizationOptions { Format = session.Format(Format), Workers = threads };
+
+        // As `dropwise quantize` does it, so that whoever repeats the steps by hand gets the demo's figures.
+        var options = new ModelQuantizationOptions
+        {
+            Format = session.Format(Format), Additive = new AdditiveOptions { Seed = CommonOptions.DefaultSeed }, Workers = threads,
+        };
         return ModelQuantizer.Quantize(source, output, options, state => progress(state.Fraction), session.Cancellation);
     }
 

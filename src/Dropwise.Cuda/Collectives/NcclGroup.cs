@@ -9,6 +9,9 @@ namespace Dropwise.Cuda;
 /// </summary>
 public sealed unsafe class NcclGroup : IDisposable
 {
+    // Far more than an abort takes where devices answer; one that does not answer never lets it end.
+    private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(10);
+
     private const int Float32 = 7;
     private const int Sum = 0;
 
@@ -75,10 +78,13 @@ public sealed unsafe class NcclGroup : IDisposable
         if (Interlocked.CompareExchange(ref _abortion, thread, null) is null) thread.Start();
     }
 
-    /// <summary>Disconnects the devices; captured graphs with collectives of the group must have been disposed of.</summary>
+    /// <summary>
+    /// Disconnects the devices; captured graphs with collectives of the group must have been disposed of. An abort that a device keeps from ending is
+    /// waited for some seconds, and then what it holds is left to the end of the process.
+    /// </summary>
     public void Dispose()
     {
-        _abortion?.Join();
+        if (_abortion?.Join(AbortLimit) == false) return;
         foreach (ResourceHandle communicator in _communicators) communicator.Dispose();
     }
 

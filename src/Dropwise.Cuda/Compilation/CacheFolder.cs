@@ -5,19 +5,23 @@ internal static class CacheFolder
 {
     /// <summary>A folder under the user's cache.</summary>
     /// <param name="name">The last part of the path.</param>
-    public static string Of(string name) =>
-        Path.Combine(Of(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)), "dropwise", name);
+    /// <returns>Null where the user has no cache.</returns>
+    public static string? Of(string name) =>
+        Of(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)) is { } cache ? Path.Combine(cache, "dropwise", name) : null;
 
-    /// <summary>The user's cache; for users without a home, as services are, the folder of temporary files.</summary>
+    /// <summary>
+    /// The user's cache. Users without a home, as services are, have none: the folder of temporary files belongs to everybody, and whoever can write a
+    /// file there could have a device run it.
+    /// </summary>
     /// <param name="cache"><c>XDG_CACHE_HOME</c>, which is to be ignored where it is relative (XDG Base Directory Specification).</param>
     /// <param name="home">The home folder, or nothing.</param>
-    internal static string Of(string? cache, string home) =>
-        Path.IsPathRooted(cache) ? cache : Path.IsPathRooted(home) ? Path.Combine(home, ".cache") : Path.GetTempPath();
+    internal static string? Of(string? cache, string home) =>
+        Path.IsPathRooted(cache) ? cache : Path.IsPathRooted(home) ? Path.Combine(home, ".cache") : null;
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file, or null where there is no folder for it.</param>
     /// <returns>Null where there is none that can be read.</returns>
-    public static byte[]? TryRead(string path)
+    public static byte[]? TryRead(string? path)
     {
         try
         {
@@ -30,11 +34,12 @@ internal static class CacheFolder
     }
 
     /// <summary>Writes a file so that readers see all of it or none: under a name of its own first, then moved.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file, or null where there is no folder for it.</param>
     /// <param name="content">All of its bytes.</param>
     /// <returns>Whether it was written.</returns>
-    public static bool TryWrite(string path, ReadOnlySpan<byte> content)
+    public static bool TryWrite(string? path, ReadOnlySpan<byte> content)
     {
+        if (path is null) return false;
         string temporary = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():N}";
         try
         {

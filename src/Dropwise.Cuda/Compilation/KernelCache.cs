@@ -7,17 +7,17 @@ namespace Dropwise.Cuda;
 /// Compiled units on disk, keyed by everything that the machine code depends on: source, options with the architecture, and which
 /// compiler it is. A cache that cannot be read or written costs time and nothing else.
 /// </summary>
-/// <param name="folder">Where the files lie; made at the first write.</param>
-public sealed class KernelCache(string folder)
+/// <param name="folder">Where the files lie, made at the first write; null where nothing is kept.</param>
+public sealed class KernelCache(string? folder)
 {
     // Changes when the layout of the files does, so that an older file is never misread.
     private const string Layout = "dropwise cubin 1";
 
-    /// <summary>The cache of this user: <c>$XDG_CACHE_HOME/dropwise/cubins</c> or <c>~/.cache/dropwise/cubins</c>.</summary>
+    /// <summary>The cache of this user: <c>$XDG_CACHE_HOME/dropwise/cubins</c> or <c>~/.cache/dropwise/cubins</c>; none of users without a home.</summary>
     public static KernelCache Default { get; } = new(CacheFolder.Of("cubins"));
 
-    /// <summary>Where the files lie.</summary>
-    public string Folder => folder;
+    /// <summary>Where the files lie, or null.</summary>
+    public string? Folder => folder;
 
     /// <summary>Takes a compiled unit from the cache, or compiles it and puts it there.</summary>
     /// <param name="compiler">The compiler.</param>
@@ -25,7 +25,7 @@ public sealed class KernelCache(string folder)
     /// <exception cref="CompilationException">The source is wrong.</exception>
     public CompiledUnit GetOrCompile(RuntimeCompiler compiler, CompileUnit unit)
     {
-        string path = PathOf(compiler.Identity, unit);
+        string? path = PathOf(compiler.Identity, unit);
         if (Read(path, unit.Name) is { } cached) return cached;
         CompiledUnit compiled = compiler.Compile(unit);
         CacheFolder.TryWrite(path, Encode(compiled));
@@ -53,11 +53,12 @@ public sealed class KernelCache(string folder)
         return compiled;
     }
 
-    /// <summary>The file of a unit.</summary>
+    /// <summary>The file of a unit, or null where nothing is kept.</summary>
     /// <param name="compiler">The compiler's <see cref="RuntimeCompiler.Identity"/>.</param>
     /// <param name="unit">The source.</param>
-    internal string PathOf(string compiler, CompileUnit unit)
+    internal string? PathOf(string compiler, CompileUnit unit)
     {
+        if (folder is null) return null;
         string key = string.Join('\n', [Layout, compiler, .. unit.Options, unit.Source]);
         return Path.Combine(folder, $"{unit.Name}_{unit.Architecture}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32]}.cubin");
     }
@@ -75,7 +76,7 @@ public sealed class KernelCache(string folder)
         return file;
     }
 
-    private static CompiledUnit? Read(string path, string name)
+    private static CompiledUnit? Read(string? path, string name)
     {
         if (CacheFolder.TryRead(path) is not { Length: > SHA256.HashSizeInBytes + sizeof(int) } file) return null;
         ReadOnlySpan<byte> body = file.AsSpan(SHA256.HashSizeInBytes);

@@ -9,12 +9,12 @@ namespace Dropwise.Cuda;
 /// Launch choices that were measured, in memory and on disk: one small file for a device, the machine code of a kernel and a shape. Like the
 /// cache of cubins it only saves time.
 /// </summary>
-/// <param name="folder">Where the files lie; made at the first write.</param>
-public sealed class TuningCache(string folder)
+/// <param name="folder">Where the files lie, made at the first write; null for memory alone.</param>
+public sealed class TuningCache(string? folder)
 {
     private readonly ConcurrentDictionary<string, LaunchChoice?> _choices = new(StringComparer.Ordinal);
 
-    /// <summary>The cache of this user: <c>$XDG_CACHE_HOME/dropwise/launches</c> or <c>~/.cache/dropwise/launches</c>.</summary>
+    /// <summary>The cache of this user: <c>$XDG_CACHE_HOME/dropwise/launches</c> or <c>~/.cache/dropwise/launches</c>; in memory alone of users without a home.</summary>
     public static TuningCache Default { get; } = new(CacheFolder.Of("launches"));
 
     /// <summary>What was chosen, or null where nobody has measured.</summary>
@@ -48,5 +48,5 @@ public sealed class TuningCache(string folder)
             : null;
     }
 
-    private string PathOf(string key) => Path.Combine(folder, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32]}.txt");
+    private string? PathOf(string key) => folder is null ? null : Path.Combine(folder, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32]}.txt");
 }

@@ -9,6 +9,9 @@ namespace Dropwise.ModelFiles;
 /// </summary>
 internal sealed class GgufConfig
 {
+    // That of heads of as many elements as a matrix may have rows, and far below any model's.
+    private const double LeastAttentionScale = 1e-5;
+
     private readonly string _path;
     private readonly GgufMetadata _metadata;
     private readonly IReadOnlyDictionary<string, GgufTensor> _tensors;
@@ -144,6 +147,7 @@ internal sealed class GgufConfig
         if (_architecture.WindowPeriod == 0) return;
         if (Find(GgufKeys.AttentionScale)?.Number() is { } scale and not 0)
         {
+            if (Math.Abs(scale) < LeastAttentionScale) throw new ModelFileException(_path, FormattableString.Invariant($"key '{_architecture.Name}.{GgufKeys.AttentionScale}' is {scale}"));
             _json.WriteNumber("query_pre_attn_scalar", 1 / (scale * scale));
             return;
         }

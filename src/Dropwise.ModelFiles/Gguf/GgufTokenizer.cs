@@ -51,7 +51,7 @@ internal static class GgufTokenizer
         catch (TokenizerException e)
         {
             // The tensors can be read all the same; who asks for the tokenizer is told.
-            return new ModelTexts(config) { TokenizerProblem = e.Message };
+            return new ModelTexts(config) { TokenizerProblem = e.Detail };
         }
     }
 }

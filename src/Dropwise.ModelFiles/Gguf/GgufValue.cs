@@ -54,9 +54,13 @@ public sealed class GgufValue
     /// <exception cref="ModelFileException">It is none, or exceeds 63 bits.</exception>
     public long Integer() => Count == 1 ? IntegerAt(0) : throw Unexpected("an integer");
 
-    /// <summary>The value as a number of whatever type.</summary>
-    /// <exception cref="ModelFileException">It is none.</exception>
-    public double Number() => Type is GgufValueType.Float32 or GgufValueType.Float64 ? NumberAt(0) : Integer();
+    /// <summary>The value as a number of whatever type, which a float32 can hold.</summary>
+    /// <exception cref="ModelFileException">It is no number, or infinite, or larger.</exception>
+    public double Number()
+    {
+        double value = Type is GgufValueType.Float32 or GgufValueType.Float64 ? NumberAt(0) : Integer();
+        return Math.Abs(value) <= float.MaxValue ? value : throw new ModelFileException(_file.FilePath, FormattableString.Invariant($"{_subject} is {value}, not a number that a float32 can hold"));
+    }
 
     /// <summary>The elements of an array of texts.</summary>
     /// <exception cref="ModelFileException">It is none.</exception>

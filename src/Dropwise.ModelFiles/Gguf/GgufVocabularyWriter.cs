@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dropwise.Tokenization;
 
 namespace Dropwise.ModelFiles;
 
@@ -9,13 +10,6 @@ internal static class GgufVocabularyWriter
     private const int Normal = 1;
     private const int Control = 3;
     private const int UserDefined = 4;
-
-    // The expressions as the families' own files spell them.
-    private const string Llama3 =
-        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-
-    private const string Qwen2 =
-        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     /// <summary>Adds the vocabulary to a file's metadata.</summary>
     /// <param name="metadata">Receives the keys.</param>
@@ -29,7 +23,8 @@ internal static class GgufVocabularyWriter
         {
             using JsonDocument document = JsonDocument.Parse(text);
             JsonElement root = document.RootElement;
-            if (FamilyOf(root) is not { } family) return false;
+            if (!root.TryGetProperty("model", out JsonElement model) || !model.TryGetProperty("merges", out _)) return false;
+            if (GgufFamily.Of(root.GetProperty("pre_tokenizer")) is not { } family) return false;
             AddTokens(metadata, root, family, source.Config);
             return true;
         }
@@ -66,26 +61,5 @@ internal static class GgufVocabularyWriter
             tokens[id] = token;
             types[id] = type;
         }
-    }
-
-    /// <summary>The family whose pre-tokenizer a <c>tokenizer.json</c> has.</summary>
-    /// <param name="root">The root of the document.</param>
-    /// <returns>Null where it is none that GGUF files of byte-level encodings name.</returns>
-    private static string? FamilyOf(JsonElement root)
-    {
-        if (!root.TryGetProperty("model", out JsonElement model) || !model.TryGetProperty("merges", out _)) return null;
-        JsonElement pre = root.GetProperty("pre_tokenizer");
-        if (pre.ValueKind != JsonValueKind.Object) return null;
-        JsonElement[] steps = pre.GetProperty("type").GetString() == "Sequence" ? [.. pre.GetProperty("pretokenizers").EnumerateArray()] : [pre];
-        string[] types = [.. steps.Select(static step => step.GetProperty("type").GetString() ?? "")];
-        string? expression = steps[0].TryGetProperty("pattern", out JsonElement pattern) && pattern.TryGetProperty("Regex", out JsonElement regex) ? regex.GetString() : null;
-        return types switch
-        {
-            ["ByteLevel"] => "gpt-2",
-            ["Digits", "ByteLevel"] => "smollm",
-            ["Split", "ByteLevel"] when expression == Llama3 => "llama-bpe",
-            ["Split", "ByteLevel"] when expression == Qwen2 => "qwen2",
-            _ => null,
-        };
     }
 }

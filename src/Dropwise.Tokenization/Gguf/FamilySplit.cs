@@ -73,6 +73,12 @@ internal sealed record FamilySplit
         ["deepseek-v3"] = DeepSeek3,
     }.ToFrozenDictionary();
 
+    // Of families that split alike, the one whose name says most; the others are told apart by what else a file says.
+    private static readonly string[] Written =
+    [
+        "gpt-2", "smollm", "llama-bpe", "qwen2", "tekken", "gpt-4o", "falcon", "deepseek-llm", "deepseek-coder", "deepseek-v3",
+    ];
+
     /// <summary>The names that are known, for messages.</summary>
     internal static string Names => string.Join(", ", Families.Keys.Order(StringComparer.Ordinal));
 
@@ -95,6 +101,12 @@ internal sealed record FamilySplit
     /// <param name="name">As the file names it; null is a file of before the key existed, when GPT-2's was the only one.</param>
     /// <returns>Null where the family is not known.</returns>
     internal static FamilySplit? Find(string? name) => Families.GetValueOrDefault(name ?? "gpt-2");
+
+    /// <summary>The name of the family that splits texts so, or null.</summary>
+    /// <param name="steps">Expressions that split one after another.</param>
+    /// <param name="usesGpt2">Whether the expression of GPT-2 comes last.</param>
+    internal static string? NameOf(IReadOnlyList<string> steps, bool usesGpt2) =>
+        Written.FirstOrDefault(name => Families[name].UsesGpt2 == usesGpt2 && Families[name].Steps.SequenceEqual(steps));
 
     /// <summary>Writes the split as the <c>pre_tokenizer</c> of tokenizer.json.</summary>
     internal void Write(Utf8JsonWriter json)

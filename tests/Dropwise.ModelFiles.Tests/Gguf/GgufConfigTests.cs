@@ -121,6 +121,14 @@ public sealed class GgufConfigTests : IDisposable
         Assert.Contains("key 'llama.block_count' is a list of 2 Int32, not an integer", Refused("llama", static metadata => metadata.Integers("llama.block_count", [1, 2])), StringComparison.Ordinal);
     }
 
+    // Found by fuzzing: a configuration, which is JSON, has no words for these.
+    [Theory]
+    [InlineData("rope.freq_base", float.NaN, "key 'gemma2.rope.freq_base' is NaN, not a number that a float32 can hold")]
+    [InlineData("attn_logit_softcapping", float.PositiveInfinity, "key 'gemma2.attn_logit_softcapping' is Infinity")]
+    [InlineData("attention.scale", 1e-30f, "key 'gemma2.attention.scale' is 1")]
+    public void Numbers_that_no_model_has_are_refused(string key, float value, string expected) =>
+        Assert.Contains(expected, Refused("gemma2", metadata => metadata.Number($"gemma2.{key}", value)), StringComparison.OrdinalIgnoreCase);
+
     [Theory]
     [InlineData(3, 16, 64, "has the shape [3, 16, 64]; the metadata ask for the matrices of 4 experts")]
     [InlineData(4, 0, 64, "has the shape [4, 0, 64]")]
