@@ -35,6 +35,36 @@ public sealed unsafe class AttentionKernelTests
     [InlineData(90, 40, 50f)]
     public void Scores_are_bounded_before_the_softmax(int first, int count, float cap) => Check(first + count, 32, 48, first, count, cap);
 
+    [Theory]
+    [InlineData(1, 32, 0)]
+    [InlineData(15, 64, 0)]
+    [InlineData(61, 72, 0)]
+    [InlineData(30, 6, 0)]
+    [InlineData(44, 64, 0.5f)]
+    public void Queries_of_four_tokens_have_the_results_of_each(int count, int dimension, float cap)
+    {
+        const int Slots = 64;
+        int stored = count + AttentionKernel.Queries - 1;
+        float[] queries = Reference.Random(AttentionKernel.Queries * dimension, 1), keys = Reference.Random(stored * dimension, 2), values = Reference.Random(stored * dimension, 3);
+        float[] blocks = new float[Slots * dimension], rows = new float[Slots * dimension];
+        float[] expected = new float[AttentionKernel.Queries * dimension], actual = new float[AttentionKernel.Queries * dimension];
+        fixed (float* q = queries, k = keys, v = values, b = blocks, r = rows, one = expected, four = actual)
+        {
+            blocks.AsSpan().Fill(1e10f);
+            rows.AsSpan().Fill(float.NaN);
+            var head = new KeyValueHead(b, r, Slots, dimension);
+            float[] scratch = new float[AttentionKernel.ScratchElements(head)];
+            for (int t = 0; t < stored; t++) head.Store(t, k + (t * dimension), v + (t * dimension));
+            fixed (float* s = scratch)
+            {
+                for (int i = 0; i < AttentionKernel.Queries; i++) AttentionKernel.Attend(q + (i * dimension), head, 0, count + i, 0.3f, cap, s, one + (i * dimension));
+                AttentionKernel.AttendQueries(q, dimension, head, count, 0.3f, cap, s, four, dimension);
+            }
+        }
+
+        Assert.Equal(expected, actual);
+    }
+
     private static void Check(int stored, int dimension, int slots, int first, int count, float cap)
     {
         const float Scale = 0.3f;

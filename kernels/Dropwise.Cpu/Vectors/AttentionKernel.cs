@@ -2,15 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace Dropwise.Cpu;
 
-/// <summary>One query against the cached keys and values of one head.</summary>
-public static unsafe class AttentionKernel
+/// <summary>Queries against the cached keys and values of one head.</summary>
+public static unsafe partial class AttentionKernel
 {
     /// <summary>Slots of a block of keys: the lanes of the widest register.</summary>
     public const int KeyBlock = 16;
 
-    /// <summary>Float32 of scratch that <see cref="Attend"/> needs.</summary>
+    /// <summary>Float32 of scratch that <see cref="Attend"/> and <see cref="AttendQueries"/> need.</summary>
     /// <param name="head">The head.</param>
-    public static long ScratchElements(in KeyValueHead head) => (long)head.Slots + (2 * KeyBlock) + head.Dimension;
+    public static long ScratchElements(in KeyValueHead head) => (Queries * (long)ScoreElements(head)) + head.Dimension;
 
     /// <summary>y = Σ_t softmax_t(s_t) v_t over some consecutive positions, where s_t is scale · q·k_t, or cap · tanh(scale · q·k_t / cap).</summary>
     /// <param name="query">q, [dimension].</param>
@@ -40,10 +40,13 @@ public static unsafe class AttentionKernel
         float normalizer = 1 / VectorOperations.SoftmaxNumerators(scores, cap > 0 ? 1 : scale, count);
         Mix<T>(scores, head.Values + ((nint)slot * head.Dimension), before, head.Dimension, normalizer, y);
         if (behind == 0) return;
-        float* rest = scratch + head.Slots + (2 * KeyBlock);
+        float* rest = scratch + ScoreElements(head);
         Mix<T>(scores + before, head.Values, behind, head.Dimension, normalizer, rest);
         VectorOperations.Add(rest, y, head.Dimension);
     }
+
+    // A block may begin before the first score and end behind the last.
+    private static nint ScoreElements(in KeyValueHead head) => head.Slots + (2 * KeyBlock);
 
     /// <summary>The scores of all slots of the blocks that a run touches.</summary>
     private static void Score<T>(float* query, in KeyValueHead head, int first, int end, float* scores)
@@ -81,6 +84,13 @@ public static unsafe class AttentionKernel
     {
         int i = 0;
         for (; i + (2 * T.Count) <= dimension; i += 2 * T.Count) Mix2<T>(weights, values + i, count, dimension, normalizer, y + i);
+        MixRest<T>(weights, values, count, dimension, i, normalizer, y);
+    }
+
+    /// <summary>Σ_t p_t v_t for the last elements of a head, fewer than twice the lanes.</summary>
+    private static void MixRest<T>(float* weights, float* values, int count, int dimension, int i, float normalizer, float* y)
+        where T : struct, IFloatLanes<T>
+    {
         for (; i + T.Count <= dimension; i += T.Count) Mix1<T>(weights, values + i, count, dimension, normalizer, y + i);
         for (; i < dimension; i++) Mix1<FloatLanes1>(weights, values + i, count, dimension, normalizer, y + i);
     }

@@ -55,7 +55,8 @@ internal unsafe struct AttentionRegion(HeadOperations heads, Workspace workspace
             int item = Interlocked.Increment(ref _next) - 1;
             if (item >= runs * _config.Heads) return;
             int first = item % runs * RunTokens;
-            for (int token = first; token < Math.Min(first + RunTokens, workspace.Tokens); token++) Attend(token, item / runs, scratch);
+            int behind = Math.Min(first + RunTokens, workspace.Tokens);
+            for (int token = first; token < behind;) token += Attend(token, behind, item / runs, scratch);
         }
     }
 
@@ -76,11 +77,23 @@ internal unsafe struct AttentionRegion(HeadOperations heads, Workspace workspace
         }
     }
 
-    private readonly void Attend(int token, int head, float* scratch)
+    /// <summary>Attends with the next token of a run, or with as many as a kernel takes at once; returns how many.</summary>
+    private readonly int Attend(int token, int end, int head, float* scratch)
     {
         int position = workspace.Position + token, count = Math.Min(position + 1, heads.Window);
-        AttentionKernel.Attend(
-            workspace.Wide + ((nint)token * _layout.Width) + _layout.Query(head), cache.Head(head / _config.HeadsPerKeyValueHead), position + 1 - count, count,
-            _scale, _cap, scratch, workspace.Attended.Values + ((nint)token * workspace.Attended.Stride) + (head * _config.HeadDimension));
+        KeyValueHead cached = cache.Head(head / _config.HeadsPerKeyValueHead);
+        float* query = workspace.Wide + ((nint)token * _layout.Width) + _layout.Query(head);
+        float* attended = workspace.Attended.Values + ((nint)token * workspace.Attended.Stride) + (head * _config.HeadDimension);
+
+        // Behind a window, or where a ring has gone round, each token begins at another position.
+        int after = position + AttentionKernel.Queries;
+        if (token + AttentionKernel.Queries <= end && after <= heads.Window && after <= cached.Slots)
+        {
+            AttentionKernel.AttendQueries(query, _layout.Width, cached, count, _scale, _cap, scratch, attended, workspace.Attended.Stride);
+            return AttentionKernel.Queries;
+        }
+
+        AttentionKernel.Attend(query, cached, position + 1 - count, count, _scale, _cap, scratch, attended);
+        return 1;
     }
 }
