@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using Dropwise.Cpu;
 using Dropwise.ModelFiles;
 
@@ -7,6 +8,9 @@ namespace Dropwise.Inference;
 /// <summary>A sequence on the processor's cores.</summary>
 public sealed unsafe class CpuSession : Session
 {
+    // The head's weights are decoded once for all tokens whose logits exist at once.
+    private const int LogitsBytes = 32 << 20;
+
     private readonly Decoder _decoder;
     private readonly Workspace _workspace;
     private readonly ImmutableArray<LayerState> _layers;
@@ -29,6 +33,10 @@ public sealed unsafe class CpuSession : Session
             RopeOf(ropes, config.RopeOf(layer), config.HeadDimension),
             new KeyValueCache(config.KeyValueHeads, config.HeadDimension, Context, config.Layer(layer).Window, Batch)))];
         _lastLogits = new NativeBuffer((long)Vocabulary * sizeof(float));
+
+        // A power of two, because it divides most batches.
+        long fitting = Math.Clamp(LogitsBytes / ((long)Vocabulary * sizeof(float)), 1, Batch);
+        LogitsBatch = Math.Max(base.LogitsBatch, 1 << BitOperations.Log2((ulong)fitting));
     }
 
     /// <inheritdoc/>
@@ -50,6 +58,8 @@ public sealed unsafe class CpuSession : Session
         _lastLogits.Dispose();
         _logits?.Dispose();
     }
+
+    private protected override int LogitsBatch { get; }
 
     private protected override void Run(ReadOnlySpan<int> batch)
     {

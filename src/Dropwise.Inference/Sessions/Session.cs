@@ -8,9 +8,6 @@ namespace Dropwise.Inference;
 /// </summary>
 public abstract class Session : IDisposable
 {
-    // Tokens whose logits exist at once: 64 x 128,000 float32 are 32 MB.
-    private protected const int LogitsBatch = 64;
-
     private readonly int _batch;
     private readonly int[] _tokens;
     private readonly int _levels;
@@ -107,6 +104,9 @@ public abstract class Session : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
+
+    /// <summary>The most tokens whose logits exist at once: 64 x 128,000 float32 are 32 MB.</summary>
+    private protected virtual int LogitsBatch => 64;
 
     /// <summary>The most tokens of a batch.</summary>
     private protected int Batch => _batch;
