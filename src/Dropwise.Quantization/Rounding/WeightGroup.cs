@@ -41,21 +41,17 @@ internal sealed class WeightGroup
     /// <param name="values">Up to the capacity, at least one.</param>
     public void Load(ReadOnlySpan<float> values)
     {
-        Length = values.Length;
-        values.CopyTo(_values);
-        _values.AsSpan(Length).Clear();
+        Take(values);
         _importance.AsSpan(0, Length).Fill(1);
-        _importance.AsSpan(Length).Clear();
-        float minimum = values[0];
-        float maximum = values[0];
-        foreach (float value in values)
-        {
-            minimum = Math.Min(minimum, value);
-            maximum = Math.Max(maximum, value);
-        }
+    }
 
-        Minimum = minimum;
-        Maximum = maximum;
+    /// <summary>Takes the weights of another group.</summary>
+    /// <param name="values">Up to the capacity, at least one.</param>
+    /// <param name="importance">What a squared error of each costs, positive.</param>
+    public void Load(ReadOnlySpan<float> values, ReadOnlySpan<float> importance)
+    {
+        Take(values);
+        importance.CopyTo(_importance);
     }
 
     /// <summary>The weighted squared error of the best codes under a scale and an offset.</summary>
@@ -123,6 +119,24 @@ internal sealed class WeightGroup
     {
         float inverse = Inverse(scale);
         for (int i = 0; i < codes.Length; i++) codes[i] = values.Code((_values[i] - offset) * inverse);
+    }
+
+    private void Take(ReadOnlySpan<float> values)
+    {
+        Length = values.Length;
+        values.CopyTo(_values);
+        _values.AsSpan(Length).Clear();
+        _importance.AsSpan(Length).Clear();
+        float minimum = values[0];
+        float maximum = values[0];
+        foreach (float value in values)
+        {
+            minimum = Math.Min(minimum, value);
+            maximum = Math.Max(maximum, value);
+        }
+
+        Minimum = minimum;
+        Maximum = maximum;
     }
 
     private int PaddedLength => (Length + Vector512<float>.Count - 1) / Vector512<float>.Count * Vector512<float>.Count;
