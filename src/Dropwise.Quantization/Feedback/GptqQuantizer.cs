@@ -21,10 +21,7 @@ public sealed class GptqQuantizer : ICalibratedQuantizer
     /// <exception cref="QuantizationException">The format has other codes or zeros, or not exactly one kind of scale.</exception>
     public GptqQuantizer(FormatDescriptor format, GptqOptions options)
     {
-        if (format.SecondLevel is not null || format.GroupSize == 0 == format.OutputScale is null)
-            throw new QuantizationException($"{format.Name}: GPTQ needs group scales or row scales, one of the two");
-        if (format.GroupSize == 0 && format.Zero != ZeroPoint.None)
-            throw new QuantizationException($"{format.Name}: zeros belong to groups, and the format has none");
+        if (!Fits(format)) throw new QuantizationException($"{format.Name}: GPTQ needs uniform or lookup codes with scales of groups or of rows, one of the two");
         Format = format;
         _options = options;
         _codes = ScalarCodes.For(format);
@@ -32,6 +29,12 @@ public sealed class GptqQuantizer : ICalibratedQuantizer
 
     /// <inheritdoc/>
     public FormatDescriptor Format { get; }
+
+    /// <summary>Whether a format is one that this quantizes to.</summary>
+    /// <param name="format">A format.</param>
+    public static bool Fits(FormatDescriptor format) =>
+        format.Kind is CodeKind.Uniform or CodeKind.Lookup && format.SecondLevel is null && format.GroupSize == 0 != format.OutputScale is null
+        && (format.GroupSize != 0 || format.Zero == ZeroPoint.None);
 
     /// <inheritdoc/>
     public CanonicalMatrix Quantize(ImmutableArray<LevelTarget> targets, QuantizationRun run)

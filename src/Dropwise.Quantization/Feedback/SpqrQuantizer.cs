@@ -26,7 +26,7 @@ public sealed class SpqrQuantizer : ICalibratedQuantizer
     /// <exception cref="QuantizationException">The format is another.</exception>
     public SpqrQuantizer(FormatDescriptor format, SpqrOptions options)
     {
-        if (format.SecondLevel is not { ZeroBits: > 0 } level || format.Block is not null || format.Kind != CodeKind.Uniform)
+        if (!Fits(format) || format.SecondLevel is not { } level)
             throw new QuantizationException($"{format.Name}: SpQR needs uniform codes whose scales and zeros are quantized themselves");
         Format = format;
         _options = options;
@@ -38,6 +38,10 @@ public sealed class SpqrQuantizer : ICalibratedQuantizer
 
     /// <inheritdoc/>
     public FormatDescriptor Format { get; }
+
+    /// <summary>Whether a format is one that this quantizes to.</summary>
+    /// <param name="format">A format.</param>
+    public static bool Fits(FormatDescriptor format) => format is { Kind: CodeKind.Uniform, SecondLevel.ZeroBits: > 0, Block: null };
 
     /// <inheritdoc/>
     public CanonicalMatrix Quantize(ImmutableArray<LevelTarget> targets, QuantizationRun run)

@@ -1,6 +1,7 @@
 using Dropwise.Cpu;
 using Dropwise.Quantization.Additive;
 using Dropwise.Quantization.Calibration;
+using Dropwise.Quantization.Feedback;
 
 namespace Dropwise.Quantization.Models;
 
@@ -15,6 +16,12 @@ public sealed record ModelQuantizationOptions
 
     /// <summary>How much work goes into codebooks, where a format has them; its seed also decides the rotations.</summary>
     public AdditiveOptions Additive { get; init; } = new();
+
+    /// <summary>Error feedback for uniform and lookup codes.</summary>
+    public GptqOptions Gptq { get; init; } = new();
+
+    /// <summary>Error feedback for codes with two levels of scales, and how many outliers there are.</summary>
+    public SpqrOptions Spqr { get; init; } = new();
 
     /// <summary>Text to look at, and what to do with it; null to quantize the weights as they are.</summary>
     public CalibrationOptions? Calibration { get; init; }

@@ -113,7 +113,7 @@ public sealed class ModelQuantizer
                 var weights = new FloatMatrix(linear.Tensor.Rows, linear.Tensor.Columns, linear.Weight);
                 weights.RequireFinite();
                 InputTransform? transform = format.Rotation == Rotation.None ? null : _rotations.Of(job.Weight);
-                ICalibratedQuantizer quantizer = calibration.Method.Create(format, _options.Additive, _shared.GetValueOrDefault(job.Format));
+                ICalibratedQuantizer quantizer = calibration.Method.Create(format, _options, _shared.GetValueOrDefault(job.Format));
                 CanonicalMatrix matrix = quantizer.Quantize(site.TargetsOf(weights, transform, format.Levels), run);
                 matrix.Transform = transform;
                 decoded = [.. served.Select(level => Decode(matrix, Math.Min(level, format.Levels), run))];
