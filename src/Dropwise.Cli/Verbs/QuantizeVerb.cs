@@ -8,6 +8,7 @@ using Dropwise.ModelFiles;
 using Dropwise.Quantization;
 using Dropwise.Quantization.Additive;
 using Dropwise.Quantization.Calibration;
+using Dropwise.Quantization.Feedback;
 using Dropwise.Quantization.Models;
 using Spectre.Console;
 
@@ -25,7 +26,7 @@ internal sealed class QuantizeVerb : Verb
     private readonly Option<string> _output = new("--output", "-o") { Description = "The file to write.", Required = true };
     private readonly Option<string?> _method = new("--method")
     {
-        Description = "rtn for uniform and lookup formats, additive for codebooks; with --calibration also ldlq (error feedback at every level) for codebooks, which is the default then.",
+        Description = "rtn for uniform and lookup formats, additive for codebooks; with --calibration error feedback is the default: ldlq for codebooks (at every level), gptq for uniform and lookup formats, spqr for those with outliers.",
     };
 
     private readonly CalibrationTextOptions _calibration;
@@ -39,6 +40,11 @@ internal sealed class QuantizeVerb : Verb
     {
         Description = "What each level of a nested format counts: uniform, served, or one number a level such as 0.01,1,1,1.",
         DefaultValueFactory = static _ => LevelWeights.Served.Name,
+    };
+
+    private readonly Option<double?> _bits = new("--bits")
+    {
+        Description = "Method spqr: bits a weight that each matrix may take; as many weights become outliers as fit. One in a hundred where it is not given.",
     };
 
     private readonly Option<string?> _head = new("--head") { Description = "The format of the head; it stays as it is where none is named." };
@@ -58,6 +64,7 @@ internal sealed class QuantizeVerb : Verb
         _calibration = new CalibrationTextOptions(this);
         Add(_blend);
         Add(_weights);
+        Add(_bits);
         Add(_head);
         Add(_seed);
         Add(_threads);
@@ -71,6 +78,7 @@ internal sealed class QuantizeVerb : Verb
         if (output.Length == 0) throw new UsageException("--output is empty");
         ModelQuantizationOptions options = ReadOptions(parsed, session);
         CalibratedMethod? method = ReadMethod(parsed, options.Format.Descriptor);
+        if (parsed.GetValue(_bits) is not null && method?.Name != "spqr") throw new UsageException("--bits is for --method spqr with --calibration: other formats take what they take");
         double? blend = ReadBlend(parsed.GetRequiredValue(_blend));
         string path = parsed.GetRequiredValue(_model);
         using ModelSource source = ModelSource.OpenAny(path, session.Formats);
@@ -98,6 +106,7 @@ internal sealed class QuantizeVerb : Verb
                 Format = format,
                 HeadFormat = parsed.GetValue(_head) is { } head ? session.Format(head) : null,
                 Additive = new AdditiveOptions { LevelWeights = weights, Seed = parsed.GetValue(_seed) },
+                Spqr = new SpqrOptions { Bits = parsed.GetValue(_bits) },
                 Workers = parsed.GetValue(_threads),
             };
         }
