@@ -17,7 +17,7 @@ internal class PlanarSemantics
         Planes = steps.OfType<Unpack>().Single().Planes;
         LoadCodes load = steps.OfType<LoadCodes>().Single();
         Bits = load.Bits;
-        TwosComplement = load.TwosComplement;
+        TwosComplement = load.TwosComplement || Integers is not null;
     }
 
     /// <summary>The bit planes of a code.</summary>
@@ -26,7 +26,7 @@ internal class PlanarSemantics
     /// <summary>Bits of a code.</summary>
     public int Bits { get; }
 
-    /// <summary>Whether stored codes are signed.</summary>
+    /// <summary>Whether what is multiplied is a signed byte: a stored code, or what is looked up for it.</summary>
     public bool TwosComplement { get; }
 
     /// <summary>The group's scale, or null.</summary>
@@ -46,6 +46,12 @@ internal class PlanarSemantics
 
     /// <summary>The table of a lookup code, or null.</summary>
     public Lookup? Table => _steps.OfType<Lookup>().FirstOrDefault();
+
+    /// <summary>The table of a lookup code whose values are small integers, or null.</summary>
+    public LookupIntegers? Integers => _steps.OfType<LookupIntegers>().FirstOrDefault();
+
+    /// <summary>The quantized scales of a block's groups, or null.</summary>
+    public ApplyBlockSteps? BlockScales => _steps.OfType<ApplyBlockSteps>().FirstOrDefault();
 
     /// <summary>Whether the value of a code is shifted, so that products need the sum of the activations.</summary>
     public bool HasOffset => GroupZero is not null || GroupOffset is not null || ConstantZero != 0;

@@ -26,6 +26,8 @@ internal static class AdditiveCudaLowering
     /// </summary>
     private static (int Tokens, CudaGemv Schedule)[] Few(FormatSpec format, int level)
     {
+        // Gathered codewords wait in registers, all of a unit's at a time.
+        if (format.HasWideCodes) return [(4, new CudaGemv(1, 8, 384)), (8, new CudaGemv(2, 8, 256)), (16, new CudaGemv(4, 8, 256))];
         int codebooks = format.Nested ? level : format.CodebookCount;
         int words = codebooks * new CodewordCodes(format.CodeBits, format.Dimension).LaneWords;
         int steps = words <= 16 ? 16 : 8;
@@ -41,5 +43,5 @@ internal static class AdditiveCudaLowering
 
     private static DeviceForm Form(FormatSpec format, StreamPlan stream) => stream.Name == "row_scales"
         ? new RowScalars(stream.Type)
-        : new CodewordCodes(format.CodeBits, format.Dimension);
+        : new CodewordCodes(format.StoredCodeBits, format.Dimension);
 }

@@ -36,7 +36,7 @@ internal static class BlockLowering
                 ]),
                 Packing = packing,
             },
-            Cuda = null,
+            Cuda = BlockCudaLowering.Lower(plan),
             Kernels = new EquatableArray<KernelDefinition>(Engines.SelectMany(isa => Kernels(format, isa, semantics, plan))),
         };
     }

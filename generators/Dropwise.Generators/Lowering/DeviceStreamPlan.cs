@@ -32,9 +32,9 @@ internal abstract record DeviceForm
     /// <summary>Whether a kernel makes it from the CPU layout; otherwise the loader does.</summary>
     public virtual bool IsRepacked => true;
 
-    /// <summary>The type of a scale in device memory: float16 stays; bfloat16, whose range float16 has not, becomes float32.</summary>
+    /// <summary>The type of a scale in device memory: float16 and exponents stay; bfloat16, whose range float16 has not, becomes float32.</summary>
     /// <param name="stored">The type in the CPU layout.</param>
-    protected static ScalarType DeviceType(ScalarType stored) => stored == ScalarType.Float16 ? ScalarType.Float16 : ScalarType.Float32;
+    protected static ScalarType DeviceType(ScalarType stored) => stored is ScalarType.Float16 or ScalarType.Exponent8 ? stored : ScalarType.Float32;
 }
 
 /// <summary>
@@ -57,7 +57,7 @@ internal sealed record PlaneCodes(EquatableArray<CodePlane> Planes, int Bits) : 
 /// Codes of codewords as a job: [chunks][32 lanes][words of a chunk]. A lane's codes are in the order step, row half and, for codewords of four
 /// weights, four inputs; a codeword of 16 weights spans the inputs of two lanes, of which the even one keeps the codes of even steps.
 /// </summary>
-/// <param name="CodeBits">Bits of a code: 4 or 8.</param>
+/// <param name="CodeBits">Bits of a code as it is stored: 4, 8 or 16.</param>
 /// <param name="Dimension">Weights of a codeword: 4, 8 or 16.</param>
 internal sealed record CodewordCodes(int CodeBits, int Dimension) : DeviceForm
 {

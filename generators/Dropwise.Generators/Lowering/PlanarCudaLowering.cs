@@ -26,7 +26,7 @@ internal static class PlanarCudaLowering
         {
             Streams = new EquatableArray<DeviceStreamPlan>(layout.Streams.Select((stream, index) =>
                 new DeviceStreamPlan(stream.Name, stream.Level, index, Form(format, packing, stream)))),
-            Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics, Few(format))),
+            Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics, Few(format.Kind == CodeKind.Uniform ? UnitWords(format) : int.MaxValue))),
             SumRun = SumRun(format, semantics),
         };
     }
@@ -45,7 +45,9 @@ internal static class PlanarCudaLowering
     /// step, a lane would hold more sums than it has registers, and the difference fits a byte where a code has fewer than eight bits and its zero
     /// is an integer.
     /// </summary>
-    private static int SumRun(FormatSpec format, EquatableArray<SemanticStep> semantics)
+    /// <param name="format">The format.</param>
+    /// <param name="semantics">From stored bytes to the weight.</param>
+    public static int SumRun(FormatSpec format, EquatableArray<SemanticStep> semantics)
     {
         bool hasOffset = semantics.Any(static step => step is AddGroupOffset);
         if (!hasOffset && !semantics.Any(static step => step is SubtractGroupZero or SubtractConstant { Zero: not 0 })) return 0;
@@ -59,7 +61,8 @@ internal static class PlanarCudaLowering
     /// activations are made, what is left to do after them is longer. Where a lane keeps more, blocks have fewer threads, which have more registers
     /// each: no kernel may spill.
     /// </summary>
-    private static (int Tokens, CudaGemv Schedule)[] Few(FormatSpec format) => format.Kind == CodeKind.Uniform && UnitWords(format) <= MostUnitWords
+    /// <param name="unitWords">Words of a lane and 16 steps; the most there are where a table's bytes take registers of their own.</param>
+    public static (int Tokens, CudaGemv Schedule)[] Few(int unitWords) => unitWords <= MostUnitWords
         ? [(4, new CudaGemv(1, 8, 512)), (8, new CudaGemv(2, 8, 384)), (16, new CudaGemv(4, 8, 256))]
         : [(4, new CudaGemv(1, 8, 384)), (8, new CudaGemv(2, 8, 256)), (16, new CudaGemv(4, 8, 256, FillsRegisters: false))];
 

@@ -44,6 +44,15 @@ internal sealed record Lookup(EquatableArray<float> Values) : SemanticStep
     public override string Summary => $"look up {Values.Count} values";
 }
 
+/// <summary>Replaces the code by a table's value, which is a small integer times a power of two.</summary>
+/// <param name="Values">The integers in order of the code, each in a signed byte.</param>
+/// <param name="Scale">The power of two.</param>
+internal sealed record LookupIntegers(EquatableArray<int> Values, float Scale) : SemanticStep
+{
+    /// <inheritdoc/>
+    public override string Summary => $"look up {Values.Count} integers";
+}
+
 /// <summary>Adds the codeword that the code selects to a run of weights.</summary>
 /// <param name="Codebook">0 to M − 1.</param>
 /// <param name="Dimension">Weights a codeword.</param>

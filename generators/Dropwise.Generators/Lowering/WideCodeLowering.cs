@@ -12,24 +12,28 @@ internal static class WideCodeLowering
 {
     private static readonly KernelIsa[] Engines = [KernelIsa.Scalar, KernelIsa.Avx2, KernelIsa.Avx512];
 
-    /// <summary>Decides layout and kernels. There are none for CUDA devices.</summary>
+    /// <summary>Decides layout and kernels.</summary>
     /// <param name="format">An additive format of wide codes.</param>
-    public static KernelPlan Lower(FormatSpec format) => new()
+    public static KernelPlan Lower(FormatSpec format)
     {
-        Format = format,
-        Layout = new LayoutPlan
+        var layout = new LayoutPlan
         {
             TileRows = WideCodePacking.TileRows,
             Streams = new EquatableArray<StreamPlan>(Streams(format).OrderBy(static stream => stream.Level)),
             Packing = new WideCodePacking(format.CodebookCount, format.CodeBits, format.Dimension),
-        },
-        Cuda = null,
-        Kernels = new EquatableArray<KernelDefinition>(
-            from isa in Engines
-            from level in Enumerable.Range(1, format.Levels)
-            from kernel in Kernels(format, isa, level)
-            select kernel),
-    };
+        };
+        return new KernelPlan
+        {
+            Format = format,
+            Layout = layout,
+            Cuda = AdditiveCudaLowering.Lower(format, layout, level => AdditiveLowering.StepsAt(format, level)),
+            Kernels = new EquatableArray<KernelDefinition>(
+                from isa in Engines
+                from level in Enumerable.Range(1, format.Levels)
+                from kernel in Kernels(format, isa, level)
+                select kernel),
+        };
+    }
 
     private static IEnumerable<StreamPlan> Streams(FormatSpec format)
     {

@@ -51,6 +51,9 @@ constexpr float float_2_23 = 8388608.0f;
 // A byte as a float, 2^23 too large.
 DEVICE float byte_to_float(u32 bytes, int index) { return __uint_as_float(pick_bytes(bytes, 0x4b000000u, 0x7440u | index)); }
 
+// 2^(exponent - 127), of which the smallest is subnormal.
+DEVICE float exponent_to_float(u32 exponent) { return __uint_as_float(exponent == 0 ? 0x00400000u : exponent << 23); }
+
 // The place of a row among values that lie [tile][8 g][rows g and g + 8].
 DEVICE int interleaved_row(int row) { return (row & ~15) | ((row & 7) << 1) | ((row >> 3) & 1); }
 

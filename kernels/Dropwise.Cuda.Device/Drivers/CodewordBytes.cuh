@@ -28,14 +28,35 @@ struct CodewordOperand<half_bits> {
     typedef WordOperand Type;
 };
 
-// The first `Codebooks` of the `Stored` codebooks of a set. int8 codewords are read as the set stores them; float16 ones as the 16-bit integers that follow
+// Where a set of `Stored` codebooks lies in device memory. int8 codewords are read as the set stores them; float16 ones as the 16-bit integers that follow
 // the set: [codebook][codeword] of pieces [high of four inputs][low of them], after one float32 factor a codebook.
-template <typename Element, int Stored, int Codebooks, int Codewords, int Dimension>
-struct CodewordBytes {
+template <typename Element, int Stored, int Codewords, int Dimension>
+struct CodewordSet {
     typedef typename CodewordOperand<Element>::Type Operand;
     static constexpr bool split = sizeof(Element) == 2;
     static constexpr int codeword_bytes = Dimension * static_cast<int>(sizeof(Element));
+
+    // What a lane owns of a codeword.
     static constexpr int entry_bytes = (Dimension < 8 ? Dimension : 8) * static_cast<int>(sizeof(Element));
+
+    // Codewords, factors, then of float16 codewords factors and integers again.
+    static constexpr int factors_at = round_up(Stored * Codewords * codeword_bytes, 16);
+    static constexpr int word_factors_at = factors_at + round_up(Stored * 4, 16);
+    static constexpr int words_at = word_factors_at + round_up(Stored * 4, 16);
+
+    static DEVICE float factor(const Matrix& matrix, int codebook) {
+        return __ldg(reinterpret_cast<const float*>(matrix.codebooks + (split ? word_factors_at : factors_at)) + codebook);
+    }
+};
+
+// The first `Codebooks` of them in shared memory.
+template <typename Element, int Stored, int Codebooks, int Codewords, int Dimension>
+struct CodewordBytes : CodewordSet<Element, Stored, Codewords, Dimension> {
+    typedef CodewordSet<Element, Stored, Codewords, Dimension> Set;
+    typedef typename Set::Operand Operand;
+    static constexpr bool split = Set::split;
+    static constexpr int codeword_bytes = Set::codeword_bytes;
+    static constexpr int entry_bytes = Set::entry_bytes;
 
     // What a block of the driver keeps for itself lies before the tables.
     static constexpr int room = SHARED_BYTES - (table_address - system_shared_bytes);
@@ -46,15 +67,6 @@ struct CodewordBytes {
     static constexpr int codebook_bytes = Codewords * row_bytes;
     static constexpr int bytes = Codebooks * codebook_bytes;
     static_assert(bytes <= room && row_bytes >= codeword_bytes, "codebooks fit into shared memory");
-
-    // Where the set's parts lie: codewords, factors, then of float16 codewords factors and integers again.
-    static constexpr int factors_at = round_up(Stored * Codewords * codeword_bytes, 16);
-    static constexpr int word_factors_at = factors_at + round_up(Stored * 4, 16);
-    static constexpr int words_at = word_factors_at + round_up(Stored * 4, 16);
-
-    static DEVICE float factor(const Matrix& matrix, int codebook) {
-        return __ldg(reinterpret_cast<const float*>(matrix.codebooks + (split ? word_factors_at : factors_at)) + codebook);
-    }
 
     // Copies go by 16 bytes: a piece is that much of a codeword, or a shorter codeword several times. The loads need nothing of an earlier kernel and
     // are under way while the block finds its work; a thread stores all copies of a piece, each lane beginning at another one.
@@ -87,7 +99,7 @@ struct CodewordBytes {
             for (int copy = 0; copy < copies; copy++) store_shared4(to + (copy + threadIdx.x) % copies * (codeword_pieces * 16), value);
         }
 
-        DEVICE explicit Tables(const Matrix& matrix) : codewords(matrix.codebooks + (split ? words_at : 0)) {
+        DEVICE explicit Tables(const Matrix& matrix) : codewords(matrix.codebooks + (split ? Set::words_at : 0)) {
 #pragma unroll
             for (int i = 0; i < ahead; i++) {
                 const int piece = threadIdx.x + i * blockDim.x;

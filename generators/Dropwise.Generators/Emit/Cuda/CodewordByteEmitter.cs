@@ -4,7 +4,7 @@ using Dropwise.Generators.Emit.Text;
 namespace Dropwise.Generators.Emit.Cuda;
 
 /// <summary>
-/// Writes the additive decoder that the driver of few tokens takes (<c>Drivers/Gemv.cuh</c>): codewords out of shared memory are operands of integer tensor
+/// Writes the additive decoder that the driver of few tokens takes (<c>Drivers/Gemv.cuh</c>): codewords are operands of integer tensor
 /// cores as they are, codebook by codebook, so that every codebook keeps a factor of its own.
 /// </summary>
 internal static class CodewordByteEmitter
@@ -21,7 +21,7 @@ internal static class CodewordByteEmitter
         using (writer.Block("struct ByteDecoder", "};"))
         {
             writer.Line($$"""
-                typedef CodewordBytes<{{geometry.TableArguments}}> Codewords;
+                typedef {{(geometry.Gathers ? "CodewordGathers" : "CodewordBytes")}}<{{geometry.TableArguments}}> Codewords;
                 typedef typename Codewords::Tables Tables;
                 static constexpr int unit_steps = Steps;
                 static constexpr int parts = {{geometry.Codebooks}};
@@ -33,11 +33,11 @@ internal static class CodewordByteEmitter
 
                 const Matrix& matrix;
                 int jobs;
-                u32 column;
+                {{(geometry.Gathers ? "const u8*" : "u32")}} column;
                 u32 codes[parts][{{geometry.LaneWords}} * Steps / {{JobSteps}}];
 
                 DEVICE ByteDecoder(const Matrix& matrix, const Products& p)
-                    : matrix(matrix), jobs(p.padded_columns / job_columns), column(Codewords::column()) {}
+                    : matrix(matrix), jobs(p.padded_columns / job_columns), column(Codewords::column({{(geometry.Gathers ? "matrix" : "")}})) {}
 
                 """);
             Load(writer, geometry);

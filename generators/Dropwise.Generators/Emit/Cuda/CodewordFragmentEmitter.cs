@@ -4,8 +4,8 @@ using Dropwise.Generators.Emit.Text;
 namespace Dropwise.Generators.Emit.Cuda;
 
 /// <summary>
-/// Writes the additive decoder that the drivers of products with halves and of dequantization take (<c>Drivers/Fragments.cuh</c>): sums of codewords
-/// out of shared memory, as halves or as floats.
+/// Writes the additive decoder that the drivers of products with halves and of dequantization take (<c>Drivers/Fragments.cuh</c>): sums of codewords,
+/// as halves or as floats.
 /// </summary>
 internal static class CodewordFragmentEmitter
 {
@@ -26,7 +26,7 @@ internal static class CodewordFragmentEmitter
                     u32 planes[{{geometry.Codebooks}}][{{geometry.PartWords}}];
                 };
 
-                typedef CodewordTables<Value, {{geometry.TableArguments}}> Tables;
+                typedef {{(geometry.Gathers ? "GatheredValues" : "CodewordTables")}}<Value, {{geometry.TableArguments}}> Tables;
                 static constexpr int part_steps = {{geometry.PartSteps}};
                 static constexpr int table_bytes = Tables::bytes;
 
@@ -36,7 +36,7 @@ internal static class CodewordFragmentEmitter
 
                 static DEVICE void fill(const Matrix& matrix, u32 tables, int thread, int threads) { Tables::fill(matrix.codebooks, tables, thread, threads); }
 
-                DEVICE Decoder(const Matrix& matrix, int, int padded_columns, u32 tables) : matrix(matrix), padded_columns(padded_columns), tables(tables) {}
+                DEVICE Decoder(const Matrix& matrix, int, int padded_columns, u32 tables) : matrix(matrix), padded_columns(padded_columns), tables({{(geometry.Gathers ? "matrix.codebooks" : "tables")}}) {}
 
                 """);
             using (writer.Block("DEVICE Codes load(int tile, int part) const"))

@@ -42,8 +42,14 @@ internal sealed class CodewordGeometry(KernelPlan plan, KernelDefinition kernel)
     /// <summary>Words of a lane in a chunk.</summary>
     public int ChunkWords => _form.ChunkWords;
 
+    /// <summary>Bits that a code takes.</summary>
+    public int StoredBits => _form.CodeBits;
+
     /// <summary>Codes of a word.</summary>
-    public int WordCodes => 32 / CodeBits;
+    public int WordCodes => 32 / StoredBits;
+
+    /// <summary>Whether codebooks are too large for shared memory, so that codewords are gathered.</summary>
+    public bool Gathers => plan.Format.HasWideCodes;
 
     /// <summary>Inputs that a table entry holds: what a lane owns of a codeword.</summary>
     public int EntryInputs => Math.Min(Dimension, 8);

@@ -41,7 +41,7 @@ internal static class CodewordOperandEmitter
                 : $"const u32 word = codes[field / {geometry.WordCodes}];");
             writer.Line(geometry.CodeBits == 8
                 ? "return pick_bytes(word, 0, 0x4440 | field % 4);"
-                : $"return word >> field % {geometry.WordCodes} * {geometry.CodeBits} & {geometry.Codewords - 1};");
+                : $"return word >> field % {geometry.WordCodes} * {geometry.StoredBits} & {geometry.Codewords - 1};");
         }
     }
 }

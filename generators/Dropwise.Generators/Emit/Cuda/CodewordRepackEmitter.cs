@@ -17,7 +17,8 @@ internal static class CodewordRepackEmitter
         if (stream.SourceStream == 0)
         {
             var form = (CodewordCodes)stream.Form;
-            Reader(writer, form);
+            if (plan.Layout.Packing is WideCodePacking) WideReader(writer);
+            else Reader(writer, form);
             writer.Line();
             Body(writer, form);
             writer.Line();
@@ -66,6 +67,13 @@ internal static class CodewordRepackEmitter
             const int row = tile * 16 + lane / 4 + {{rowHalf}} * 8;
             const int column = unit * 512 + {{column}};
             """);
+    }
+
+    private static void WideReader(SourceWriter writer)
+    {
+        writer.Line("// One code from the CPU's layout: row after row, two bytes each.");
+        using (writer.Block("static __device__ unsigned code_at(const unsigned char* source, int, int source_runs, int row, int run)"))
+            writer.Line("return ((const unsigned short*)source)[(long long)row * source_runs + run];");
     }
 
     private static void Reader(SourceWriter writer, CodewordCodes form)

@@ -17,6 +17,8 @@ internal static class DecoderEmitters
             [typeof(PlanarPacking)] = PlanarDecoderEmitter.Emit,
             [typeof(SecondLevelPacking)] = SecondLevelDecoderEmitter.Emit,
             [typeof(AdditivePacking)] = AdditiveDecoderEmitter.Emit,
+            [typeof(WideCodePacking)] = AdditiveDecoderEmitter.Emit,
+            [typeof(BlockPacking)] = BlockDecoderEmitter.Emit,
         };
 
     /// <summary>Writes the decoders of a level.</summary>

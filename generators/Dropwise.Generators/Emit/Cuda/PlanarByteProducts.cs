@@ -68,7 +68,7 @@ internal static class PlanarByteProducts
         using (writer.Block("for (int half = 0; half < 2; half++)"))
         {
             if (geometry.GroupScale is { } scale)
-                writer.Line($"const float scale = {StoredScalar.Float(scale.Type, "part.scales[run]", "half")}{(table is null ? "" : $" * {Literals.OfCuda(table.Scale)}")};");
+                writer.Line($"const float scale = {StoredScalar.Float(scale.Type, "part.scales[run]", "half")}{(table is null ? geometry.TableFactor : $" * {Literals.OfCuda(table.Scale)}")};");
             else if (table is not null)
                 writer.Line($"const float scale = {Literals.OfCuda(table.Scale)};");
             if (geometry.GroupOffset is { } offset) writer.Line($"const float offset = {StoredScalar.Float(offset.Type, "part.offsets[run]", "half")};");

@@ -47,7 +47,7 @@ internal static class PlanarFragmentEmitter
         using (writer.Block("DEVICE void weigh(u32 first, u32 last, const PartCodes& part, int run, int half, u32 tables, FloatFragment& weights)"))
         {
             if (geometry.Table is null) writer.Line($"const float zero = {FloatZero(geometry)};");
-            if (geometry.GroupScale is { } scale) writer.Line($"const float scale = {StoredScalar.Float(scale.Type, "part.scales[run]", "half")};");
+            if (geometry.GroupScale is { } scale) writer.Line($"const float scale = {StoredScalar.Float(scale.Type, "part.scales[run]", "half")}{geometry.TableFactor};");
             if (geometry.GroupOffset is { } offset) writer.Line($"const float offset = {StoredScalar.Float(offset.Type, "part.offsets[run]", "half")};");
             writer.Line("#pragma unroll");
             using (writer.Block("for (int i = 0; i < 8; i++)"))
@@ -66,7 +66,7 @@ internal static class PlanarFragmentEmitter
     private static void Halves(SourceWriter writer, PlanarGeometry geometry)
     {
         // Arithmetic on halves needs a scale that is one; the range of float32 and bfloat16 scales is left before the weight is rounded.
-        bool direct = geometry.Table is null && (geometry.GroupScale is null or { Type: ScalarType.Float16 });
+        bool direct = geometry is { Table: null, TableFactor: "" } && (geometry.GroupScale is null or { Type: ScalarType.Float16 });
         using (writer.Block("DEVICE void weigh(u32 first, u32 last, const PartCodes& part, int run, int half, u32 tables, HalfFragment& weights)"))
         {
             if (!direct)

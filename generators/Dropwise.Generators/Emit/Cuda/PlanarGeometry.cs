@@ -1,6 +1,8 @@
 using System;
 using System.Linq;
+using Dropwise.Generators.Emit.Text;
 using Dropwise.Generators.Lowering;
+using Dropwise.Generators.Model;
 
 namespace Dropwise.Generators.Emit.Cuda;
 
@@ -21,7 +23,7 @@ internal sealed class PlanarGeometry(KernelPlan plan, KernelDefinition kernel) :
     /// <summary>
     /// Steps that one load covers: whole 16-byte words of the narrowest plane, and up to four steps of a run, so that its scale is loaded once.
     /// </summary>
-    public int PartSteps => Math.Max(8 / Planes.Min(static plane => plane.Bits), Math.Max(2, Math.Min(4, RunSteps)));
+    public int PartSteps => BlockScales is not null ? BlockCudaLowering.PartSteps(Planes) : Math.Max(8 / Planes.Min(static plane => plane.Bits), Math.Max(2, Math.Min(4, RunSteps)));
 
     /// <summary>Runs that a part touches.</summary>
     public int PartRuns => Math.Max(1, PartSteps / RunSteps);
@@ -34,6 +36,12 @@ internal sealed class PlanarGeometry(KernelPlan plan, KernelDefinition kernel) :
 
     /// <summary>Steps of a sum of the activations that products read; 0 where they need none.</summary>
     public int SumSteps => plan.Cuda!.SumRun / StepInputs;
+
+    /// <summary>What a group's scale is multiplied by where codes are looked up in a table of integers: nothing, or a power of two.</summary>
+    public string TableFactor => Integers is { Scale: not 1 and var scale } ? $" * {Literals.OfCuda(scale)}" : "";
+
+    /// <summary>The declaration.</summary>
+    public FormatSpec Format => plan.Format;
 
     /// <summary>Parts of a job.</summary>
     public int JobParts => JobSteps / PartSteps;
@@ -67,6 +75,11 @@ internal sealed class PlanarGeometry(KernelPlan plan, KernelDefinition kernel) :
     /// <summary>The run of a part that a step lies in, as an expression.</summary>
     /// <param name="step">The step of the part, an expression.</param>
     public string RunOf(string step) => PartRuns == 1 ? "0" : RunSteps == 1 ? step : $"{step} / {RunSteps}";
+
+    /// <summary>What the first stream of a form holds.</summary>
+    /// <typeparam name="TForm">The form.</typeparam>
+    public TForm FormOf<TForm>()
+        where TForm : DeviceForm => plan.Cuda!.Streams.Select(static stream => stream.Form).OfType<TForm>().First();
 
     /// <summary>The index of a stream among the operands of a kernel.</summary>
     /// <param name="name">The stream's name.</param>

@@ -13,13 +13,21 @@ internal static class PlanarOperandEmitter
     /// <param name="geometry">The decoder's geometry.</param>
     public static void Emit(SourceWriter writer, PlanarGeometry geometry)
     {
+        Operands(writer, geometry);
+        writer.Line();
+        StoredScalar.RowScale(writer, geometry.RowScale, geometry.RowScale is { } scale ? geometry.StreamOf(scale.Stream) : 0);
+    }
+
+    /// <summary>Writes the same without the scale of rows.</summary>
+    /// <param name="writer">Receives the lines.</param>
+    /// <param name="geometry">The decoder's geometry.</param>
+    public static void Operands(SourceWriter writer, PlanarGeometry geometry)
+    {
         PartCodes(writer, geometry);
         writer.Line();
         Streams(writer, geometry);
         writer.Line();
         Unpack(writer, geometry);
-        writer.Line();
-        StoredScalar.RowScale(writer, geometry.RowScale, geometry.RowScale is { } scale ? geometry.StreamOf(scale.Stream) : 0);
     }
 
     private static void PartCodes(SourceWriter writer, PlanarGeometry geometry)
@@ -29,7 +37,8 @@ internal static class PlanarOperandEmitter
         {
             foreach (CodePlane plane in geometry.Planes) writer.Line($"u32 {Name(plane)}[{geometry.PartWords(plane)}];");
             if (geometry.GroupScale is { } scale) writer.Line($"{StoredScalar.Pair(scale.Type)} scales[{geometry.PartRuns}];");
-            if (geometry.GroupOffset is { } offset) writer.Line($"{StoredScalar.Pair(offset.Type)} offsets[{geometry.PartRuns}];");
+            if (geometry is { GroupOffset: { } offset, BlockScales: null }) writer.Line($"{StoredScalar.Pair(offset.Type)} offsets[{geometry.PartRuns}];");
+            if (geometry.BlockScales is not null) writer.Line($"{BlockDecoderEmitter.Scales(geometry)} scales;");
             if (geometry.GroupZero is not null) writer.Line($"u16 zeros[{geometry.PartRuns}];");
         }
 
@@ -83,6 +92,13 @@ internal static class PlanarOperandEmitter
             }
         }
 
+        if (geometry.BlockScales is not null)
+        {
+            int inputs = geometry.PartSteps * 32;
+            writer.Line($"const u32 part_index = tile * (padded_columns / {inputs}) + part;");
+            writer.Line($"loaded.scales.load(matrix, part_index, {(inputs == 256 ? "part_index" : $"part_index / (block_columns / {inputs})")}, wanted);");
+        }
+
         writer.Line("return loaded;");
     }
 
@@ -98,8 +114,8 @@ internal static class PlanarOperandEmitter
 
     private static void Unpack(SourceWriter writer, PlanarGeometry geometry)
     {
-        writer.Line("""
-            // The codes of a step of the part, a byte each, in the order of mma's registers: rows g and g + 8 of the lane's first four inputs, then
+        writer.Line($"""
+            // The {(geometry.Integers is null ? "codes" : "values of the codes")} of a step of the part, a byte each, in the order of mma's registers: rows g and g + 8 of the lane's first four inputs, then
             // of its last four.
             """);
         using (writer.Block("DEVICE void unpack(const PartCodes& part, int step, u32 (&registers)[4])"))
@@ -108,7 +124,8 @@ internal static class PlanarOperandEmitter
             using (writer.Block("for (int i = 0; i < 4; i++)"))
             {
                 writer.Line("const int piece = step * 4 + i % 2 * 2 + i / 2;  // step, row half, four inputs");
-                writer.Line($"registers[i] = {string.Join(" | ", geometry.Planes.Select(Field))};");
+                string codes = string.Join(" | ", geometry.Planes.Select(Field));
+                writer.Line($"registers[i] = {(geometry.Integers is null ? codes : $"look_up_bytes(pack_nibbles({codes}), {Words(geometry.Integers)})")};");
             }
         }
     }
@@ -126,6 +143,14 @@ internal static class PlanarOperandEmitter
         if (geometry.GroupScale is { } scale) yield return ("scales", scale.Stream, StoredScalar.Bytes(scale.Type));
         if (geometry.GroupOffset is { } offset) yield return ("offsets", offset.Stream, StoredScalar.Bytes(offset.Type));
         if (geometry.GroupZero is { } zero) yield return ("zeros", zero.Stream, 1);
+    }
+
+    // A table of up to eight bytes is two words, one of sixteen is four.
+    private static string Words(LookupIntegers table)
+    {
+        IEnumerable<uint> words = Enumerable.Range(0, System.Math.Max(8, table.Values.Count) / 4).Select(word =>
+            Enumerable.Range(0, 4).Aggregate(0u, (bytes, i) => bytes | ((uint)(byte)table.Values.ElementAtOrDefault((4 * word) + i) << (8 * i))));
+        return string.Join(", ", words.Select(static word => $"0x{word:x8}u"));
     }
 
     private static string Name(CodePlane plane) => $"bits_{plane.Shift}";

@@ -25,5 +25,9 @@ internal static class RepackEmitters
     /// <param name="writer">Receives the lines.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="stream">The stream.</param>
-    public static void Emit(SourceWriter writer, KernelPlan plan, DeviceStreamPlan stream) => Table[stream.Form.GetType()](writer, plan, stream);
+    public static void Emit(SourceWriter writer, KernelPlan plan, DeviceStreamPlan stream)
+    {
+        if (plan.Layout.Packing is BlockPacking) BlockRepackEmitter.Emit(writer, plan, stream);
+        else Table[stream.Form.GetType()](writer, plan, stream);
+    }
 }

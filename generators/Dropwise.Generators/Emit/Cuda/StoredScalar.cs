@@ -4,18 +4,28 @@ using Dropwise.Generators.Lowering;
 namespace Dropwise.Generators.Emit.Cuda;
 
 /// <summary>
-/// How scales are spelled in CUDA C++. In device memory they are float16, or float32 for every other type, and those of rows g and g + 8 lie
+/// How scales are spelled in CUDA C++. In device memory they are float16, exponents, or float32 for every other type, and those of rows g and g + 8 lie
 /// side by side.
 /// </summary>
 internal static class StoredScalar
 {
     /// <summary>Bytes of one element in device memory.</summary>
     /// <param name="type">The type in the CPU layout.</param>
-    public static int Bytes(ScalarType type) => type == ScalarType.Float16 ? 2 : 4;
+    public static int Bytes(ScalarType type) => type switch
+    {
+        ScalarType.Exponent8 => 1,
+        ScalarType.Float16 => 2,
+        _ => 4,
+    };
 
     /// <summary>The type of the pair of rows g and g + 8 in a register.</summary>
     /// <param name="type">The type in the CPU layout.</param>
-    public static string Pair(ScalarType type) => type == ScalarType.Float16 ? "u32" : "uint2";
+    public static string Pair(ScalarType type) => type switch
+    {
+        ScalarType.Exponent8 => "u16",
+        ScalarType.Float16 => "u32",
+        _ => "uint2",
+    };
 
     /// <summary>Loads the pair of a lane's rows.</summary>
     /// <param name="bytes">Bytes of one row's element: 1, 2 or 4.</param>
@@ -31,9 +41,12 @@ internal static class StoredScalar
     /// <param name="type">The type in the CPU layout.</param>
     /// <param name="pair">The pair.</param>
     /// <param name="half">0 for row g, 1 for row g + 8: an expression.</param>
-    public static string Float(ScalarType type, string pair, string half) => type == ScalarType.Float16
-        ? $"half_to_float(static_cast<half_bits>({pair} >> 16 * {half}))"
-        : $"__uint_as_float({half} == 0 ? {pair}.x : {pair}.y)";
+    public static string Float(ScalarType type, string pair, string half) => type switch
+    {
+        ScalarType.Exponent8 => $"exponent_to_float({pair} >> 8 * {half} & 0xff)",
+        ScalarType.Float16 => $"half_to_float(static_cast<half_bits>({pair} >> 16 * {half}))",
+        _ => $"__uint_as_float({half} == 0 ? {pair}.x : {pair}.y)",
+    };
 
     /// <summary>Writes the row's scale, what the drivers multiply a row's product by at last: its load, its conversion, and both in one.</summary>
     /// <param name="writer">Receives the functions.</param>
