@@ -29,4 +29,7 @@ public sealed class KernelSnapshots
 
     [Fact]
     public Task Second_level_scales_and_outliers_on_CUDA_devices() => KernelSnapshot.Verify<Spqr3>(CudaProgram.Engine);
+
+    [Fact]
+    public Task Blocks_with_quantized_scales_on_CUDA_devices() => KernelSnapshot.Verify<Q4_K>(CudaProgram.Engine);
 }

@@ -14,7 +14,7 @@ internal static class FormatFiles
     public static EquatableArray<GeneratedFile> Emit(KernelPlan plan)
     {
         EquatableArray<GeneratedFile> kernels = CSharpEmitter.Emit(plan);
-        var texts = plan.Cuda is { } cuda ? new EquatableArray<GeneratedFile>(kernels.Append(CudaEmitter.Emit(plan, cuda))) : kernels;
+        var texts = new EquatableArray<GeneratedFile>(kernels.Append(CudaEmitter.Emit(plan)));
         return new EquatableArray<GeneratedFile>(kernels.Append(RegistryRow.Emit(plan, texts)));
     }
 }

@@ -17,6 +17,6 @@ internal sealed record KernelPlan
     /// <summary>The kernels of all CPU engines in a stable order: engine, then op, then level.</summary>
     public required EquatableArray<KernelDefinition> Kernels { get; init; }
 
-    /// <summary>The layout and the kernels on CUDA devices, from the same semantics; null where a format has none.</summary>
-    public required CudaPlan? Cuda { get; init; }
+    /// <summary>The layout and the kernels on CUDA devices, from the same semantics.</summary>
+    public required CudaPlan Cuda { get; init; }
 }

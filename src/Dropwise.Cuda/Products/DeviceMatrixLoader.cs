@@ -47,13 +47,21 @@ public sealed unsafe class DeviceMatrixLoader : IDisposable
         var streams = new DeviceBuffer?[program.Streams.Length];
         try
         {
+            // What the file has in one stream, as somebody else's blocks are, may be several in device memory: it is copied once.
+            int uploaded = -1;
+            nint scratch = 0;
             for (int i = 0; i < streams.Length; i++)
             {
                 DeviceStreamSpec spec = program.Streams[i];
                 if (spec.Level > levels || spec.RepackKernel is null) continue;
-                long bytes = specs[spec.SourceStream].ByteLength;
-                nint scratch = Scratch(bytes);
-                _uploader.Upload(_stream, scratch, (void*)source.StreamAddresses[spec.SourceStream], bytes);
+                if (spec.SourceStream != uploaded)
+                {
+                    long bytes = specs[spec.SourceStream].ByteLength;
+                    scratch = Scratch(bytes);
+                    _uploader.Upload(_stream, scratch, (void*)source.StreamAddresses[spec.SourceStream], bytes);
+                    uploaded = spec.SourceStream;
+                }
+
                 streams[i] = new DeviceBuffer(_programs.Context, spec.ByteLength(part.Rows, part.Columns));
                 Repack(module.Kernel(spec.RepackKernel), scratch, streams[i]!, source, part);
             }
@@ -106,11 +114,11 @@ public sealed unsafe class DeviceMatrixLoader : IDisposable
 
         if (format.SecondLevel is { } level && shard.FirstRow % level.GroupRows != 0)
             throw new ArgumentException($"{shard} cuts rows of {format.Name} that share statistics, which are {level.GroupRows}", nameof(shard));
-        int unit = Math.Max(32, format.GroupSize);
+        int unit = Math.Max(32, Math.Max(format.GroupSize, format.InputUnit));
         bool ends = shard.FirstColumn + shard.Columns == source.Columns;
         int block = source.Transform?.BlockSize ?? 1;
         if (shard.FirstColumn % unit != 0 || (!ends && shard.Columns % unit != 0) || shard.FirstColumn % block != 0 || shard.Columns % block != 0)
-            throw new ArgumentException($"{shard} cuts a group or rotation block of {format.Name}, which are {unit} and {block} inputs", nameof(shard));
+            throw new ArgumentException($"{shard} cuts a group, block or rotation block of {format.Name}, which are {unit} and {block} inputs", nameof(shard));
     }
 
     // Their streams are as long as the shard's outliers are many: the host counts and orders them, and no kernel is needed.

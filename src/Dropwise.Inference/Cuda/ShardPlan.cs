@@ -119,7 +119,7 @@ internal sealed class ShardPlan
         foreach (WeightMatrix matrix in matrices)
         {
             unit = Multiple(unit, matrix is PackedMatrix ? PackedUnit : DenseUnit);
-            if (matrix is PackedMatrix { Format.Descriptor.GroupSize: > 0 and int group }) unit = Multiple(unit, group);
+            if (matrix is PackedMatrix { Format.Descriptor: { GroupSize: > 0 and int group, InputUnit: int block } }) unit = Multiple(Multiple(unit, group), block);
             if (matrix.Transform is { } transform) unit = Multiple(unit, transform.BlockSize);
         }
 

@@ -19,7 +19,7 @@ internal sealed class CodewordGeometry(KernelPlan plan, KernelDefinition kernel)
     // Steps beyond these would only unroll drivers further.
     private const int MaxPartSteps = 8;
 
-    private readonly CodewordCodes _form = (CodewordCodes)plan.Cuda!.Streams.First(static stream => stream.Form is CodewordCodes).Form;
+    private readonly CodewordCodes _form = (CodewordCodes)plan.Cuda.Streams.First(static stream => stream.Form is CodewordCodes).Form;
 
     /// <summary>Steps that one load of a codebook's codes covers.</summary>
     public int PartSteps => Math.Min(MaxPartSteps, JobSteps * MaxPartWords / Math.Max(_form.LaneWords, MaxPartWords));
@@ -59,5 +59,5 @@ internal sealed class CodewordGeometry(KernelPlan plan, KernelDefinition kernel)
 
     /// <summary>The index of a stream among the operands of a kernel.</summary>
     /// <param name="name">The stream's name.</param>
-    public int StreamOf(string name) => plan.Cuda!.Streams.Select(static (stream, index) => (stream, index)).First(s => s.stream.Name == name).index;
+    public int StreamOf(string name) => plan.Cuda.Streams.Select(static (stream, index) => (stream, index)).First(s => s.stream.Name == name).index;
 }

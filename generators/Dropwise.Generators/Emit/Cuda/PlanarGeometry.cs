@@ -35,7 +35,7 @@ internal sealed class PlanarGeometry(KernelPlan plan, KernelDefinition kernel) :
     public bool SubtractsBytes => HasOffset && SumSteps == 0;
 
     /// <summary>Steps of a sum of the activations that products read; 0 where they need none.</summary>
-    public int SumSteps => plan.Cuda!.SumRun / StepInputs;
+    public int SumSteps => plan.Cuda.SumRun / StepInputs;
 
     /// <summary>What a group's scale is multiplied by where codes are looked up in a table of integers: nothing, or a power of two.</summary>
     public string TableFactor => Integers is { Scale: not 1 and var scale } ? $" * {Literals.OfCuda(scale)}" : "";
@@ -79,13 +79,13 @@ internal sealed class PlanarGeometry(KernelPlan plan, KernelDefinition kernel) :
     /// <summary>What the first stream of a form holds.</summary>
     /// <typeparam name="TForm">The form.</typeparam>
     public TForm FormOf<TForm>()
-        where TForm : DeviceForm => plan.Cuda!.Streams.Select(static stream => stream.Form).OfType<TForm>().First();
+        where TForm : DeviceForm => plan.Cuda.Streams.Select(static stream => stream.Form).OfType<TForm>().First();
 
     /// <summary>The index of a stream among the operands of a kernel.</summary>
     /// <param name="name">The stream's name.</param>
-    public int StreamOf(string name) => plan.Cuda!.Streams.Select(static (stream, index) => (stream, index)).First(s => s.stream.Name == name).index;
+    public int StreamOf(string name) => plan.Cuda.Streams.Select(static (stream, index) => (stream, index)).First(s => s.stream.Name == name).index;
 
     /// <summary>Bytes of a stream's unit.</summary>
     /// <param name="name">The stream's name.</param>
-    public int UnitBytes(string name) => plan.Cuda!.Streams[StreamOf(name)].Form.UnitBytes;
+    public int UnitBytes(string name) => plan.Cuda.Streams[StreamOf(name)].Form.UnitBytes;
 }

@@ -9,20 +9,19 @@ internal static class CudaProgramLiteral
     /// <summary>Writes the property.</summary>
     /// <param name="writer">Receives the lines, inside the row's initializer.</param>
     /// <param name="plan">The plan.</param>
-    /// <param name="cuda">Its part for CUDA devices.</param>
-    public static void Write(SourceWriter writer, KernelPlan plan, CudaPlan cuda)
+    public static void Write(SourceWriter writer, KernelPlan plan)
     {
         using (writer.Block("Cuda = new CudaProgram", "},"))
         {
             writer.Line("Streams =");
             writer.Line("[");
-            foreach (DeviceStreamPlan stream in cuda.Streams) writer.Line("    " + Stream(plan, stream));
+            foreach (DeviceStreamPlan stream in plan.Cuda.Streams) writer.Line("    " + Stream(plan, stream));
             writer.Line("],");
             writer.Line("Kernels =");
             writer.Line("[");
-            foreach (KernelDefinition kernel in cuda.Kernels) writer.Line("    " + Entry(kernel));
+            foreach (KernelDefinition kernel in plan.Cuda.Kernels) writer.Line("    " + Entry(kernel));
             writer.Line("],");
-            writer.Line($"SumRun = {Literals.Of(cuda.SumRun)},");
+            writer.Line($"SumRun = {Literals.Of(plan.Cuda.SumRun)},");
         }
     }
 

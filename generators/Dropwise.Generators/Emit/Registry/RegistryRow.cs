@@ -28,7 +28,7 @@ internal static class RegistryRow
                 writer.Line("[");
                 foreach (KernelDefinition kernel in plan.Kernels) writer.Line("    " + Entry(kernel));
                 writer.Line("],");
-                if (plan.Cuda is { } cuda) CudaProgramLiteral.Write(writer, plan, cuda);
+                CudaProgramLiteral.Write(writer, plan);
                 writer.Line("Source = SourceOf,");
             }
 
