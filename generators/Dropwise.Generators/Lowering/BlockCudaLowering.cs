@@ -40,7 +40,7 @@ internal static class BlockCudaLowering
         return new CudaPlan
         {
             Streams = new EquatableArray<DeviceStreamPlan>(Names(packing).Zip(forms, static (name, form) => new DeviceStreamPlan(name, 1, 0, form))),
-            Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics, PlanarCudaLowering.Few(UnitWords(packing, forms)))),
+            Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics, packing.IsOneLevel ? PlanarCudaLowering.Few(PlanarCudaLowering.UnitWords(format)) : Few)),
 
             // Sums of groups of 16 would be more loads than products with ones: such kernels sum a step's activations themselves.
             SumRun = packing.IsOneLevel ? PlanarCudaLowering.SumRun(format, semantics) : format.Zero == ZeroPoint.None || format.GroupSize < StepInputs ? 0 : StepInputs,
@@ -50,6 +50,12 @@ internal static class BlockCudaLowering
     /// <summary>Steps of 32 inputs that one load of a second level's codes covers: at least whole 16-byte words of the narrowest plane.</summary>
     /// <param name="planes">The planes of a code.</param>
     public static int PartSteps(EquatableArray<CodePlane> planes) => Math.Max(LeastPartSteps, 8 / planes.Min(static plane => plane.Bits));
+
+    // Quantized scales take registers of their own, and long bodies spill where the compiler may use all that there are.
+    private static (int Tokens, CudaGemv Schedule)[] Few { get; } =
+    [
+        (4, new CudaGemv(1, 8, 384)), (8, new CudaGemv(2, 8, 256, FillsRegisters: false)), (16, new CudaGemv(4, 8, 256, FillsRegisters: false)),
+    ];
 
     private static IEnumerable<SemanticStep> Steps(BlockPlan block)
     {
@@ -94,14 +100,5 @@ internal static class BlockCudaLowering
             yield return new BlockSteps(packing.NumberType, packing.Block.Inputs, format.Zero != ZeroPoint.None);
             yield return groups;
         }
-    }
-
-    // Words of a lane and 16 steps.
-    private static int UnitWords(BlockPacking packing, DeviceForm[] forms)
-    {
-        int words = 8 * packing.Format.CodeBits;
-        int streams = Names(packing).Count();
-        for (int i = 1; i < streams; i++) words += Math.Max(1, DeviceStreamPlan.JobInputs / forms[i].UnitInputs) * Math.Max(1, forms[i].UnitBytes / (8 * sizeof(uint)));
-        return words;
     }
 }

@@ -66,11 +66,12 @@ internal static class PlanarCudaLowering
         ? [(4, new CudaGemv(1, 8, 512)), (8, new CudaGemv(2, 8, 384)), (16, new CudaGemv(4, 8, 256))]
         : [(4, new CudaGemv(1, 8, 384)), (8, new CudaGemv(2, 8, 256)), (16, new CudaGemv(4, 8, 256, FillsRegisters: false))];
 
-    // Words of a lane and 16 steps: codes, and for each group a pair of scales and perhaps of zeros or offsets.
-    private static int UnitWords(FormatSpec format)
+    /// <summary>Words of a lane and 16 steps: codes, and for each group a pair of scales and perhaps of zeros or offsets.</summary>
+    /// <param name="format">A format whose groups have one level of scales.</param>
+    public static int UnitWords(FormatSpec format)
     {
         int groups = format.GroupSize == 0 ? 0 : DeviceStreamPlan.JobInputs / ScaleRun(format.GroupSize);
-        int pair = format.GroupScale == ScalarType.Float16 ? 1 : 2;
+        int pair = format.GroupScale is ScalarType.Float16 or ScalarType.Exponent8 ? 1 : 2;
         int zero = format.Zero switch { ZeroPoint.Original => 1, ZeroPoint.Rescale => pair, _ => 0 };
         return (8 * format.CodeBits) + (groups * (pair + zero));
     }

@@ -118,7 +118,7 @@ struct BlockByteDecoder {
 #pragma unroll
                     for (int t = 0; t < Tiles; t++) {
                         y[t][half] += scale * static_cast<float>(sums[t][2 * half] * 256 + sums[t][2 * half + 1]);
-                        if constexpr (Scales::has_offsets) y[t][half] += offset * static_cast<float>(x.sums[t][step]);
+                        if constexpr (Scales::has_offsets) y[t][half] += offset * static_cast<float>(x.sum(t, step));
                     }
                 }
             } else {
@@ -132,13 +132,19 @@ struct BlockByteDecoder {
     static DEVICE float row_scale(u32) { return 1.0f; }
 
 private:
-    // A step is two groups of 16, of lanes q = 0 and 1 and of 2 and 3: each is a product with the other lanes' inputs masked, which costs tensor cores
+    // A step is two groups of 16, of lanes q = 0 and 1 and of 2 and 3: each is a product with the other lanes' codes masked, which costs tensor cores
     // that otherwise wait, and no register.
     template <int Tiles>
     static DEVICE void multiply_groups(const Part& part, int s, int step, const u32 (&codes)[4], const Columns<Tiles>& x, float (&y)[Tiles][2]) {
 #pragma unroll
         for (int group = 0; group < 2; group++) {
-            const u32 mine = lane_index() % 4 / 2 == group ? 0xffffffffu : 0;
+            // Codes are masked and not inputs, and the mask is opaque: the compiler would keep masked inputs and their sums, which are the same for all
+            // tiles, in registers that are not there.
+            u32 mine = lane_index() % 4 / 2 == group ? 0xffffffffu : 0;
+            asm volatile("" : "+r"(mine));
+            u32 masked[4];
+#pragma unroll
+            for (int i = 0; i < 4; i++) masked[i] = codes[i] & mine;
             float scales[2], offsets[2];
 #pragma unroll
             for (int half = 0; half < 2; half++) {
@@ -148,15 +154,14 @@ private:
 
 #pragma unroll
             for (int t = 0; t < Tiles; t++) {
-                const u32 first = x.b[t][step][0] & mine, last = x.b[t][step][1] & mine;
                 i32 sums[4] = {};
-                multiply_bytes(sums, codes[0], codes[1], codes[2], codes[3], first, last);
+                multiply_bytes(sums, masked[0], masked[1], masked[2], masked[3], x.b[t][step][0], x.b[t][step][1]);
 #pragma unroll
                 for (int half = 0; half < 2; half++) y[t][half] += scales[half] * static_cast<float>(sums[2 * half] * 256 + sums[2 * half + 1]);
                 if constexpr (Scales::has_offsets) {
-                    constexpr u32 ones = 0x01010101;
+                    const u32 ones = 0x01010101 & mine;
                     i32 inputs[4] = {};
-                    multiply_bytes(inputs, ones, ones, ones, ones, first, last);
+                    multiply_bytes(inputs, ones, ones, ones, ones, x.b[t][step][0], x.b[t][step][1]);
                     const float sum = static_cast<float>(inputs[0] * 256 + inputs[1]);
 #pragma unroll
                     for (int half = 0; half < 2; half++) y[t][half] += offsets[half] * sum;

@@ -6,10 +6,25 @@ struct SummedColumns : PlaneColumns<Steps, Tiles> {
     static constexpr int loads = Steps / SumSteps / 2;
     static_assert(RunSteps % SumSteps == 0 && loads >= 1, "a run is whole sums, and two sums are a load");
 
-    i32 sums[Tiles][Steps / RunSteps];  // of token 4 t + q, 256 · high + low
+    // Where runs are single steps and tokens many, there are no registers for sums: a product with ones makes each when it is wanted.
+    static constexpr bool keeps_sums = RunSteps > 1 || Tiles <= 2;
+
+    i32 sums[keeps_sums ? Tiles : 1][Steps / RunSteps];  // of token 4 t + q, 256 · high + low
+
+    DEVICE i32 sum(int tile, int run) const {
+        if constexpr (keeps_sums) return sums[tile][run];
+
+        // Opaque, or the compiler makes the sums of all tiles at once and keeps them after all.
+        u32 ones = 0x01010101;
+        asm volatile("" : "+r"(ones));
+        i32 dots[4] = {};
+        multiply_bytes(dots, ones, ones, ones, ones, this->b[tile][run * RunSteps][0], this->b[tile][run * RunSteps][1]);
+        return dots[0] * 256 + dots[1];
+    }
 
     DEVICE void load(const Products& p, int unit, bool live) {
         Bytes::load(p, unit, live);
+        if constexpr (!keeps_sums) return;
         const int token_sums = p.padded_columns / (SumSteps * step_columns);
 #pragma unroll
         for (int t = 0; t < Tiles; t++) {
@@ -28,7 +43,7 @@ struct SummedColumns : PlaneColumns<Steps, Tiles> {
                 u32 sum = 0;
 #pragma unroll
                 for (int i = 0; i < RunSteps / SumSteps; i++) sum += loaded[run * (RunSteps / SumSteps) + i];
-                sums[t][run] = static_cast<i32>(sum);
+                sums[keeps_sums ? t : 0][run] = static_cast<i32>(sum);
             }
         }
     }

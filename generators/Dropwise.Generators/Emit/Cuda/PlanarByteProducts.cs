@@ -86,7 +86,7 @@ internal static class PlanarByteProducts
                 }
 
                 string zero = !shifted ? "" : geometry.GroupZero is not null ? " - zero * inputs" : geometry.ConstantZero != 0 ? $" - {geometry.ConstantZero} * inputs" : "";
-                if (shifted) writer.Line($"const i32 inputs = x.sums[t][index * {geometry.PartRuns} + run];");
+                if (shifted) writer.Line($"const i32 inputs = {(geometry.SumSteps == 1 ? $"x.sum(t, index * {geometry.PartRuns} + run)" : $"x.sums[t][index * {geometry.PartRuns} + run]")};");
                 writer.Line($"const i32 sum = sums[t][2 * half] * 256 + sums[t][2 * half + 1]{zero};");
                 writer.Line($"y[t][half] += {(geometry.GroupScale is null ? "" : "scale * ")}static_cast<float>(sum);");
                 if (geometry.GroupOffset is not null) writer.Line("y[t][half] += offset * static_cast<float>(inputs);");
