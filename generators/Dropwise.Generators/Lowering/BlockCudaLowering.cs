@@ -40,7 +40,7 @@ internal static class BlockCudaLowering
         return new CudaPlan
         {
             Streams = new EquatableArray<DeviceStreamPlan>(Names(packing).Zip(forms, static (name, form) => new DeviceStreamPlan(name, 1, 0, form))),
-            Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics, packing.IsOneLevel ? PlanarCudaLowering.Few(PlanarCudaLowering.UnitWords(format)) : Few)),
+            Kernels = new EquatableArray<KernelDefinition>(CudaKernels.Of(format, 1, semantics, packing.IsOneLevel ? PlanarCudaLowering.Few(PlanarCudaLowering.UnitWords(format)) : Few(format))),
 
             // Sums of groups of 16 would be more loads than products with ones: such kernels sum a step's activations themselves.
             SumRun = packing.IsOneLevel ? PlanarCudaLowering.SumRun(format, semantics) : format.Zero == ZeroPoint.None || format.GroupSize < StepInputs ? 0 : StepInputs,
@@ -51,10 +51,13 @@ internal static class BlockCudaLowering
     /// <param name="planes">The planes of a code.</param>
     public static int PartSteps(EquatableArray<CodePlane> planes) => Math.Max(LeastPartSteps, 8 / planes.Min(static plane => plane.Bits));
 
-    // Quantized scales take registers of their own, and long bodies spill where the compiler may use all that there are.
-    private static (int Tokens, CudaGemv Schedule)[] Few { get; } =
+    // Quantized scales take registers of their own, and long bodies spill where the compiler may use all that there are; those of groups of 16 without offsets
+    // spill where it may not. Found by compiling.
+    private static (int Tokens, CudaGemv Schedule)[] Few(FormatSpec format) =>
     [
-        (4, new CudaGemv(1, 8, 384)), (8, new CudaGemv(2, 8, 256, FillsRegisters: false)), (16, new CudaGemv(4, 8, 256, FillsRegisters: false)),
+        (4, new CudaGemv(1, 8, 384)),
+        (8, new CudaGemv(2, 8, 256, FillsRegisters: format is { GroupSize: < StepInputs, Zero: ZeroPoint.None })),
+        (16, new CudaGemv(4, 8, 256, FillsRegisters: false)),
     ];
 
     private static IEnumerable<SemanticStep> Steps(BlockPlan block)
