@@ -30,6 +30,9 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary><c>--recipe FILE</c>: the level that each block is served at.</summary>
+    public static Option<string?> ServedRecipe() => new("--recipe") { Description = "A recipe whose levels say at which level each block of a nested model is served." };
+
     /// <summary><c>--exact</c>: float activations.</summary>
     public static Option<bool> Exact() => new("--exact") { Description = "Float32 activations instead of 8 and 16 bit ones: slower, for comparisons." };
 

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Dropwise.Cli.Hosting;
 using Dropwise.Inference;
 using Dropwise.ModelFiles;
+using Dropwise.Quantization.Recipes;
 using Dropwise.Tokenization;
 
 namespace Dropwise.Cli.Models;
@@ -10,9 +12,12 @@ internal sealed class LoadedModel : IDisposable
 {
     private readonly ModelSource _source;
 
-    private LoadedModel(ModelSource source, ModelWeights weights, Tokenizer tokenizer)
+    private readonly ImmutableArray<int>? _served;
+
+    private LoadedModel(ModelSource source, ModelWeights weights, ImmutableArray<int>? served, Tokenizer tokenizer)
     {
         _source = source;
+        _served = served;
         Weights = weights;
         Tokenizer = tokenizer;
     }
@@ -26,10 +31,13 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>Opens a model; says so where the file was cut and upper levels are missing.</summary>
     /// <param name="path">A Hugging Face folder or a Dropwise file.</param>
     /// <param name="session">Formats, and where the note goes.</param>
+    /// <param name="recipe">The recipe whose levels blocks are served at, or null for all levels of all blocks.</param>
     /// <exception cref="ModelFileException">Something is missing or broken; the message names it.</exception>
     /// <exception cref="TokenizerException">The tokenizer cannot be used.</exception>
-    public static LoadedModel Open(string path, CommandSession session)
+    public static LoadedModel Open(string path, CommandSession session, string? recipe = null)
     {
+        Recipe? levels = recipe is null ? null : Recipe.Read(recipe, session.Formats);
+        if (levels is { Levels.IsEmpty: true }) throw new UsageException($"--recipe {recipe}: it has no levels, which is what a model is served at");
         ModelSource source = ModelSource.OpenAny(path, session.Formats);
         try
         {
@@ -37,7 +45,8 @@ internal sealed class LoadedModel : IDisposable
             var tokenizer = Tokenizer.FromJson(source.RequireTokenizer(), tokenizerName, source.Texts.TokenizerConfig);
             if (source is CheckpointReader { PresentLevels: int present, Levels: int all } && present < all)
                 session.Terminal.Error.WriteLine($"note: {path} is cut: level{(present + 1 == all ? $" {all} is" : $"s {present + 1} to {all} are")} missing");
-            return new LoadedModel(source, WeightLoader.Load(source), tokenizer);
+            ImmutableArray<int>? served = levels?.LevelsOf(source.Config.Layers);
+            return new LoadedModel(source, WeightLoader.Load(source, served), served, tokenizer);
         }
         catch
         {
@@ -63,7 +72,7 @@ internal sealed class LoadedModel : IDisposable
 
     /// <summary>Bits a weight of the quantized matrices at a level, or null where nothing is quantized.</summary>
     /// <param name="level">From 1.</param>
-    public double? BitsAt(int level) => _source.Matrices.Count == 0 ? null : BitsPerWeight.Of(_source, level);
+    public double? BitsAt(int level) => _source.Matrices.Count == 0 ? null : BitsPerWeight.Of(_source, level, _served);
 
     /// <inheritdoc/>
     public void Dispose() => Weights.Dispose();

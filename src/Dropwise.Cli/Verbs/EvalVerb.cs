@@ -36,6 +36,7 @@ internal sealed class EvalVerb : Verb
     private readonly Option<int?> _limit = new("--limit") { Description = "The most questions of a task, or of a subject of it; all where none is named." };
     private readonly Option<bool> _bos = new("--bos") { Description = "Begin each question with the token that begins a text, as models of the Gemma family need." };
     private readonly Option<int?> _level = CommonOptions.Level();
+    private readonly Option<string?> _recipe = CommonOptions.ServedRecipe();
     private readonly EngineOptions _engine;
     private readonly Option<bool> _json = CommonOptions.Json();
 
@@ -56,6 +57,7 @@ internal sealed class EvalVerb : Verb
         Add(_limit);
         Add(_bos);
         Add(_level);
+        Add(_recipe);
         _engine = new EngineOptions(this);
         Add(_json);
     }
@@ -69,7 +71,7 @@ internal sealed class EvalVerb : Verb
         TextEvaluation? text = Text(parsed);
         TaskEvaluation? tasks = Tasks(parsed);
         if (text is null && tasks is null) throw new UsageException("--text or --tasks says what to evaluate");
-        using LoadedModel model = LoadedModel.Open(parsed.GetRequiredValue(_model), session);
+        using LoadedModel model = LoadedModel.Open(parsed.GetRequiredValue(_model), session, parsed.GetValue(_recipe));
         int level = model.Level(parsed.GetValue(_level));
         using var engine = new ModelEngine(model.Weights, choice, level);
         var report = EvalReport.Of(text?.Run(model, engine, choice, level, session), tasks?.Run(model, engine, level, session), model.BitsAt(level), level);

@@ -10,6 +10,7 @@ using Dropwise.Quantization.Additive;
 using Dropwise.Quantization.Calibration;
 using Dropwise.Quantization.Feedback;
 using Dropwise.Quantization.Models;
+using Dropwise.Quantization.Recipes;
 using Spectre.Console;
 
 namespace Dropwise.Cli.Verbs;
@@ -22,7 +23,8 @@ internal sealed class QuantizeVerb : Verb
     private const string Auto = "auto";
 
     private readonly Argument<string> _model = ModelArgument.Create("model");
-    private readonly Option<string> _format = new("--format") { Description = "The format of the linear layers; `dropwise formats` lists them.", Required = true };
+    private readonly Option<string?> _format = new("--format") { Description = "The format of the linear layers; `dropwise formats` lists them." };
+    private readonly Option<string?> _recipe = new("--recipe") { Description = "A recipe that says what becomes of each weight, and at which level each block will be served." };
     private readonly Option<string> _output = new("--output", "-o") { Description = "The file to write.", Required = true };
     private readonly Option<string?> _method = new("--method")
     {
@@ -59,6 +61,7 @@ internal sealed class QuantizeVerb : Verb
         _method.AcceptOnlyFromAmong([RoundToNearest, Additive, .. CalibratedMethod.All.Select(static method => method.Name)]);
         Add(_model);
         Add(_format);
+        Add(_recipe);
         Add(_output);
         Add(_method);
         _calibration = new CalibrationTextOptions(this);
@@ -77,13 +80,15 @@ internal sealed class QuantizeVerb : Verb
         string output = parsed.GetRequiredValue(_output);
         if (output.Length == 0) throw new UsageException("--output is empty");
         ModelQuantizationOptions options = ReadOptions(parsed, session);
-        CalibratedMethod? method = ReadMethod(parsed, options.Format.Descriptor);
-        if (parsed.GetValue(_bits) is not null && method?.Name != "spqr") throw new UsageException("--bits is for --method spqr with --calibration: other formats take what they take");
+        CalibratedMethod? method = ReadMethod(parsed, options);
+        bool usesText = UsesText(parsed, options, method);
+        string? effective = usesText ? (method ?? (options.Format is { } row ? CalibratedMethod.DefaultOf(row.Descriptor) : null))?.Name : null;
+        if (parsed.GetValue(_bits) is not null && effective != "spqr") throw new UsageException("--bits is for --method spqr with --calibration: other formats take what they take");
         double? blend = ReadBlend(parsed.GetRequiredValue(_blend));
         string path = parsed.GetRequiredValue(_model);
         using ModelSource source = ModelSource.OpenAny(path, session.Formats);
         if (source is CheckpointReader) throw new CommandException($"{path}: is quantized already; quantize its original");
-        if (method is not null)
+        if (usesText)
             options = options with { Calibration = new CalibrationOptions { Method = method, Windows = _calibration.Read(parsed, source, options.Additive.Seed), Blend = blend } };
         ModelSummary summary = ProgressReport.Run(session.Terminal, "quantize", progress =>
             ModelQuantizer.Quantize(source, output, options, state => progress(state.Fraction), session.Cancellation));
@@ -96,14 +101,19 @@ internal sealed class QuantizeVerb : Verb
 
     private ModelQuantizationOptions ReadOptions(ParseResult parsed, CommandSession session)
     {
-        FormatRow format = session.Format(parsed.GetRequiredValue(_format));
+        FormatRow? format = parsed.GetValue(_format) is { } name ? session.Format(name) : null;
+        Recipe? recipe = parsed.GetValue(_recipe) is { } path ? Recipe.Read(path, session.Formats) : null;
+        if (format is null && recipe is null) throw new UsageException("--format is missing, or --recipe with what becomes of each weight");
+        if (format is null && recipe is { HasTensors: false }) throw new UsageException($"--recipe {parsed.GetValue(_recipe)}: it has no tensors, and --format is missing");
+        if (format is not null && recipe is { HasTensors: true }) throw new UsageException($"--format {format.Descriptor.Name}: the recipe says what becomes of each weight");
         try
         {
             var weights = LevelWeights.Parse(parsed.GetRequiredValue(_weights));
-            if (format.Descriptor.Kind == CodeKind.Additive) weights.For(format.Descriptor);
+            if (format is { Descriptor.Kind: CodeKind.Additive }) weights.For(format.Descriptor);
             return new ModelQuantizationOptions
             {
                 Format = format,
+                Recipe = recipe,
                 HeadFormat = parsed.GetValue(_head) is { } head ? session.Format(head) : null,
                 Additive = new AdditiveOptions { LevelWeights = weights, Seed = parsed.GetValue(_seed) },
                 Spqr = new SpqrOptions { Bits = parsed.GetValue(_bits) },
@@ -116,22 +126,28 @@ internal sealed class QuantizeVerb : Verb
         }
     }
 
-    /// <summary>The method that looks at text, or null for one that does not.</summary>
-    private CalibratedMethod? ReadMethod(ParseResult parsed, FormatDescriptor format)
+    /// <summary>The method that looks at text and is asked for by name, or null.</summary>
+    private CalibratedMethod? ReadMethod(ParseResult parsed, ModelQuantizationOptions options)
     {
-        string plain = format.Kind == CodeKind.Additive ? Additive : RoundToNearest;
-        string? asked = parsed.GetValue(_method);
-        bool hasText = _calibration.IsGiven(parsed);
-        CalibratedMethod? method = asked is null && hasText ? CalibratedMethod.DefaultOf(format) : asked is null ? null : CalibratedMethod.Find(asked);
-        if (method is null)
+        if (parsed.GetValue(_method) is not { } asked) return null;
+        if (CalibratedMethod.Find(asked) is { } method)
         {
-            if (asked is not null && asked != plain) throw new UsageException($"--method {asked}: {format.Name} takes {plain}");
-            if (hasText) throw new UsageException($"--calibration: {asked ?? plain} does not look at text, and {format.Name} has no method here that does");
-            return null;
+            if (!_calibration.IsGiven(parsed)) throw new UsageException($"--method {asked} needs --calibration");
+            return options.Format is not { } row || method.Fits(row.Descriptor) ? method : throw new UsageException($"--method {asked} is not for {row.Descriptor.Name}");
         }
 
-        if (!method.Fits(format)) throw new UsageException($"--method {method.Name} is not for {format.Name}");
-        return hasText ? method : throw new UsageException($"--method {method.Name} needs --calibration");
+        if (options.Format is not { } format) throw new UsageException($"--method {asked}: a recipe says what becomes of each weight");
+        string plain = format.Descriptor.Kind == CodeKind.Additive ? Additive : RoundToNearest;
+        if (asked != plain) throw new UsageException($"--method {asked}: {format.Descriptor.Name} takes {plain}");
+        return _calibration.IsGiven(parsed) ? throw new UsageException($"--calibration: {asked} does not look at text") : null;
+    }
+
+    private bool UsesText(ParseResult parsed, ModelQuantizationOptions options, CalibratedMethod? method)
+    {
+        if (!_calibration.IsGiven(parsed)) return false;
+        if (method is null && options.Format is { } format && CalibratedMethod.DefaultOf(format.Descriptor) is null)
+            throw new UsageException($"--calibration: {format.Descriptor.Name} has no method that looks at text");
+        return true;
     }
 
     private static double? ReadBlend(string text)

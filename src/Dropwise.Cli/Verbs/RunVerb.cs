@@ -18,6 +18,7 @@ internal sealed class RunVerb : Verb
     private readonly Option<string> _system = new("--system") { Description = "With --chat: what the model is told before the conversation." };
     private readonly Option<int> _context = new("--context") { Description = "With --chat: the most tokens of the whole conversation.", DefaultValueFactory = static _ => 4096 };
     private readonly Option<int?> _level = CommonOptions.Level();
+    private readonly Option<string?> _recipe = CommonOptions.ServedRecipe();
     private readonly Option<int> _maxTokens = new("--max-tokens") { Description = "The most tokens to generate.", DefaultValueFactory = static _ => 256 };
     private readonly Option<double> _temperature = new("--temperature") { Description = "0 takes the most likely token each time." };
     private readonly Option<int> _topK = new("--top-k") { Description = "Draw among this many most likely tokens; 0 for all." };
@@ -38,6 +39,7 @@ internal sealed class RunVerb : Verb
         Add(_system);
         Add(_context);
         Add(_level);
+        Add(_recipe);
         Add(_maxTokens);
         Add(_temperature);
         Add(_topK);
@@ -54,7 +56,7 @@ internal sealed class RunVerb : Verb
         var options = new GenerationOptions { MaximumTokens = parsed.GetValue(_maxTokens), Sampling = ReadSampling(parsed) };
         bool isChat = parsed.GetValue(_chat);
         Check(parsed, isChat);
-        using LoadedModel model = LoadedModel.Open(parsed.GetRequiredValue(_model), session);
+        using LoadedModel model = LoadedModel.Open(parsed.GetRequiredValue(_model), session, parsed.GetValue(_recipe));
         options = options with { EndTokens = model.Weights.Config.EndTokens };
         int level = model.Level(parsed.GetValue(_level));
         if (isChat) return Chat(parsed, model, choice, level, options, session);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Dropwise.Cpu;
 using Dropwise.ModelFiles;
@@ -13,8 +14,11 @@ public sealed unsafe class WeightLoader
 
     /// <summary>Loads a model; tensors are read in place, quantized or not.</summary>
     /// <param name="source">The opened model, which belongs to the result from here on and is disposed of with it.</param>
-    /// <exception cref="ModelFileException">A tensor is missing or has another shape or type than the configuration asks for.</exception>
-    public static ModelWeights Load(ModelSource source)
+    /// <param name="served">The highest level of each layer, from the first layer; those with fewer are read whole. Null for all levels of all layers.</param>
+    /// <exception cref="ModelFileException">
+    /// A tensor is missing or has another shape or type than the configuration asks for, or the file was cut before a level that is asked for.
+    /// </exception>
+    public static ModelWeights Load(ModelSource source, ImmutableArray<int>? served = null)
     {
         var loader = new WeightLoader(source);
         var tensors = new DecoderTensors(source.Config, source.Tensors);
@@ -24,42 +28,43 @@ public sealed unsafe class WeightLoader
         return new ModelWeights(source.Config, source)
         {
             Embedding = embedding,
-            Layers = [.. Enumerable.Range(0, source.Config.Layers).Select(index => loader.Layer(tensors.Layer(index)))],
+            Layers = [.. Enumerable.Range(0, source.Config.Layers).Select(index => loader.Layer(tensors.Layer(index), served?[index]))],
             FinalNorm = Norm(source, tensors.FinalNorm),
             WholeLevels = (source as CheckpointReader)?.Levels ?? 1,
             Head = source.Config.TiedEmbeddings ? embedding : loader.Matrix(tensors.Head),
         };
     }
 
-    private LayerWeights Layer(LayerTensors tensors) => new()
+    private LayerWeights Layer(LayerTensors tensors, int? level) => new()
     {
         AttentionNorm = Norm(_source, tensors.AttentionNorm),
         PostAttentionNorm = Norm(_source, tensors.PostAttentionNorm),
-        QueryKeyValue = [.. tensors.QueryKeyValue.Select(Linear)],
+        QueryKeyValue = [.. tensors.QueryKeyValue.Select(tensor => Linear(tensor, level))],
         QueryNorm = Norm(_source, tensors.QueryNorm),
         KeyNorm = Norm(_source, tensors.KeyNorm),
-        AttentionOutput = Linear(tensors.AttentionOutput),
+        AttentionOutput = Linear(tensors.AttentionOutput, level),
         FeedForwardNorm = Norm(_source, tensors.FeedForwardNorm),
         PostFeedForwardNorm = Norm(_source, tensors.PostFeedForwardNorm),
         Router = tensors.Router is null ? null : Matrix(tensors.Router),
-        FeedForward = [.. tensors.FeedForward.Select(FeedForward)],
+        FeedForward = [.. tensors.FeedForward.Select(network =>
+            new FeedForwardWeights(network.Gate is null ? null : Linear(network.Gate, level), Linear(network.Up, level), Linear(network.Down, level)))],
     };
 
-    private FeedForwardWeights FeedForward(FeedForwardTensors tensors) =>
-        new(tensors.Gate is null ? null : Linear(tensors.Gate), Linear(tensors.Up), Linear(tensors.Down));
+    private Linear Linear(LinearTensor tensor, int? level) => new(Matrix(tensor, level), tensor.Bias is null ? null : Vector(_source, tensor.Bias, tensor.Rows));
 
-    private Linear Linear(LinearTensor tensor) => new(Matrix(tensor), tensor.Bias is null ? null : Vector(_source, tensor.Bias, tensor.Rows));
-
-    private WeightMatrix Matrix(LinearTensor tensor) =>
+    private WeightMatrix Matrix(LinearTensor tensor, int? level = null) =>
         _source.Matrices.TryGetValue(tensor.Weight, out CheckpointMatrix? matrix)
-            ? Packed(matrix, tensor)
+            ? Packed(matrix, tensor, level)
             : Dense(tensor);
 
-    private PackedMatrix Packed(CheckpointMatrix matrix, LinearTensor tensor)
+    private PackedMatrix Packed(CheckpointMatrix matrix, LinearTensor tensor, int? served)
     {
         if (matrix.Rows != tensor.Rows || matrix.Columns != tensor.Columns)
             throw new ModelFileException(_source.Path, matrix.Name, $"has shape [{matrix.Rows}, {matrix.Columns}]; the configuration asks for [{tensor.Rows}, {tensor.Columns}]");
-        return new PackedMatrix(matrix.Row, matrix.Rows, matrix.Columns, matrix.Streams.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Levels, matrix);
+        int whole = matrix.Row.Descriptor.Levels, levels = Math.Min(served ?? matrix.Levels, whole);
+        if (levels > matrix.Levels)
+            throw new ModelFileException(_source.Path, matrix.Name, $"is to be served at level {levels}, but the file was cut before level {matrix.Levels + 1} of {whole}");
+        return new PackedMatrix(matrix.Row, matrix.Rows, matrix.Columns, matrix.Streams.AsSpan(), matrix.Codebooks, matrix.Transform, levels, matrix);
     }
 
     private WeightMatrix Dense(LinearTensor expected)

@@ -9,10 +9,12 @@ namespace Dropwise.Quantization.Calibration;
 /// </summary>
 /// <param name="blocks">The model's layers.</param>
 /// <param name="options">Text and method.</param>
-/// <param name="served">The levels that text is run at, ascending.</param>
+/// <param name="served">What text is run at: levels that ascend from one to the next.</param>
 /// <param name="run">Workers and cancellation.</param>
-internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions options, ImmutableArray<int> served, QuantizationRun run)
+internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions options, ImmutableArray<ServedLevels> served, QuantizationRun run)
 {
+    private int _layer;
+
     /// <summary>Quantizes one map.</summary>
     /// <param name="linear">The map, not quantized.</param>
     /// <param name="site">What is known of its input.</param>
@@ -24,11 +26,11 @@ internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions 
     public void Run(Quantize quantize)
     {
         TextStream unquantized = Embed(null);
-        ImmutableArray<TextStream> streams = [.. served.Select(level => Embed(level))];
-        for (int index = 0; index < blocks.Config.Layers; index++)
+        ImmutableArray<TextStream> streams = [.. served.Select(Embed)];
+        for (_layer = 0; _layer < blocks.Config.Layers; _layer++)
         {
             run.Cancellation.ThrowIfCancellationRequested();
-            DecoderBlock block = blocks.Read(index);
+            DecoderBlock block = blocks.Read(_layer);
             unquantized.Enter(block, run);
             foreach (TextStream stream in streams) stream.Enter(block.Share(), run);
             QuantizeSite(quantize, unquantized, streams, static stream => stream.Block.QueryKeyValue);
@@ -40,7 +42,7 @@ internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions 
         }
     }
 
-    private TextStream Embed(int? level) => new(level, [.. options.Windows.Select(window => blocks.Embed(window.AsSpan()))]);
+    private TextStream Embed(ServedLevels? levels) => new(levels, [.. options.Windows.Select(window => blocks.Embed(window.AsSpan()))]);
 
     private void QuantizeSite(
         Quantize quantize, TextStream unquantized, ImmutableArray<TextStream> streams, Func<TextStream, IReadOnlyList<BlockLinear>> maps) =>
@@ -66,7 +68,7 @@ internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions 
         IReadOnlyList<BlockLinear> originals = maps(unquantized);
         int columns = originals[0].Tensor.Columns;
         ImmutableArray<(int, SiteMoments)> moments =
-            [.. streams.Select((stream, index) => (stream.Level!.Value, SiteMoments.Of(inputs[index], expected[index], columns, run)))];
+            [.. streams.Select((stream, index) => (stream.Served!.Layers[_layer], SiteMoments.Of(inputs[index], expected[index], columns, run)))];
         var site = new CalibratedSite(moments, options.Blend, run);
         for (int i = 0; i < originals.Count; i++)
         {

@@ -13,6 +13,9 @@ internal sealed class CalibratedSite(ImmutableArray<(int Level, SiteMoments Mome
     private InputTransform? _transform;
     private ImmutableArray<InputMoments> _moments = [.. levels.Select(static level => level.Moments.Own)];
 
+    /// <summary>The level of each stream, ascending.</summary>
+    public ImmutableArray<int> Levels => [.. levels.Select(static level => level.Level)];
+
     /// <summary>The targets of one weight.</summary>
     /// <param name="weights">W [N, K].</param>
     /// <param name="transform">The rotation that codes are behind, one instance for all weights of the site, or null.</param>

@@ -5,8 +5,8 @@ namespace Dropwise.Quantization.Calibration;
 /// <summary>What to calibrate with, and how.</summary>
 public sealed record CalibrationOptions
 {
-    /// <summary>The method for formats that it fits; formats that it does not fit are quantized without a look at their input.</summary>
-    public required CalibratedMethod Method { get; init; }
+    /// <summary>The method for formats that it fits; null, and for other formats, each format's own.</summary>
+    public CalibratedMethod? Method { get; init; }
 
     /// <summary>Windows of text: token ids, all windows of one length but perhaps the last. The last eighth of them is held out where targets are chosen.</summary>
     public required ImmutableArray<ImmutableArray<int>> Windows { get; init; }

@@ -7,17 +7,17 @@ namespace Dropwise.Quantization.Calibration;
 /// Calibration text on its way through the layers of a model, at one level: each layer is quantized at the level before the text goes on, so that the
 /// next one is calibrated with the input that it will have. Windows are computed beside each other, each on one thread.
 /// </summary>
-/// <param name="level">The level that layers are read at; those with fewer are read whole. Null for the unquantized model.</param>
+/// <param name="served">The levels that layers are read at; null for the unquantized model.</param>
 /// <param name="residual">The residual stream of each window [tokens, hidden]; kept and changed.</param>
-internal sealed unsafe class TextStream(int? level, float[][] residual)
+internal sealed unsafe class TextStream(ServedLevels? served, float[][] residual)
 {
     private DecoderBlock? _block;
     private ImmutableArray<NetworkTokens>[] _routes = [];
     private float[][] _normed = [];
     private float[][][] _inner = [];
 
-    /// <summary>The level that layers are read at, or null for the unquantized model.</summary>
-    public int? Level => level;
+    /// <summary>The levels that layers are read at, or null for the unquantized model.</summary>
+    public ServedLevels? Served => served;
 
     /// <summary>What the maps that are quantized next read: a window each.</summary>
     public float[][] Input { get; private set; } = [];

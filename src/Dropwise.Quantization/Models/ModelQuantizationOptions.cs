@@ -2,16 +2,20 @@ using Dropwise.Cpu;
 using Dropwise.Quantization.Additive;
 using Dropwise.Quantization.Calibration;
 using Dropwise.Quantization.Feedback;
+using Dropwise.Quantization.Recipes;
 
 namespace Dropwise.Quantization.Models;
 
 /// <summary>What to make of a model.</summary>
 public sealed record ModelQuantizationOptions
 {
-    /// <summary>The format of the linear layers.</summary>
-    public required FormatRow Format { get; init; }
+    /// <summary>The format of the linear layers; null where <see cref="Recipe"/> says what becomes of each.</summary>
+    public FormatRow? Format { get; init; }
 
-    /// <summary>The format of the head, or null to leave it as it is. A tied embedding is the head.</summary>
+    /// <summary>What becomes of each linear layer and of the head, and the level that each block is served at; null for one format for all layers.</summary>
+    public Recipe? Recipe { get; init; }
+
+    /// <summary>The format of the head, or null to leave it as it is where the recipe does. A tied embedding is the head.</summary>
     public FormatRow? HeadFormat { get; init; }
 
     /// <summary>How much work goes into codebooks, where a format has them; its seed also decides the rotations.</summary>

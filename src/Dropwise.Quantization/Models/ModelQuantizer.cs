@@ -4,6 +4,7 @@ using Dropwise.Inference.Blocks;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization.Additive;
 using Dropwise.Quantization.Calibration;
+using Dropwise.Quantization.Recipes;
 using Dropwise.Quantization.Rounding;
 
 namespace Dropwise.Quantization.Models;
@@ -72,13 +73,28 @@ public sealed class ModelQuantizer
 
     private static ImmutableArray<QuantizationJob> Jobs(ModelSource source, ModelQuantizationOptions options)
     {
-        IEnumerable<QuantizationJob> layers = LinearWeights.OfLayers(source).Select(weight => new QuantizationJob(weight, options.Format));
-        if (options.HeadFormat is not { } head) return [.. layers];
+        if (options.Format is null && options.Recipe is not { HasTensors: true }) throw new QuantizationException($"{source.Path}: neither a format nor a recipe says what becomes of its weights");
+        ImmutableArray<QuantizationJob> layers = [.. LinearWeights.OfLayers(source).Select(weight => Job(weight, options, options.Format)).OfType<QuantizationJob>()];
+        QuantizationJob? head = Job(LinearWeights.Head(source), options, options.HeadFormat);
+        if (layers.IsEmpty && head is null) throw new QuantizationException($"{source.Path}: the recipe names none of its weights");
+        if (head is null) return layers;
 
         // Rows of a tied embedding are read one by one as well, where nothing would turn a rotation back.
-        if (source.Config.TiedEmbeddings && head.Descriptor.Rotation != Rotation.None)
-            throw new QuantizationException($"{source.Path}: the head is the embedding, which cannot be rotated: {head.Descriptor.Name} is no format for it");
-        return [.. layers, new QuantizationJob(LinearWeights.Head(source), head)];
+        if (source.Config.TiedEmbeddings && head.Format.Descriptor.Rotation != Rotation.None)
+            throw new QuantizationException($"{source.Path}: the head is the embedding, which cannot be rotated: {head.Format.Descriptor.Name} is no format for it");
+        return layers.Add(head);
+    }
+
+    private static QuantizationJob? Job(LinearWeight weight, ModelQuantizationOptions options, FormatRow? format)
+    {
+        TensorChoice? choice = format is not null ? new TensorChoice(format) : options.Recipe is { HasTensors: true } recipe ? recipe.ChoiceOf(weight.Name) : null;
+        if (choice is null) return null;
+        CalibratedMethod? method = null;
+        if (options.Calibration is { } calibration)
+            method = choice.Method ?? (calibration.Method?.Fits(choice.Format.Descriptor) == true ? calibration.Method : CalibratedMethod.DefaultOf(choice.Format.Descriptor));
+        else if (choice.Method is not null)
+            throw new QuantizationException($"{weight.Source.Path}: the recipe asks for {choice.Method.Name} for '{weight.Name}', which needs calibration text");
+        return new QuantizationJob(weight, choice.Format, method, choice.Weights is { } weights ? options.Additive with { LevelWeights = weights } : options.Additive);
     }
 
     private ImmutableArray<TensorSummary> QuantizeWeights(CheckpointWriter writer)
@@ -100,9 +116,9 @@ public sealed class ModelQuantizer
 
     private void QuantizeCalibrated(CalibrationOptions calibration, CheckpointWriter writer, Dictionary<QuantizationJob, TensorSummary> summaries)
     {
-        var jobs = _jobs.Where(job => calibration.Method.Fits(job.Format.Descriptor)).ToDictionary(static job => job.Weight.Name, StringComparer.Ordinal);
+        var jobs = _jobs.Where(static job => job.Method is not null).ToDictionary(static job => job.Weight.Name, StringComparer.Ordinal);
         using var blocks = new DecoderBlocks(_source, calibration.Windows.Max(static window => window.Length));
-        ImmutableArray<int> served = ServedLevels();
+        ImmutableArray<ServedLevels> served = Served();
         new CalibratedLayers(blocks, calibration, served, _run).Run((linear, site) =>
         {
             if (!jobs.TryGetValue(linear.Tensor.Weight, out QuantizationJob? job)) return null;
@@ -113,23 +129,31 @@ public sealed class ModelQuantizer
                 var weights = new FloatMatrix(linear.Tensor.Rows, linear.Tensor.Columns, linear.Weight);
                 weights.RequireFinite();
                 InputTransform? transform = format.Rotation == Rotation.None ? null : _rotations.Of(job.Weight);
-                ICalibratedQuantizer quantizer = calibration.Method.Create(format, _options, _shared.GetValueOrDefault(job.Format));
+                ICalibratedQuantizer quantizer = job.Method!.Create(format, _options with { Additive = job.Additive }, _shared.GetValueOrDefault(job.Format));
                 CanonicalMatrix matrix = quantizer.Quantize(site.TargetsOf(weights, transform, format.Levels), run);
                 matrix.Transform = transform;
-                decoded = [.. served.Select(level => Decode(matrix, Math.Min(level, format.Levels), run))];
+                decoded = [.. site.Levels.Select(level => Decode(matrix, Math.Min(level, format.Levels), run))];
                 summaries.Add(job, Finish(job, transform is null ? weights : Rotated(weights, transform), matrix, writer, run));
             });
             return decoded;
         });
     }
 
-    /// <summary>The levels that text is run at: those that count at least a tenth of the one that counts most.</summary>
-    private ImmutableArray<int> ServedLevels()
+    /// <summary>
+    /// What text is run at: the levels of the recipe's blocks where it has any, otherwise each level that counts at least a tenth of the one that counts most.
+    /// </summary>
+    private ImmutableArray<ServedLevels> Served()
     {
-        FormatDescriptor format = _options.Format.Descriptor;
-        if (!format.Nested) return [format.Levels];
-        float[] weights = _options.Additive.LevelWeights.For(format);
-        return [.. Enumerable.Range(1, weights.Length).Where(level => weights[level - 1] >= 0.1f * weights.Max())];
+        if (_options.Recipe?.LevelsOf(_source.Config.Layers) is { } levels) return [new ServedLevels(levels)];
+        var served = new SortedSet<int>();
+        foreach (QuantizationJob job in _jobs.Where(static job => job.Method is not null && job.Format.Descriptor.Nested))
+        {
+            float[] weights = job.Additive.LevelWeights.For(job.Format.Descriptor);
+            served.UnionWith(Enumerable.Range(1, weights.Length).Where(level => weights[level - 1] >= 0.1f * weights.Max()));
+        }
+
+        if (served.Count == 0) served.Add(1);
+        return [.. served.Select(level => new ServedLevels([.. Enumerable.Repeat(level, _source.Config.Layers)]))];
     }
 
     private static float[] Decode(CanonicalMatrix matrix, int level, QuantizationRun run)
@@ -188,7 +212,7 @@ public sealed class ModelQuantizer
         FormatDescriptor format = job.Format.Descriptor;
         (FloatMatrix weights, InputTransform? transform) = Read(job);
         IMatrixQuantizer quantizer = format.Kind == CodeKind.Additive
-            ? new AdditiveQuantizer(format, _options.Additive, _shared.GetValueOrDefault(job.Format))
+            ? new AdditiveQuantizer(format, job.Additive, _shared.GetValueOrDefault(job.Format))
             : format.SecondLevel is null ? new RtnQuantizer(format)
             : format.Block is null ? new SecondLevelQuantizer(format)
             : new BlockQuantizer(format);
@@ -251,6 +275,6 @@ public sealed class ModelQuantizer
             (double)tensor.Rows * tensor.Columns * tensor.BitsPerWeight[Math.Min(level, tensor.BitsPerWeight.Length - 1)]) / weights)];
     }
 
-    /// <summary>One weight and the format it goes into.</summary>
-    private sealed record QuantizationJob(LinearWeight Weight, FormatRow Format);
+    /// <summary>One weight, the format it goes into, the method that looks at its input (or null), and options of codebooks.</summary>
+    private sealed record QuantizationJob(LinearWeight Weight, FormatRow Format, CalibratedMethod? Method, AdditiveOptions Additive);
 }
