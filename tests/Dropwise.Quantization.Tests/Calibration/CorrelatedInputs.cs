@@ -30,9 +30,9 @@ internal static class CorrelatedInputs
     }
 
     /// <summary>tr(Δ H Δᵀ) of weights and their decoded codes.</summary>
-    public static double WeightedError(FloatMatrix weights, CanonicalMatrix quantized, InputMoments moments)
+    public static double WeightedError(FloatMatrix weights, CanonicalMatrix quantized, InputMoments moments, int level = 1)
     {
-        var decoder = new RowDecoder(quantized, 1);
+        var decoder = new RowDecoder(quantized, level);
         var decoded = new float[weights.Columns];
         double total = 0;
         for (int row = 0; row < weights.Rows; row++)
