@@ -12,7 +12,7 @@ public sealed class HessianFactorTests
     [InlineData(33)]
     [InlineData(70)]
     [InlineData(329)]
-    public void FactorTimesItsTransposeIsTheDampedMoments(int columns)
+    public void Factor_times_its_transpose_is_the_damped_moments(int columns)
     {
         InputMoments moments = CorrelatedInputs.Moments(columns, 7);
         double[] upper = HessianFactor.Upper(moments, 0.01, QuantizationRun.Default);
@@ -31,7 +31,7 @@ public sealed class HessianFactorTests
     }
 
     [Fact]
-    public void ResultIsTheSameAtAnyNumberOfWorkers()
+    public void Result_is_the_same_at_any_number_of_workers()
     {
         InputMoments moments = CorrelatedInputs.Moments(150, 3);
         double[] expected = HessianFactor.Upper(moments, 0.01, new QuantizationRun(1));
@@ -39,7 +39,7 @@ public sealed class HessianFactorTests
     }
 
     [Fact]
-    public void DeadInputsHaveTheAddedPartAlone()
+    public void Dead_inputs_have_the_added_part_alone()
     {
         double[] hessian = [4, 0, 2, 0, 0, 0, 2, 0, 8];
         double[] upper = HessianFactor.Upper(new InputMoments(3, hessian, 1), 0.5, QuantizationRun.Default);
@@ -49,14 +49,14 @@ public sealed class HessianFactorTests
     }
 
     [Fact]
-    public void DeadInputsAreOneWhereNothingIsAdded()
+    public void Dead_inputs_are_one_where_nothing_is_added()
     {
         double[] upper = HessianFactor.Upper(new InputMoments(2, [0, 0, 0, 9], 1), 0, QuantizationRun.Default);
         Assert.Equal([1, 0, 0, 3], upper);
     }
 
     [Fact]
-    public void MomentsThatAreNotNumbersAreRefused()
+    public void Moments_that_are_not_numbers_are_refused()
     {
         double[] hessian = [1, 0, double.NaN, 1];
         QuantizationException e = Assert.Throws<QuantizationException>(
@@ -65,7 +65,7 @@ public sealed class HessianFactorTests
     }
 
     [Fact]
-    public void MomentsThatAreNotPositiveDefiniteAreRefused()
+    public void Moments_that_are_not_positive_definite_are_refused()
     {
         QuantizationException e = Assert.Throws<QuantizationException>(
             () => HessianFactor.Upper(new InputMoments(2, [1, 2, 2, 1], 1), 0.01, QuantizationRun.Default));
@@ -74,7 +74,7 @@ public sealed class HessianFactorTests
 
     [Fact]
     [Trait("Category", "Speed")]
-    public void TwoThousandInputsAreFactoredAtTenGigaflopsOnTwoThreads()
+    public void Two_thousand_inputs_are_factored_at_ten_gigaflops_on_two_threads()
     {
         const int Columns = 2048;
         var hessian = new double[Columns * Columns];

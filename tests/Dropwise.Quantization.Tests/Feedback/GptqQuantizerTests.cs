@@ -7,21 +7,16 @@ namespace Dropwise.Quantization.Tests.Feedback;
 
 public sealed class GptqQuantizerTests
 {
-    /// <summary>Formats, with the largest part of plain rounding's error that may be left on inputs that are as correlated as the tests'.</summary>
-    public static TheoryData<FormatDescriptor, double> Formats => new()
-    {
-        { TestFormats.Uniform(4, 128, ZeroPoint.Original), 0.25 },
-        { TestFormats.Uniform(3, 32, ZeroPoint.Original), 0.25 },
-        { TestFormats.Uniform(2, 32, ZeroPoint.Original), 0.25 },
-        { TestFormats.Uniform(4, 32, ZeroPoint.None, signed: true), 0.25 },
-        { TestFormats.Uniform(3, 64, ZeroPoint.Rescale), 0.25 },
-        { TestFormats.Nf4(64), 0.25 },
-        { TestFormats.Uniform(4, 0, ZeroPoint.None, signed: true) with { OutputScale = ScalarType.Float16 }, 0.25 },
-    };
+    public static TheoryData<FormatDescriptor> Formats =>
+    [
+        TestFormats.Uniform(4, 128, ZeroPoint.Original), TestFormats.Uniform(3, 32, ZeroPoint.Original), TestFormats.Uniform(2, 32, ZeroPoint.Original),
+        TestFormats.Uniform(4, 32, ZeroPoint.None, signed: true), TestFormats.Uniform(3, 64, ZeroPoint.Rescale), TestFormats.Nf4(64),
+        TestFormats.Uniform(4, 0, ZeroPoint.None, signed: true) with { OutputScale = ScalarType.Float16 },
+    ];
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Much_less_of_the_outputs_error_is_left_than_by_rounding(FormatDescriptor format, double most)
+    public void Much_less_of_the_outputs_error_is_left_than_by_rounding(FormatDescriptor format)
     {
         // 128 does not divide the inputs: the last group is shorter.
         FloatMatrix weights = Matrices.Gaussian(40, 208);
@@ -29,14 +24,15 @@ public sealed class GptqQuantizerTests
         double rounded = CorrelatedInputs.WeightedError(weights, new RtnQuantizer(format).Quantize(weights, QuantizationRun.Default), moments);
         double calibrated = CorrelatedInputs.WeightedError(weights, Quantize(format, weights, moments), moments);
         TestContext.Current.TestOutputHelper?.WriteLine(FormattableString.Invariant($"{format.Name}: {calibrated / rounded:F3} of rounding's error"));
-        Assert.True(calibrated < most * rounded, FormattableString.Invariant($"{calibrated / rounded:F3} of rounding's error is left"));
+
+        // 0.15 with three and four bits, 0.18 with two.
+        Assert.True(calibrated < 0.25 * rounded, FormattableString.Invariant($"{calibrated / rounded:F3} of rounding's error is left"));
     }
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Uncorrelated_inputs_leave_rounding_or_better(FormatDescriptor format, double most)
+    public void Uncorrelated_inputs_leave_rounding_or_better(FormatDescriptor format)
     {
-        Assert.True(most > 0);
         FloatMatrix weights = Matrices.Gaussian(9, 96);
         InputMoments moments = Identity(96);
         double rounded = CorrelatedInputs.WeightedError(weights, new RtnQuantizer(format).Quantize(weights, QuantizationRun.Default), moments);
@@ -46,9 +42,8 @@ public sealed class GptqQuantizerTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void The_number_of_workers_changes_nothing(FormatDescriptor format, double most)
+    public void The_number_of_workers_changes_nothing(FormatDescriptor format)
     {
-        Assert.True(most > 0);
         FloatMatrix weights = Matrices.Gaussian(70, 96);
         InputMoments moments = CorrelatedInputs.Moments(96, 2);
         CanonicalMatrix one = Quantize(format, weights, moments, new QuantizationRun(1));
@@ -61,9 +56,8 @@ public sealed class GptqQuantizerTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Codes_and_scales_are_what_the_format_holds(FormatDescriptor format, double most)
+    public void Codes_and_scales_are_what_the_format_holds(FormatDescriptor format)
     {
-        Assert.True(most > 0);
         CanonicalMatrix result = Quantize(format, Matrices.Gaussian(1, 160), CorrelatedInputs.Moments(160, 3));
         Assert.All(result.GroupScales.Concat(result.RowScales), s => Assert.Equal((float)(Half)s, s));
         Assert.All(result.Codes[0], q => Assert.InRange(q, 0, format.CodeCount - 1));
@@ -86,7 +80,6 @@ public sealed class GptqQuantizerTests
     [Fact]
     public void Eight_inputs_come_close_to_the_best_of_all_codes()
     {
-        // A scale of one and weights inside of the range: what is left to choose is one of two codes an input.
         FormatDescriptor format = TestFormats.Uniform(3, 8, ZeroPoint.Original);
         FloatMatrix weights = Matrices.Gaussian(6, 8, seed: 11);
         InputMoments moments = CorrelatedInputs.Moments(8, 9);
