@@ -46,7 +46,9 @@ public sealed class RowDecoder(CanonicalMatrix matrix, int level)
         return low;
     }
 
-    private static float[] CodeValues(FormatDescriptor format) => format.Kind switch
+    /// <summary>What each code stands for before scales, where codes are not additive; otherwise empty.</summary>
+    /// <param name="format">The format.</param>
+    internal static float[] CodeValues(FormatDescriptor format) => format.Kind switch
     {
         CodeKind.Uniform => [.. Enumerable.Range(format.MinimumCode, format.CodeCount).Select(q => (float)q)],
         CodeKind.Lookup => [.. format.LookupValues],

@@ -11,6 +11,7 @@ using Dropwise.Quantization.Calibration;
 using Dropwise.Quantization.Feedback;
 using Dropwise.Quantization.Models;
 using Dropwise.Quantization.Recipes;
+using Dropwise.Quantization.Tuning;
 using Spectre.Console;
 
 namespace Dropwise.Cli.Verbs;
@@ -36,6 +37,12 @@ internal sealed class QuantizeVerb : Verb
     {
         Description = "With --calibration: how much of what inputs have lost in quantized layers is made up for, 0 to 1, or auto to choose it by held-out text.",
         DefaultValueFactory = static _ => Auto,
+    };
+
+    private readonly Option<int> _tuning = new("--block-tuning")
+    {
+        Description = "With --calibration: steps of training of each layer's codebooks, scales and norms on the layer's error at all served levels; 0 for none.",
+        DefaultValueFactory = static _ => 0,
     };
 
     private readonly Option<string> _weights = new("--weights")
@@ -66,6 +73,8 @@ internal sealed class QuantizeVerb : Verb
         Add(_method);
         _calibration = new CalibrationTextOptions(this);
         Add(_blend);
+        CommonOptions.RequireAtLeast(_tuning, 0);
+        Add(_tuning);
         Add(_weights);
         Add(_bits);
         Add(_head);
@@ -88,8 +97,22 @@ internal sealed class QuantizeVerb : Verb
         string path = parsed.GetRequiredValue(_model);
         using ModelSource source = ModelSource.OpenAny(path, session.Formats);
         if (source is CheckpointReader) throw new CommandException($"{path}: is quantized already; quantize its original");
+        int steps = parsed.GetValue(_tuning);
+        if (!usesText && steps > 0) throw new UsageException("--block-tuning needs --calibration and a method that looks at text");
         if (usesText)
-            options = options with { Calibration = new CalibrationOptions { Method = method, Windows = _calibration.Read(parsed, source, options.Additive.Seed), Blend = blend } };
+        {
+            options = options with
+            {
+                Calibration = new CalibrationOptions
+                {
+                    Method = method,
+                    Windows = _calibration.Read(parsed, source, options.Additive.Seed),
+                    Blend = blend,
+                    Tuning = steps == 0 ? null : new BlockTuningOptions { Steps = steps },
+                },
+            };
+        }
+
         ModelSummary summary = ProgressReport.Run(session.Terminal, "quantize", progress =>
             ModelQuantizer.Quantize(source, output, options, state => progress(state.Fraction), session.Cancellation));
 

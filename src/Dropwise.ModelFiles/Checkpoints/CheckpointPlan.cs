@@ -20,14 +20,14 @@ internal sealed record CheckpointPlan(
     /// <param name="tensors">Tensors that are not quantized.</param>
     /// <param name="matrices">Quantized matrices.</param>
     /// <param name="spool">Holds their streams.</param>
-    public static CheckpointPlan Create(ModelTexts texts, IEnumerable<TensorView> tensors, IEnumerable<PendingMatrix> matrices, SpoolFile spool)
+    public static CheckpointPlan Create(ModelTexts texts, IEnumerable<TensorContent> tensors, IEnumerable<PendingMatrix> matrices, SpoolFile spool)
     {
         PendingMatrix[] ordered = [.. matrices.OrderBy(static matrix => matrix.Name, NaturalOrder.Instance)];
         var parts = new SharedParts(ordered);
         int levels = ordered.Select(static matrix => matrix.Format.Levels).DefaultIfEmpty(1).Max();
         var byLevel = new List<TensorContent>[levels];
         for (int i = 0; i < levels; i++) byLevel[i] = [];
-        byLevel[0].AddRange(tensors.OrderBy(static tensor => tensor.Name, NaturalOrder.Instance).Select(TensorContent.Of));
+        byLevel[0].AddRange(tensors.OrderBy(static tensor => tensor.Name, NaturalOrder.Instance));
         foreach (PendingMatrix matrix in ordered)
         {
             for (int i = 0; i < matrix.Streams.Length; i++)

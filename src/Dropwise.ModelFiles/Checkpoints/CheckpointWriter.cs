@@ -13,7 +13,7 @@ public sealed class CheckpointWriter : IDisposable
     private readonly string _path;
     private readonly ModelTexts _texts;
     private readonly SpoolFile _spool;
-    private readonly List<TensorView> _tensors = [];
+    private readonly List<TensorContent> _tensors = [];
     private readonly List<PendingMatrix> _matrices = [];
     private readonly Lock _adding = new();
 
@@ -30,7 +30,11 @@ public sealed class CheckpointWriter : IDisposable
 
     /// <summary>Adds a tensor that stays as it is.</summary>
     /// <param name="tensor">The tensor, copied from its mapping by <see cref="Complete"/>.</param>
-    public void Add(TensorView tensor)
+    public void Add(TensorView tensor) => Add(TensorContent.Of(tensor));
+
+    /// <summary>Adds a tensor that is not quantized.</summary>
+    /// <param name="tensor">The tensor, written by <see cref="Complete"/>.</param>
+    public void Add(TensorContent tensor)
     {
         lock (_adding) _tensors.Add(tensor);
     }

@@ -21,9 +21,18 @@ internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions 
     /// <returns>What the map has become at each served level, W [N, K]; null where it stays as it is.</returns>
     public delegate ImmutableArray<float[]>? Quantize(BlockLinear linear, CalibratedSite site);
 
+    /// <summary>Tunes a layer whose maps are all quantized.</summary>
+    /// <param name="index">The layer, from 0.</param>
+    /// <param name="block">The unquantized layer; its norms and biases become the tuned ones.</param>
+    /// <param name="inputs">The residual stream of each window before the layer, for each served level.</param>
+    /// <param name="targets">That of the unquantized model after it.</param>
+    /// <returns>What each of <see cref="DecoderBlock.Linears"/> has become, or null where it is not quantized.</returns>
+    public delegate CanonicalMatrix?[] Tune(int index, DecoderBlock block, ImmutableArray<float[][]> inputs, float[][] targets);
+
     /// <summary>Goes through the model.</summary>
     /// <param name="quantize">Quantizes a map.</param>
-    public void Run(Quantize quantize)
+    /// <param name="tune">Tunes a layer; null to leave layers as their maps were quantized.</param>
+    public void Run(Quantize quantize, Tune? tune = null)
     {
         TextStream unquantized = Embed(null);
         ImmutableArray<TextStream> streams = [.. served.Select(Embed)];
@@ -31,6 +40,7 @@ internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions 
         {
             run.Cancellation.ThrowIfCancellationRequested();
             DecoderBlock block = blocks.Read(_layer);
+            ImmutableArray<float[][]> entered = tune is null ? [] : [.. streams.Select(static stream => stream.Residual.Select(static window => (float[])[.. window]).ToArray())];
             unquantized.Enter(block, run);
             foreach (TextStream stream in streams) stream.Enter(block.Share(), run);
             QuantizeSite(quantize, unquantized, streams, static stream => stream.Block.QueryKeyValue);
@@ -38,7 +48,13 @@ internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions 
             QuantizeSite(quantize, unquantized, streams, static stream => [stream.Block.AttentionOutput]);
             foreach (TextStream stream in streams.Add(unquantized)) stream.EnterNetworks(run);
             for (int network = 0; network < block.Networks.Length; network++) QuantizeNetwork(quantize, unquantized, streams, network);
-            foreach (TextStream stream in streams.Add(unquantized)) stream.Leave(run);
+            unquantized.Leave(run);
+            CanonicalMatrix?[] tuned = tune?.Invoke(_layer, block, entered, unquantized.Residual) ?? [];
+            for (int i = 0; i < streams.Length; i++)
+            {
+                if (tune is null) streams[i].Leave(run);
+                else streams[i].Repeat(entered[i], tuned, served[i].Layers[_layer], run);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dropwise.Quantization.Tuning;
 
 namespace Dropwise.Quantization.Calibration;
 
@@ -16,4 +17,7 @@ public sealed record CalibrationOptions
     /// each weight and level by held-out text.
     /// </summary>
     public double? Blend { get; init; }
+
+    /// <summary>How layers are tuned once their maps are quantized; null for not at all.</summary>
+    public BlockTuningOptions? Tuning { get; init; }
 }

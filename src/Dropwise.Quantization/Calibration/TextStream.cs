@@ -95,6 +95,27 @@ internal sealed unsafe class TextStream(ServedLevels? served, float[][] residual
         (_inner, _normed, Input) = ([], [], []);
     }
 
+    /// <summary>Goes through the layer once more, with what has become of its maps since, and ends it.</summary>
+    /// <param name="inputs">The residual stream that the text entered the layer with.</param>
+    /// <param name="matrices">What each of <see cref="DecoderBlock.Linears"/> is now, or null where it is not quantized.</param>
+    /// <param name="level">The level to read them at; those with fewer are read whole.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    public void Repeat(float[][] inputs, IReadOnlyList<CanonicalMatrix?> matrices, int level, QuantizationRun run)
+    {
+        for (int i = 0; i < matrices.Count; i++)
+        {
+            if (matrices[i] is { } matrix) Block.Linears[i].Replace(DecodedWeights.Of(matrix, Math.Min(level, matrix.Format.Levels), run));
+        }
+
+        Map(run, (window, _) =>
+        {
+            inputs[window].CopyTo(residual[window], 0);
+            Block.Forward(residual[window]);
+            return residual[window];
+        });
+        (_inner, _normed, Input) = ([], [], []);
+    }
+
     private float[][] Map(QuantizationRun run, Func<int, int, float[]> step)
     {
         var results = new float[residual.Length][];

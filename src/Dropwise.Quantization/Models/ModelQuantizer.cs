@@ -10,7 +10,7 @@ using Dropwise.Quantization.Rounding;
 namespace Dropwise.Quantization.Models;
 
 /// <summary>Quantizes the linear layers of a model, weight by weight, into a Dropwise checkpoint; everything else goes there as it is.</summary>
-public sealed class ModelQuantizer
+public sealed partial class ModelQuantizer
 {
     // Training searches the codes of its samples once a round, most rounds with half the beam; a matrix of shared codebooks is searched once.
     private const double SearchesOfARound = 0.6;
@@ -58,7 +58,7 @@ public sealed class ModelQuantizer
         var quantized = summaries.Select(static summary => summary.Name).ToHashSet(StringComparer.Ordinal);
         foreach (TensorView tensor in source.Tensors)
         {
-            if (!quantized.Contains(tensor.Name)) writer.Add(tensor);
+            if (!quantized.Contains(tensor.Name)) writer.Add(quantizer.Content(tensor));
         }
 
         foreach (CheckpointMatrix matrix in source.Matrices.Values)
@@ -132,11 +132,13 @@ public sealed class ModelQuantizer
                 ICalibratedQuantizer quantizer = job.Method!.Create(format, _options with { Additive = job.Additive }, _shared.GetValueOrDefault(job.Format));
                 CanonicalMatrix matrix = quantizer.Quantize(site.TargetsOf(weights, transform, format.Levels), run);
                 matrix.Transform = transform;
-                decoded = [.. site.Levels.Select(level => Decode(matrix, Math.Min(level, format.Levels), run))];
-                summaries.Add(job, Finish(job, transform is null ? weights : Rotated(weights, transform), matrix, writer, run));
+                decoded = [.. site.Levels.Select(level => DecodedWeights.Of(matrix, Math.Min(level, format.Levels), run))];
+                FloatMatrix rotated = transform is null ? weights : Rotated(weights, transform);
+                if (calibration.Tuning is null) summaries.Add(job, Finish(job, rotated, matrix, writer, run));
+                else _waiting.Add(job.Weight.Name, (job, rotated, matrix));
             });
             return decoded;
-        });
+        }, calibration.Tuning is null ? null : (index, block, inputs, targets) => Tune(index, block, inputs, targets, [.. served.Select(levels => levels.Layers[index])], writer, summaries));
     }
 
     /// <summary>
@@ -154,18 +156,6 @@ public sealed class ModelQuantizer
 
         if (served.Count == 0) served.Add(1);
         return [.. served.Select(level => new ServedLevels([.. Enumerable.Repeat(level, _source.Config.Layers)]))];
-    }
-
-    private static float[] Decode(CanonicalMatrix matrix, int level, QuantizationRun run)
-    {
-        var decoder = new RowDecoder(matrix, level);
-        var values = new float[matrix.Rows * matrix.Columns];
-        run.ForPieces(matrix.Rows, 16, (start, end) =>
-        {
-            for (int row = start; row < end; row++) decoder.Decode(row, values.AsSpan(row * matrix.Columns, matrix.Columns));
-            if (matrix.Transform is { } transform) InputTransforms.UnrotateRows(transform, values.AsSpan(start * matrix.Columns, (end - start) * matrix.Columns));
-        });
-        return values;
     }
 
     private void Timed(QuantizationJob job, Action<QuantizationRun> action)

@@ -1,0 +1,88 @@
+using Dropwise.Quantization.Additive;
+
+namespace Dropwise.Quantization.Tuning;
+
+/// <summary>
+/// One quantized matrix in training. Codes stay; codebooks of its own, row scales, and scales and offsets of groups are float32 that need not be what
+/// the format stores. Codebooks of a whole model stay too, and so do scales that are quantized themselves and those that are powers of two.
+/// </summary>
+internal sealed partial class TunedMatrix
+{
+    private readonly CanonicalMatrix _source;
+    private readonly TrainedVector? _codebooks;
+    private readonly TrainedVector? _rowScales;
+    private readonly TrainedVector? _groupScales;
+    private readonly TrainedVector? _groupOffsets;
+
+    private TunedMatrix(CanonicalMatrix source)
+    {
+        FormatDescriptor format = source.Format;
+        _source = source;
+        Working = Copy(source);
+        if (source.Codebooks is { } stored)
+        {
+            Working.Codebooks = stored;
+            if (format.Scope == CodebookScope.Tensor)
+            {
+                Codebooks values = Codebooks.From(stored);
+                Working.Codebooks = new CodebookSet(values.Count, values.Codewords, values.Dimension, values.Values, [.. stored.Scales.Select(static _ => 1f)]);
+                _codebooks = new TrainedVector(values.Values, values.Codewords * values.Dimension);
+            }
+        }
+
+        bool hasGroups = source.GroupScales.Length > 0 && format.GroupScale != ScalarType.Exponent8;
+        if (Working.RowScales.Length > 0) _rowScales = new TrainedVector(Working.RowScales, 1);
+        if (hasGroups) _groupScales = new TrainedVector(Working.GroupScales, 1);
+        if (hasGroups && format.Zero == ZeroPoint.Rescale) _groupOffsets = new TrainedVector(Working.GroupZeros, Working.GroupZeros.Length);
+        _codeValues = RowDecoder.CodeValues(format);
+        Vectors = [.. ((TrainedVector?[])[_codebooks, _rowScales, _groupScales, _groupOffsets]).OfType<TrainedVector>()];
+    }
+
+    /// <summary>The matrix with its values as they are in training.</summary>
+    public CanonicalMatrix Working { get; }
+
+    /// <summary>What is trained.</summary>
+    public IReadOnlyList<TrainedVector> Vectors { get; }
+
+    /// <summary>Codewords' elements that are trained, 0 where codebooks are not.</summary>
+    public int CodebookElements => _codebooks?.Values.Length ?? 0;
+
+    /// <summary>Starts with a quantized matrix.</summary>
+    /// <param name="source">The matrix; left as it is.</param>
+    /// <returns>The matrix in training, or null where its format has nothing that can be trained.</returns>
+    public static TunedMatrix? Of(CanonicalMatrix source)
+    {
+        if (source.Statistics is not null) return null;
+        var matrix = new TunedMatrix(source);
+        return matrix.Vectors.Count == 0 ? null : matrix;
+    }
+
+    /// <summary>The matrix with its values rounded to what the format stores.</summary>
+    public CanonicalMatrix Store()
+    {
+        FormatDescriptor format = _source.Format;
+        CanonicalMatrix stored = Copy(Working);
+        Round(stored.RowScales, format.OutputScale ?? ScalarType.Float32);
+        if (_groupScales is not null) Round(stored.GroupScales, format.GroupScale);
+        if (_groupOffsets is not null) Round(stored.GroupZeros, format.GroupScale);
+        stored.Codebooks = _codebooks is null ? _source.Codebooks : Codebooks.From(Working.Codebooks!).Store(format.Codeword);
+        return stored;
+    }
+
+    private static void Round(float[] values, ScalarType type)
+    {
+        for (int i = 0; i < values.Length; i++) values[i] = ScalarRounding.Round(type, values[i]);
+    }
+
+    // Codes, outliers and the rotation are the source's own.
+    private static CanonicalMatrix Copy(CanonicalMatrix source)
+    {
+        var copy = new CanonicalMatrix(source.Format, source.Rows, source.Columns) { Transform = source.Transform };
+        source.Codes.CopyTo(copy.Codes, 0);
+        source.RowScales.CopyTo(copy.RowScales, 0);
+        source.GroupScales.CopyTo(copy.GroupScales, 0);
+        source.GroupZeros.CopyTo(copy.GroupZeros, 0);
+        copy.Outliers = source.Outliers;
+        return copy;
+    }
+}
