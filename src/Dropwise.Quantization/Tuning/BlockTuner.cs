@@ -5,11 +5,15 @@ namespace Dropwise.Quantization.Tuning;
 
 /// <summary>
 /// Trains what a quantized layer has beside its codes, so that the layer as a whole gives what the unquantized one gives: codebooks, scales, norms and
-/// biases, by the error of its output at all served levels together, Σ_l λ_l ‖block_l(X_l) − Y‖². It is AQLM's fine-tuning of blocks
-/// (arXiv 2401.06118), which Drop-by-Drop leaves at the highest level: prefixes of the same codebooks are all in the sum here.
+/// biases, by the error of its output at all served levels together, Σ_l λ_l Σ_t ‖block_l(X_l) − Y‖²_t / ‖Y_t‖² / D_l, D_l being the level's error before: otherwise
+/// the lowest level, whose error is ten times that of the highest, would decide alone. It is AQLM's fine-tuning of blocks (arXiv 2401.06118), which
+/// Drop-by-Drop leaves at the highest level: prefixes of the same codebooks are all in the sum here.
 /// </summary>
 public sealed class BlockTuner
 {
+    // Of the targets' mean square: float32 has no more digits of a sum than that.
+    private const double SmallestError = 1e-12;
+
     private readonly ImmutableArray<TunedLevel> _levels;
     private readonly float[][] _targets;
     private readonly BlockTuningOptions _options;
@@ -18,7 +22,8 @@ public sealed class BlockTuner
     private readonly LayerGradients _gradients;
     private readonly BlockPass[] _passes;
     private readonly float[][] _differences;
-    private readonly double _square;
+    private readonly double[] _weights;
+    private readonly float[][] _sizes;
     private readonly int _kept;
 
     private BlockTuner(
@@ -26,13 +31,14 @@ public sealed class BlockTuner
     {
         (_levels, _targets, _options, _run) = (levels, targets, options, run);
         _layer = new TunedLayer(block, matrices);
+        _weights = new double[levels.Length];
         _gradients = new LayerGradients(_layer);
 
         // A text of one window is all there is to train on and to look at.
         _kept = Math.Max(1, targets.Length - Math.Max(1, targets.Length / options.HeldOutOf));
         _passes = [.. Enumerable.Range(0, Math.Min(options.Batch, targets.Length)).Select(_ => new BlockPass(_layer.Block))];
         _differences = [.. _passes.Select(static _ => Array.Empty<float>())];
-        _square = targets.Sum(static window => window.Sum(static value => (double)value * value)) / targets.Sum(static window => (double)window.Length);
+        _sizes = [.. targets.Select(window => window.Chunk(block.HiddenSize).Select(RootMeanSquare).ToArray())];
     }
 
     /// <summary>Tunes a layer.</summary>
@@ -52,6 +58,7 @@ public sealed class BlockTuner
     {
         TunedState best = _layer.Store();
         double[] before = HeldOut(best), least = before;
+        for (int i = 0; i < _weights.Length; i++) _weights[i] = _levels[i].Weight / Math.Max(before[i], SmallestError);
         var windows = new WindowOrder(_kept, _options.Seed);
         int interval = Math.Max(1, _options.Steps / Math.Max(1, _options.Checks));
         for (int step = 1; step <= _options.Steps; step++)
@@ -72,13 +79,15 @@ public sealed class BlockTuner
 
     private void Step(int[] windows, int number)
     {
-        foreach (TunedLevel level in _levels)
+        for (int i = 0; i < _levels.Length; i++)
         {
+            TunedLevel level = _levels[i];
+            double weight = _weights[i];
             _layer.Decode(level.Level, _run);
             _run.ForPieces(windows.Length, 1, (slot, _) =>
             {
-                float[] difference = Difference(slot, level, windows[slot], level.Weight);
-                _passes[slot].Backward(difference);
+                float[] gradient = Gradient(slot, level, windows[slot], weight);
+                _passes[slot].Backward(gradient);
             });
             _gradients.Add(level.Level, _passes.AsMemory(0, windows.Length), _run);
         }
@@ -88,16 +97,34 @@ public sealed class BlockTuner
         foreach (TrainedVector vector in _layer.All) vector.Step(_options, rate, number);
     }
 
-    /// <summary>A window's output less its target, times a factor: half the gradient of its squared error.</summary>
-    private float[] Difference(int slot, TunedLevel level, int window, double factor)
+    /// <summary>
+    /// A window's output less its target, each token in parts of its target's size, because every norm that reads the stream afterwards divides by
+    /// about that: the error of a few long vectors would be most of the sum, and means the least.
+    /// </summary>
+    private float[] Difference(int slot, TunedLevel level, int window)
     {
         _passes[slot].Forward(level.Inputs[window]);
         ReadOnlySpan<float> output = _passes[slot].Output, target = _targets[window];
         if (_differences[slot].Length != output.Length) _differences[slot] = new float[output.Length];
         float[] difference = _differences[slot];
-        float scale = (float)(factor / _square);
-        for (int i = 0; i < difference.Length; i++) difference[i] = scale * (output[i] - target[i]);
+        for (int i = 0; i < difference.Length; i++) difference[i] = (output[i] - target[i]) / SizeOf(window, i);
         return difference;
+    }
+
+    // The gradient of the squared differences, but for a factor of all levels.
+    private float[] Gradient(int slot, TunedLevel level, int window, double weight)
+    {
+        float[] difference = Difference(slot, level, window);
+        for (int i = 0; i < difference.Length; i++) difference[i] *= (float)weight / SizeOf(window, i);
+        return difference;
+    }
+
+    private float SizeOf(int window, int element) => _sizes[window][element / _layer.Block.HiddenSize];
+
+    private static float RootMeanSquare(float[] vector)
+    {
+        double square = vector.Average(static value => (double)value * value);
+        return square == 0 ? 1 : (float)Math.Sqrt(square);
     }
 
     /// <summary>The mean squared error of each level on windows that are not trained on, as the layer would be stored.</summary>
@@ -114,14 +141,14 @@ public sealed class BlockTuner
             {
                 int begin = start;
                 _run.ForPieces(Math.Min(_passes.Length, count - start), 1, (slot, _) =>
-                    sums[begin + slot] = Difference(slot, level, first + begin + slot, _square).Sum(static value => (double)value * value));
+                    sums[begin + slot] = Difference(slot, level, first + begin + slot).Sum(static value => (double)value * value));
             }
 
-            errors[i] = sums.Sum() / _square / _targets.Skip(first).Sum(static window => (double)window.Length);
+            errors[i] = sums.Sum() / _targets.Skip(first).Sum(static window => (double)window.Length);
         }
 
         return errors;
     }
 
-    private double Sum(double[] errors) => errors.Zip(_levels, static (error, level) => error * level.Weight).Sum();
+    private double Sum(double[] errors) => errors.Zip(_weights, static (error, weight) => error * weight).Sum();
 }

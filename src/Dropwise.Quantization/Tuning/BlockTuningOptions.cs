@@ -7,10 +7,10 @@ public sealed record BlockTuningOptions
     public int Steps { get; init; } = 100;
 
     /// <summary>Windows a step, at least 1.</summary>
-    public int Batch { get; init; } = 4;
+    public int Batch { get; init; } = 2;
 
     /// <summary>The largest usual change of a value in the first steps, in parts of the root mean square of its kind; it falls to zero on a cosine.</summary>
-    public double Rate { get; init; } = 3e-3;
+    public double Rate { get; init; } = 6e-3;
 
     /// <summary>How much of the mean of gradients a step keeps.</summary>
     public double FirstDecay { get; init; } = 0.9;

@@ -8,6 +8,6 @@ public sealed record TunedLevel(int Level, double Weight, float[][] Inputs);
 
 /// <summary>What block tuning leaves.</summary>
 /// <param name="Matrices">The matrices in the order given, with other codebooks and scales; null where there was none.</param>
-/// <param name="Before">The held-out error of each level before tuning, in parts of the mean square of the targets.</param>
+/// <param name="Before">The held-out error of each level before tuning: the mean of tokens' squared errors in parts of their targets' squares.</param>
 /// <param name="After">The same afterwards.</param>
 public sealed record BlockTuningResult(CanonicalMatrix?[] Matrices, double[] Before, double[] After);
