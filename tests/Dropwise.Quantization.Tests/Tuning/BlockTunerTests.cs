@@ -25,9 +25,9 @@ public sealed class BlockTunerTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Every_served_level_of_a_nested_layer_comes_closer_on_text_that_was_held_out()
     {
-        (BlockTuningResult result, _) = Tune(TestFormats.Additive(3, 4, 8, nested: true), [1, 2, 3], 2, steps: 150);
+        (BlockTuningResult result, _) = Tune(TestFormats.Additive(3, 4, 8, nested: true), [2, 3], 2, steps: 100);
         output.WriteLine($"{string.Join(' ', result.Before.Select(e => $"{e:0.0000}"))} to {string.Join(' ', result.After.Select(e => $"{e:0.0000}"))}");
-        for (int level = 0; level < 3; level++) Assert.True(result.After[level] < 0.98 * result.Before[level], $"level {level + 1}");
+        for (int level = 0; level < 2; level++) Assert.True(result.After[level] < 0.96 * result.Before[level], $"level {level + 2}");
     }
 
     [Fact]
