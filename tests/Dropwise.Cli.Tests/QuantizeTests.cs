@@ -76,6 +76,34 @@ public sealed class QuantizeTests : IDisposable
     [Fact]
     public void A_method_that_is_not_the_formats() => Quantize("--format", "int4g32", "--method", "additive").FailsNaming(2, "--method", "int4g32");
 
+    [Theory]
+    [InlineData("2", "--method", "int4g32", "--format", "int4g32", "--method", "ldlq", "--calibration", "self")]
+    [InlineData("2", "--calibration", "ldlq", "--format", "dbd4x8g8", "--method", "ldlq")]
+    [InlineData("2", "--calibration", "rtn", "--format", "int4g32", "--method", "rtn", "--calibration", "self")]
+    [InlineData("2", "--bits", "spqr", "--format", "int4g32", "--bits", "4", "--calibration", "self")]
+    [InlineData("2", "--blend", "2", "--format", "int4g32", "--calibration", "self", "--blend", "2")]
+    [InlineData("2", "--format", "--recipe", "--calibration", "self")]
+    [InlineData("1", "nowhere.txt", "no such file", "--format", "int4g32", "--calibration", "nowhere.txt")]
+    [InlineData("1", "nowhere.json", "cannot be read", "--recipe", "nowhere.json")]
+    public void Calibration_that_cannot_be(string exitCode, string named, string also, params string[] arguments) =>
+        Quantize(arguments).FailsNaming(int.Parse(exitCode, System.Globalization.CultureInfo.InvariantCulture), named, also);
+
+    [Theory]
+    [InlineData("int4g32")]
+    [InlineData("aq4x4g4")]
+    public void A_model_may_write_the_text_that_it_is_calibrated_with(string format)
+    {
+        string model = SmallModel.Create(_folder);
+        foreach (string output in (string[])[_folder.Combine("first"), _folder.Combine("second")])
+        {
+            JsonElement report = Command.Run(
+                "quantize", model, "--format", format, "-o", output, "--calibration", "self", "--samples", "9", "--context", "16", "--json").Json;
+            Assert.NotEqual(0, report.GetProperty("tensors").GetArrayLength());
+        }
+
+        Assert.Equal(File.ReadAllBytes(_folder.Combine("first")), File.ReadAllBytes(_folder.Combine("second")));
+    }
+
     [Fact]
     public void Weights_of_another_number_of_levels() => Quantize("--format", "dbd4x8g8", "--weights", "1,1").FailsNaming(2, "--weights", "1,1");
 

@@ -10,8 +10,9 @@ namespace Dropwise.Cli.Models;
 internal sealed class CalibrationTextOptions
 {
     private const int DefaultContext = 512;
+    private const string Self = "self";
 
-    private readonly Option<string?> _text = new("--calibration") { Description = "A text to calibrate with." };
+    private readonly Option<string?> _text = new("--calibration") { Description = $"A text to calibrate with; {Self} lets the model write one." };
     private readonly Option<int> _samples = new("--samples") { Description = "With --calibration: windows of text.", DefaultValueFactory = static _ => 64 };
     private readonly Option<int?> _context = new("--context") { Description = $"With --calibration: tokens of a window; {DefaultContext} where the model takes as many." };
 
@@ -30,17 +31,20 @@ internal sealed class CalibrationTextOptions
     /// <param name="parsed">The command line.</param>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_text) is not null;
 
-    /// <summary>Reads the text and cuts windows out of it, at places that the seed of the command decides.</summary>
+    /// <summary>Reads the text and cuts windows out of it, at places that the seed of the command decides, or lets the model write them.</summary>
     /// <param name="parsed">The command line, with a text.</param>
     /// <param name="source">The model.</param>
     /// <param name="seed">Decides which windows, and their order.</param>
+    /// <param name="threads">Threads to write with.</param>
+    /// <param name="session">Formats, progress, cancellation.</param>
     /// <exception cref="CommandException">The text cannot be read, or is shorter than a window.</exception>
     /// <exception cref="UsageException">A window is longer than the model's positions.</exception>
-    public ImmutableArray<ImmutableArray<int>> Read(ParseResult parsed, ModelSource source, int seed)
+    public ImmutableArray<ImmutableArray<int>> Read(ParseResult parsed, ModelSource source, int seed, int threads, CommandSession session)
     {
         int most = source.Config.MaximumPositions, context = parsed.GetValue(_context) ?? Math.Min(DefaultContext, most);
         if (context > most) throw new UsageException($"--context {context}: {source.Path} was trained for {most} positions");
         string path = parsed.GetValue(_text)!;
+        if (path == Self) return SampledText.Draw(source.Path, parsed.GetValue(_samples), context, seed, threads, session);
         int[] tokens = Tokenizer.FromJson(source.RequireTokenizer(), source.Path, source.Texts.TokenizerConfig).Encode(TextFile.Read(path));
         int windows = tokens.Length / context;
         if (windows == 0) throw new CommandException($"{path}: has {tokens.Length} tokens, fewer than one window of {context}");

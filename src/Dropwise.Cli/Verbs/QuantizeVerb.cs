@@ -106,7 +106,7 @@ internal sealed class QuantizeVerb : Verb
                 Calibration = new CalibrationOptions
                 {
                     Method = method,
-                    Windows = _calibration.Read(parsed, source, options.Additive.Seed),
+                    Windows = _calibration.Read(parsed, source, options.Additive.Seed, options.Workers, session),
                     Blend = blend,
                     Tuning = steps == 0 ? null : new BlockTuningOptions { Steps = steps },
                 },
