@@ -74,6 +74,9 @@ public sealed partial class ModelQuantizer
     private static ImmutableArray<QuantizationJob> Jobs(ModelSource source, ModelQuantizationOptions options)
     {
         if (options.Format is null && options.Recipe is not { HasTensors: true }) throw new QuantizationException($"{source.Path}: neither a format nor a recipe says what becomes of its weights");
+
+        // Before the work: levels of another model would only be noticed when somebody wants to be served.
+        options.Recipe?.LevelsOf(source.Config.Layers);
         ImmutableArray<QuantizationJob> layers = [.. LinearWeights.OfLayers(source).Select(weight => Job(weight, options, options.Format)).OfType<QuantizationJob>()];
         QuantizationJob? head = Job(LinearWeights.Head(source), options, options.HeadFormat);
         if (layers.IsEmpty && head is null) throw new QuantizationException($"{source.Path}: the recipe names none of its weights");

@@ -80,6 +80,18 @@ public sealed class CalibratedQuantizationTests : IDisposable
         Assert.Empty(_model.Written());
     }
 
+    [Fact]
+    public void Levels_of_another_model_are_refused_before_the_work()
+    {
+        string path = Path.Combine(Path.GetDirectoryName(_model.Output)!, "..", "recipe.json");
+        Recipe.Write(path, new RecipeDocument(Levels: [1, 2, 3]));
+        using ModelFolder source = _model.Open();
+        ModelFileException e = Assert.Throws<ModelFileException>(() => ModelQuantizer.Quantize(
+            source, _model.Output, Options("int4g32") with { Recipe = Recipe.Read(path, Registry) }, null, TestContext.Current.CancellationToken));
+        Assert.Contains("levels of 3 blocks, and the model has 2", e.Message, StringComparison.Ordinal);
+        Assert.Empty(_model.Written());
+    }
+
     public void Dispose() => _model.Dispose();
 
     private static CalibrationOptions Text() => new() { Windows = Windows(24, seed: 1) };
