@@ -3,6 +3,8 @@ namespace Dropwise.Quantization.Calibration;
 /// <summary>The second moments of what a weight reads: H = X Xᵀ / n over the n tokens of a calibration text, in float64.</summary>
 public sealed class InputMoments
 {
+    private (double Damping, float[] Factor)? _factor;
+
     /// <summary>Wraps moments.</summary>
     /// <param name="columns">Inputs K, positive.</param>
     /// <param name="hessian">H [K, K], symmetric; kept, not copied.</param>
@@ -27,4 +29,17 @@ public sealed class InputMoments
 
     /// <summary>Tokens that the moments are the mean of.</summary>
     public long Tokens { get; }
+
+    /// <summary>The factor of <see cref="HessianFactor.Upper"/> in float32, computed once for all weights that read the input.</summary>
+    /// <param name="damping">What is added to the diagonal, in parts of its mean.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    /// <returns>U [K, K]; not to be changed.</returns>
+    /// <exception cref="QuantizationException">A moment is NaN or infinite, or what is added does not make the moments positive definite.</exception>
+    internal float[] Factor(double damping, QuantizationRun run)
+    {
+        if (_factor is { } known && known.Damping == damping) return known.Factor;
+        float[] factor = [.. HessianFactor.Upper(this, damping, run).Select(static value => (float)value)];
+        _factor = (damping, factor);
+        return factor;
+    }
 }

@@ -30,8 +30,8 @@ internal abstract unsafe class ActivationForm : IDisposable
     {
         ActivationKind.Float32 => new FloatForm(x),
         ActivationKind.Int8 => new ByteForm(x),
-        ActivationKind.Int16 => new WordForm(x),
-        ActivationKind.Int16InOrder => new OrderedWordForm(x),
+        ActivationKind.Int16 => new WordForm(x, isInOrder: false),
+        ActivationKind.Int16InOrder => new WordForm(x, isInOrder: true),
         _ => new TableForm(),
     };
 

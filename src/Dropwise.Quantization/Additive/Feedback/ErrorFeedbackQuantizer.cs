@@ -45,12 +45,9 @@ public sealed class ErrorFeedbackQuantizer : ICalibratedQuantizer
         VectorSet vectors = AdditiveQuantizer.Normalize(whole, Format, result.RowScales);
         result.Codebooks = _shared ?? CodebookTrainer.Train(vectors.Sample(_options.TrainingVectors), Format, _options, run).Codebooks;
 
-        // Levels that read the same input share its factor. A format that is not nested has one level, the sum of all codewords.
-        var factors = new Dictionary<InputMoments, float[]>();
-        foreach (InputMoments moments in targets.Select(static target => target.Moments).Distinct())
-            factors.Add(moments, [.. HessianFactor.Upper(moments, Damping, run).Select(static value => (float)value)]);
+        // A format that is not nested has one level, the sum of all codewords.
         ImmutableArray<FeedbackLevel> levels =
-            [.. targets.Select((target, level) => new FeedbackLevel(target.Weights, factors[target.Moments], _weights[_weights.Length - targets.Length + level], Format.Dimension))];
+            [.. targets.Select((target, level) => new FeedbackLevel(target.Weights, target.Moments.Factor(Damping, run), _weights[_weights.Length - targets.Length + level], Format.Dimension))];
 
         var codebooks = Codebooks.From(result.Codebooks);
         using var tables = new SearchTables(codebooks, _weights);
