@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.IO.Compression;
 using System.Text;
 
 namespace Dropwise.Cuda.Device;
@@ -138,8 +139,8 @@ public static class DeviceSources
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string name in typeof(DeviceSources).Assembly.GetManifestResourceNames())
         {
-            using Stream stream = typeof(DeviceSources).Assembly.GetManifestResourceStream(name)!;
-            using var reader = new StreamReader(stream, Encoding.UTF8);
+            using Stream packed = typeof(DeviceSources).Assembly.GetManifestResourceStream(name)!;
+            using var reader = new StreamReader(new DeflateStream(packed, CompressionMode.Decompress), Encoding.UTF8);
             texts.Add(name, reader.ReadToEnd());
         }
 

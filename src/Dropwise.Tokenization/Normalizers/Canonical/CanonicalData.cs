@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.IO.Compression;
 
 namespace Dropwise.Tokenization.Normalizers.Canonical;
 
@@ -61,8 +62,8 @@ internal sealed class CanonicalData
 
     private static IEnumerable<string> ReadLines()
     {
-        using Stream stream = typeof(CanonicalData).Assembly.GetManifestResourceStream(Resource)!;
-        using var reader = new StreamReader(stream);
+        using Stream packed = typeof(CanonicalData).Assembly.GetManifestResourceStream(Resource)!;
+        using var reader = new StreamReader(new DeflateStream(packed, CompressionMode.Decompress));
         while (reader.ReadLine() is string line)
             yield return line;
     }
