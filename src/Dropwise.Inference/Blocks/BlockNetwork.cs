@@ -1,4 +1,5 @@
 using Dropwise.Cpu;
+using Dropwise.Inference.Blocks.Engines;
 
 namespace Dropwise.Inference.Blocks;
 
@@ -34,21 +35,21 @@ public sealed unsafe class BlockNetwork(ActivationFunction function, BlockLinear
     public BlockNetwork Share() => new(function, gate?.Share(), up.Share(), down.Share());
 
     /// <summary>f(gate · x) ⊙ (up · x): what <see cref="Down"/> reads.</summary>
+    /// <param name="engine">What computes.</param>
     /// <param name="x">[tokens, hidden].</param>
-    /// <returns>[tokens, intermediate].</returns>
-    public float[] Inner(float[] x)
+    /// <param name="inner">Receives [tokens, intermediate].</param>
+    public void Inner(BlockEngine engine, FloatView x, FloatView inner)
     {
-        int tokens = x.Length / up.Tensor.Columns, count = tokens * InnerSize;
-        var inner = new float[count];
-        var gates = new float[gate is null ? 0 : count];
-        fixed (float* input = x, factors = inner, values = gates)
+        long count = (long)x.Rows * InnerSize;
+        engine.Multiply(up, x, inner);
+        if (gate is null)
         {
-            up.Forward(input, tokens, factors);
-            gate?.Forward(input, tokens, values);
-            if (gate is null) ActivationOperations.Apply(function, factors, factors, count);
-            else ActivationOperations.ApplyGate(function, values, factors, factors, count);
+            engine.Activate(function, null, inner.Data, inner.Data, count);
+            return;
         }
 
-        return inner;
+        using FloatMemory gates = engine.Allocate(Math.Max(1, count));
+        engine.Multiply(gate, x, gates.View(x.Rows, InnerSize));
+        engine.Activate(function, gates.Pointer, inner.Data, inner.Data, count);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Dropwise.Cpu;
+using Dropwise.Inference.Blocks.Engines;
 
 namespace Dropwise.Inference.Blocks;
 
@@ -13,14 +14,14 @@ public sealed unsafe partial class BlockPass
     private readonly NormWeights? _postFeedForwardNorm;
     private readonly NormWeights? _queryNorm;
     private readonly NormWeights? _keyNorm;
-    private readonly FloatBuffer _gradient = new();
-    private readonly FloatBuffer _projectionGradient = new();
-    private readonly FloatBuffer _attendedGradient = new();
-    private readonly FloatBuffer _wideGradient = new();
-    private readonly FloatBuffer _normedGradient = new();
-    private readonly FloatBuffer _networkGradient = new();
-    private readonly FloatBuffer _expertGradient = new();
-    private readonly FloatBuffer _scoreGradient = new();
+    private readonly EngineBuffer _gradient;
+    private readonly EngineBuffer _projectionGradient;
+    private readonly EngineBuffer _attendedGradient;
+    private readonly EngineBuffer _wideGradient;
+    private readonly EngineBuffer _normedGradient;
+    private readonly EngineBuffer _networkGradient;
+    private readonly EngineBuffer _expertGradient;
+    private readonly EngineBuffer _scoreGradient;
 
     /// <summary>The uses of <see cref="DecoderBlock.Linears"/>, in their order.</summary>
     public ImmutableArray<LinearUse> Linears { get; }
@@ -28,15 +29,32 @@ public sealed unsafe partial class BlockPass
     /// <summary>The use of <see cref="DecoderBlock.Scores"/>, or null.</summary>
     public LinearUse? Scores { get; }
 
-    /// <summary>The gradients of <see cref="DecoderBlock.Norms"/>, in their order, of the last window that went back.</summary>
+    /// <summary>The gradients of <see cref="DecoderBlock.Norms"/>, in their order, of the last batch that went back.</summary>
     public ImmutableArray<NormWeights> Norms { get; }
 
-    /// <summary>The gradient of the residual stream that the window began with [tokens, hidden].</summary>
+    /// <summary>The gradient of the residual streams that the batch began with [tokens, hidden], where the engine computes.</summary>
+    public FloatView InputGradientRows => Rows(_gradient.Pointer);
+
+    /// <summary>The same; of an engine whose memory is the host's.</summary>
     public ReadOnlySpan<float> InputGradient => _gradient.Values;
 
     /// <summary>Goes back with the window that went forward last.</summary>
-    /// <param name="outputGradient">dL/d<see cref="Output"/> [tokens, hidden].</param>
+    /// <param name="outputGradient">dL/d<see cref="Output"/> [tokens, hidden], on the host.</param>
     public void Backward(ReadOnlySpan<float> outputGradient)
+    {
+        _engine.Write(outputGradient, _gradient.Resize(outputGradient.Length));
+        Backward();
+    }
+
+    /// <summary>Goes back with the batch that went forward last.</summary>
+    /// <param name="outputGradient">dL/d<see cref="OutputRows"/> [tokens, hidden], where the engine computes; copied.</param>
+    public void Backward(float* outputGradient)
+    {
+        _gradient.Copy(outputGradient, Count);
+        Backward();
+    }
+
+    private void Backward()
     {
         foreach (NormWeights norm in Norms)
         {
@@ -44,78 +62,71 @@ public sealed unsafe partial class BlockPass
             if (norm.Bias is not null) Array.Clear(norm.Bias);
         }
 
-        float* gradient = _gradient.Copy(outputGradient);
-        float* dnetwork = NetworkGradient(outputGradient);
+        FloatView dnetwork = NetworkGradient();
 
         // In sequence, the feed-forward network read what attention had left; in parallel, what attention read.
-        if (!_block.IsParallel) AddNorm(_block.FeedForwardNorm!, _middle.Pointer, dnetwork, _feedForwardNorm!, gradient);
-        float* dnormed = AttentionGradient();
-        if (_block.IsParallel && _block.FeedForwardNorm is { } own) AddNorm(own, _input.Pointer, dnetwork, _feedForwardNorm!, gradient);
-        else if (_block.IsParallel) VectorOperations.Add(dnetwork, dnormed, _gradient.Length);
-        AddNorm(_block.AttentionNorm, _input.Pointer, dnormed, _attentionNorm, gradient);
+        if (!_block.IsParallel) AddNorm(_block.FeedForwardNorm!, _middle, dnetwork, _feedForwardNorm!);
+        FloatView dnormed = AttentionGradient();
+        if (_block.IsParallel && _block.FeedForwardNorm is { } own) AddNorm(own, _input, dnetwork, _feedForwardNorm!);
+        else if (_block.IsParallel) _engine.Add(dnetwork.Data, dnormed.Data, Count);
+        AddNorm(_block.AttentionNorm, _input, dnormed, _attentionNorm);
     }
 
     /// <summary>Back through the feed-forward networks.</summary>
     /// <returns>The gradient of what they read [tokens, hidden].</returns>
-    private float* NetworkGradient(ReadOnlySpan<float> outputGradient)
+    private FloatView NetworkGradient()
     {
-        float* dsum = _projectionGradient.Copy(outputGradient), dinput = _networkGradient.Clear(outputGradient.Length);
-        _block.PostFeedForwardNorm?.Backward(_networkSum.Pointer, dsum, _tokens, dsum, _postFeedForwardNorm!);
-        float* dscores = _scoreGradient.Clear(_block.Router is null ? 0 : _tokens * _networks.Length);
+        FloatView dsum = Rows(_projectionGradient.Copy(_gradient.Pointer, Count)), dinput = Rows(_networkGradient.Clear(Count));
+        if (_block.PostFeedForwardNorm is { } norm) _engine.NormalizeBack(norm, Rows(_networkSum.Pointer), dsum, _postFeedForwardNorm!);
+        int scored = _block.Router is null ? 0 : _networks.Length;
+        FloatView dscores = new(_scoreGradient.Clear((long)Tokens * scored), Tokens, scored);
         for (int expert = 0; expert < _networks.Length; expert++)
         {
             NetworkPass network = _networks[expert];
             NetworkTokens route = Routes[expert];
-            int count = route.CountOf(_tokens);
-            float* doutputs = network.OutputGradients();
-            for (int i = 0; i < count; i++)
-            {
-                float* row = dsum + ((nint)route.TokenOf(i) * Hidden), target = doutputs + ((nint)i * Hidden);
-                new ReadOnlySpan<float>(row, Hidden).CopyTo(new Span<float>(target, Hidden));
-                VectorOperations.Multiply(target, route.WeightOf(i), Hidden);
-                if (!route.AreAll) dscores[(route.TokenOf(i) * _networks.Length) + expert] = VectorOperations.Dot(row, network.Output(i), Hidden);
-            }
-
-            float* dinputs = _expertGradient.Resize(count * Hidden);
+            _engine.Gather(route, dsum, network.OutputGradients(), weighted: true);
+            if (!route.AreAll) _engine.RowProducts(route, dsum, network.Outputs, dscores.Part(0, Tokens, expert, 1));
+            int count = route.CountOf(Tokens);
+            FloatView dinputs = new(_expertGradient.Resize((long)count * Hidden), count, Hidden);
             network.Backward(dinputs);
-            for (int i = 0; i < count; i++) VectorOperations.Add(dinputs + ((nint)i * Hidden), dinput + ((nint)route.TokenOf(i) * Hidden), Hidden);
+            _engine.Scatter(route, dinputs, dinput, weighted: false);
         }
 
         if (_block.Router is null) return dinput;
         BlockLinear scores = _block.Scores!;
-        _block.Router.Backward(_networkInput.Pointer, _tokens, Routes, dscores);
-        scores.Backward(dscores, _tokens, dinput, accumulate: true);
-        Scores!.Set(new FloatView(_networkInput.Pointer, _tokens, Hidden), new FloatView(dscores, _tokens, _networks.Length));
+        _block.Router.Backward(_networkInput.Pointer, Tokens, Routes, dscores.Data);
+        _engine.MultiplyBack(scores, dscores, dinput, accumulate: true);
+        Scores!.Set(Rows(_networkInput.Pointer), dscores);
         return dinput;
     }
 
     /// <summary>Back through attention.</summary>
     /// <returns>The gradient of what it read [tokens, hidden].</returns>
-    private float* AttentionGradient()
+    private FloatView AttentionGradient()
     {
-        float* dprojection = _projectionGradient.Copy(_gradient.Values);
-        _block.PostAttentionNorm?.Backward(_attentionProjection.Pointer, dprojection, _tokens, dprojection, _postAttentionNorm!);
-        float* dattended = _attendedGradient.Resize(_attended.Length), dwide = _wideGradient.Resize(_wide.Length), dnormed = _normedGradient.Resize(_input.Length);
-        _block.AttentionOutput.Backward(dprojection, _tokens, dattended);
-        _attentionUses[^1].Set(new FloatView(_attended.Pointer, _tokens, _block.AttendedSize), new FloatView(dprojection, _tokens, Hidden));
-        float* projected = _block.Attention.HasHeadNorms ? _projected.Pointer : null;
-        _block.Attention.Backward(_block.Rope, projected, _wide.Pointer, _tokens, dattended, dwide, _queryNorm, _keyNorm);
-        int width = _block.Attention.Width, offset = 0;
+        FloatView dprojection = Rows(_projectionGradient.Copy(_gradient.Pointer, Count)), dnormed = Rows(_normedGradient.Resize(Count));
+        if (_block.PostAttentionNorm is { } norm) _engine.NormalizeBack(norm, Rows(_attentionProjection.Pointer), dprojection, _postAttentionNorm!);
+        float* dattended = _attendedGradient.Resize(_attended.Length), dwide = _wideGradient.Resize(_wide.Length);
+        _engine.MultiplyBack(_block.AttentionOutput, dprojection, _attendedGradient.Rows(Tokens));
+        _attentionUses[^1].Set(_attended.Rows(Tokens), dprojection);
+        _engine.AttendBack(_block.Attention, _wide.Pointer, _batch, dattended, dwide);
+        _engine.TurnHeadsBack(_block.Attention, _block.Attention.HasHeadNorms ? _projected.Pointer : null, dwide, _batch, _queryNorm, _keyNorm);
+        int offset = 0;
         for (int i = 0; i < _block.QueryKeyValue.Length; i++)
         {
             BlockLinear linear = _block.QueryKeyValue[i];
-            linear.Backward(dwide + offset, _tokens, dnormed, width, accumulate: i > 0);
-            _attentionUses[i].Set(
-                new FloatView(_attentionInput.Pointer, _tokens, Hidden), new FloatView(dwide + offset, _tokens, linear.Tensor.Rows, width));
+            FloatView outputs = new(dwide + offset, Tokens, linear.Tensor.Rows, _block.Attention.Width);
+            _engine.MultiplyBack(linear, outputs, dnormed, accumulate: i > 0);
+            _attentionUses[i].Set(Rows(_attentionInput.Pointer), outputs);
             offset += linear.Tensor.Rows;
         }
 
         return dnormed;
     }
 
-    private void AddNorm(BlockNorm norm, float* x, float* dy, NormWeights parameters, float* gradient)
+    private void AddNorm(BlockNorm norm, EngineBuffer x, FloatView dy, NormWeights parameters)
     {
-        norm.Backward(x, dy, _tokens, dy, parameters);
-        VectorOperations.Add(dy, gradient, _gradient.Length);
+        _engine.NormalizeBack(norm, Rows(x.Pointer), dy, parameters);
+        _engine.Add(dy.Data, _gradient.Pointer, Count);
     }
 }

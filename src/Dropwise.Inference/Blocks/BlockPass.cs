@@ -1,46 +1,59 @@
 using System.Collections.Immutable;
 using Dropwise.Cpu;
+using Dropwise.Inference.Blocks.Engines;
 
 namespace Dropwise.Inference.Blocks;
 
 /// <summary>
-/// A window's way through a layer and back, on the caller's thread: forward keeps what backward needs, some twenty vectors a token. Gradients of
-/// norms are complete afterwards, those of linear maps are still apart (<see cref="LinearUse"/>). A pass may be used for one window after another.
+/// Windows' way through a layer and back: forward keeps what backward needs, some twenty vectors a token. Gradients of norms are complete afterwards,
+/// those of linear maps are still apart (<see cref="LinearUse"/>). A pass may be used for one batch after another; it computes with the layer's engine, on
+/// the caller's thread where that is the processor.
 /// </summary>
-public sealed unsafe partial class BlockPass
+public sealed unsafe partial class BlockPass : IDisposable
 {
     private readonly DecoderBlock _block;
-    private readonly FloatBuffer _input = new();
-    private readonly FloatBuffer _attentionInput = new();
-    private readonly FloatBuffer _projected = new();
-    private readonly FloatBuffer _wide = new();
-    private readonly FloatBuffer _attended = new();
-    private readonly FloatBuffer _attentionProjection = new();
-    private readonly FloatBuffer _middle = new();
-    private readonly FloatBuffer _networkInput = new();
-    private readonly FloatBuffer _networkSum = new();
-    private readonly FloatBuffer _output = new();
+    private readonly BlockEngine _engine;
+    private readonly EngineBuffer _input;
+    private readonly EngineBuffer _attentionInput;
+    private readonly EngineBuffer _projected;
+    private readonly EngineBuffer _wide;
+    private readonly EngineBuffer _attended;
+    private readonly EngineBuffer _attentionProjection;
+    private readonly EngineBuffer _middle;
+    private readonly EngineBuffer _networkInput;
+    private readonly EngineBuffer _networkSum;
+    private readonly EngineBuffer _output;
+    private readonly EngineBuffer _normed;
+    private readonly List<EngineBuffer> _buffers = [];
     private readonly ImmutableArray<NetworkPass> _networks;
-    private int _tokens;
+    private TokenBatch _batch;
 
     /// <summary>Prepares passes through a layer.</summary>
-    /// <param name="block">The layer, whose parameters may change between a window's return and the next window.</param>
+    /// <param name="block">The layer, whose parameters may change between a batch's return and the next one.</param>
     public BlockPass(DecoderBlock block)
     {
         _block = block;
-        _networks = [.. block.Networks.Select(static network => new NetworkPass(network))];
-        _attentionUses = [.. Enumerable.Range(0, block.QueryKeyValue.Length + 1).Select(static _ => new LinearUse())];
+        _engine = block.Engine;
+        (_input, _attentionInput, _projected, _wide, _attended, _attentionProjection) = (Buffer(), Buffer(), Buffer(), Buffer(), Buffer(), Buffer());
+        (_middle, _networkInput, _networkSum, _output, _normed) = (Buffer(), Buffer(), Buffer(), Buffer(), Buffer());
+        (_gradient, _projectionGradient, _attendedGradient, _wideGradient) = (Buffer(), Buffer(), Buffer(), Buffer());
+        (_normedGradient, _networkGradient, _expertGradient, _scoreGradient) = (Buffer(), Buffer(), Buffer(), Buffer());
+        _networks = [.. block.Networks.Select(network => new NetworkPass(network, _engine))];
+        _attentionUses = [.. Enumerable.Range(0, block.QueryKeyValue.Length + 1).Select(_ => new LinearUse(_engine))];
         Linears = [.. _attentionUses, .. _networks.SelectMany(static network => network.Uses)];
-        Scores = block.Router is null ? null : new LinearUse();
+        Scores = block.Router is null ? null : new LinearUse(_engine);
         _attentionNorm = block.AttentionNorm.NewGradient();
         _postAttentionNorm = block.PostAttentionNorm?.NewGradient();
         _feedForwardNorm = block.FeedForwardNorm?.NewGradient();
         _postFeedForwardNorm = block.PostFeedForwardNorm?.NewGradient();
-        (_queryNorm, _keyNorm) = block.Attention.NewGradients();
+        (_queryNorm, _keyNorm) = (block.Attention.QueryNorm?.NewGradient(), block.Attention.KeyNorm?.NewGradient());
         Norms = [.. ((NormWeights?[])[_attentionNorm, _postAttentionNorm, _feedForwardNorm, _postFeedForwardNorm, _queryNorm, _keyNorm]).OfType<NormWeights>()];
     }
 
-    /// <summary>The layer's output for the window [tokens, hidden].</summary>
+    /// <summary>The layer's output [tokens, hidden], where the engine computes.</summary>
+    public FloatView OutputRows => Rows(_output.Pointer);
+
+    /// <summary>The layer's output [tokens, hidden]; of an engine whose memory is the host's.</summary>
     public ReadOnlySpan<float> Output => _output.Values;
 
     /// <summary>The tokens of each network.</summary>
@@ -48,56 +61,80 @@ public sealed unsafe partial class BlockPass
 
     private int Hidden => _block.HiddenSize;
 
+    private int Tokens => _batch.Count;
+
+    private long Count => (long)Tokens * Hidden;
+
     /// <summary>Runs the layer.</summary>
-    /// <param name="residual">The residual stream of a window [tokens, hidden].</param>
+    /// <param name="residual">The residual stream of a window [tokens, hidden], on the host.</param>
     public void Forward(ReadOnlySpan<float> residual)
     {
-        _tokens = residual.Length / Hidden;
-        float* input = _input.Copy(residual), middle = _middle.Copy(residual), normed = _attentionInput.Resize(residual.Length);
-        _block.AttentionInput(input, _tokens, normed);
-        Attend(normed);
+        _batch = new TokenBatch(1, residual.Length / Hidden);
+        _engine.Write(residual, _input.Resize(residual.Length));
+        Forward();
+    }
+
+    /// <summary>Runs the layer.</summary>
+    /// <param name="residual">The residual streams of windows [tokens, hidden], where the engine computes; copied.</param>
+    /// <param name="batch">Windows.</param>
+    public void Forward(float* residual, TokenBatch batch)
+    {
+        _batch = batch;
+        _input.Copy(residual, Count);
+        Forward();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (EngineBuffer buffer in _buffers) buffer.Dispose();
+        foreach (NetworkPass network in _networks) network.Dispose();
+    }
+
+    private void Forward()
+    {
+        float* input = _input.Pointer, middle = _middle.Copy(input, Count);
+        _engine.Normalize(_block.AttentionNorm, Rows(input), Rows(_attentionInput.Resize(Count)));
+        Attend();
         AddProjection(_block.PostAttentionNorm, _attentionProjection, middle);
 
-        float* read = _block.IsParallel ? input : middle, networkInput = _networkInput.Resize(residual.Length);
-        (_block.FeedForwardNorm ?? _block.AttentionNorm).Forward(read, _tokens, networkInput);
-        Routes = _block.Router is null ? [NetworkTokens.All] : _block.Router.Route(networkInput, _tokens);
-        float* sum = _networkSum.Clear(residual.Length);
+        FloatView networkInput = Rows(_networkInput.Resize(Count)), sum = Rows(_networkSum.Clear(Count));
+        _engine.Normalize(_block.FeedForwardNorm ?? _block.AttentionNorm, Rows(_block.IsParallel ? input : middle), networkInput);
+        Routes = _block.Router is null ? [NetworkTokens.All] : _block.Router.Route(networkInput.Data, Tokens);
         for (int network = 0; network < _networks.Length; network++) AddNetwork(_networks[network], Routes[network], networkInput, sum);
-        AddProjection(_block.PostFeedForwardNorm, _networkSum, _output.Copy(_middle.Values));
+        AddProjection(_block.PostFeedForwardNorm, _networkSum, _output.Copy(middle, Count));
     }
 
-    private void Attend(float* normed)
+    private void Attend()
     {
-        float* wide = _wide.Resize(_tokens * _block.Attention.Width), attended = _attended.Resize(_tokens * _block.AttendedSize);
-        _block.Project(normed, _tokens, wide);
-        if (_block.Attention.HasHeadNorms) _projected.Copy(_wide.Values);
-        _block.Attention.Forward(_block.Rope, wide, _tokens, attended);
-        _block.AttentionOutput.Forward(attended, _tokens, _attentionProjection.Resize(_tokens * Hidden));
+        float* wide = _wide.Resize((long)Tokens * _block.Attention.Width), attended = _attended.Resize((long)Tokens * _block.AttendedSize);
+        _block.Project(_attentionInput.Pointer, Tokens, wide);
+        if (_block.Attention.HasHeadNorms) _projected.Copy(wide, _wide.Length);
+        _engine.TurnHeads(_block.Attention, wide, _batch);
+        _engine.Attend(_block.Attention, wide, _batch, attended);
+        _engine.Multiply(_block.AttentionOutput, _attended.Rows(Tokens), Rows(_attentionProjection.Resize(Count)));
     }
 
-    private void AddNetwork(NetworkPass network, NetworkTokens route, float* networkInput, float* sum)
+    private void AddNetwork(NetworkPass network, NetworkTokens route, FloatView networkInput, FloatView sum)
     {
-        int count = route.CountOf(_tokens);
-        float* inputs = network.Inputs(count);
-        for (int i = 0; i < count; i++) Row(networkInput, route.TokenOf(i)).CopyTo(new Span<float>(inputs + ((nint)i * Hidden), Hidden));
+        _engine.Gather(route, networkInput, network.Inputs(route.CountOf(Tokens)), weighted: false);
         network.Forward();
-        for (int i = 0; i < count; i++)
-            VectorOperations.AddScaled(network.Output(i), route.WeightOf(i), sum + ((nint)route.TokenOf(i) * Hidden), Hidden);
+        _engine.Scatter(route, network.Outputs, sum, weighted: true);
     }
 
     // The projection stays as it is: its norm's gradient needs it.
-    private static void AddProjection(BlockNorm? norm, FloatBuffer projection, float* residual)
+    private void AddProjection(BlockNorm? norm, EngineBuffer projection, float* residual)
     {
-        if (norm is null)
-        {
-            VectorOperations.Add(projection.Pointer, residual, projection.Length);
-            return;
-        }
-
-        using var normed = new NativeBuffer((long)projection.Length * sizeof(float));
-        norm.Forward(projection.Pointer, projection.Length / norm.Weights.Weight.Length, (float*)normed.Pointer);
-        VectorOperations.Add((float*)normed.Pointer, residual, projection.Length);
+        float* added = projection.Pointer;
+        if (norm is not null) _engine.Normalize(norm, Rows(projection.Pointer), Rows(added = _normed.Resize(Count)));
+        _engine.Add(added, residual, Count);
     }
 
-    private ReadOnlySpan<float> Row(float* rows, int token) => new(rows + ((nint)token * Hidden), Hidden);
+    private FloatView Rows(float* values) => new(values, Tokens, Hidden);
+
+    private EngineBuffer Buffer()
+    {
+        _buffers.Add(new EngineBuffer(_engine));
+        return _buffers[^1];
+    }
 }

@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
 using Dropwise.Cpu;
+using Dropwise.Inference.Blocks.Engines;
 using Dropwise.ModelFiles;
 
 namespace Dropwise.Inference.Blocks;
 
-/// <summary>Chooses the experts of each token of a window.</summary>
+/// <summary>Chooses the experts of each token. What is chosen decides what is computed next, so that the host does it whatever computes the rest.</summary>
+/// <param name="engine">What computes scores.</param>
 /// <param name="config">Experts, and how they are weighted.</param>
 /// <param name="scores">What scores the experts, [experts, hidden].</param>
-internal sealed unsafe class BlockRouter(ExpertConfig config, BlockLinear scores)
+internal sealed unsafe class BlockRouter(BlockEngine engine, ExpertConfig config, BlockLinear scores)
 {
     /// <summary>The tokens of each expert.</summary>
     /// <param name="normed">The network's input [tokens, hidden].</param>
@@ -15,7 +17,7 @@ internal sealed unsafe class BlockRouter(ExpertConfig config, BlockLinear scores
     public ImmutableArray<NetworkTokens> Route(float* normed, int tokens)
     {
         using var buffers = new ExpertBuffers(config.Count, config.Used, scores.Tensor.Columns, tokens);
-        scores.Forward(normed, tokens, buffers.Scores);
+        ReadScores(normed, tokens, new Span<float>(buffers.Scores, tokens * config.Count));
         buffers.Choose(config, tokens);
         return [.. Enumerable.Range(0, config.Count).Select(expert =>
         {
@@ -31,11 +33,21 @@ internal sealed unsafe class BlockRouter(ExpertConfig config, BlockLinear scores
     /// <param name="gradients">The gradient of each expert's weight [tokens, experts], 0 where it was not chosen; becomes that of the scores.</param>
     public void Backward(float* normed, int tokens, ImmutableArray<NetworkTokens> routes, float* gradients)
     {
-        float[] shares = config.Normalized ? Scatter(routes, tokens) : Probabilities(normed, tokens);
-        fixed (float* rows = shares)
+        float[] shares = config.Normalized ? Scatter(routes, tokens) : Probabilities(normed, tokens), values = new float[shares.Length];
+        engine.Read(gradients, values);
+        fixed (float* rows = shares, slopes = values)
         {
-            for (nint row = 0; row < shares.Length; row += config.Count) VectorOperations.SoftmaxGradient(rows + row, gradients + row, config.Count);
+            for (nint row = 0; row < shares.Length; row += config.Count) VectorOperations.SoftmaxGradient(rows + row, slopes + row, config.Count);
         }
+
+        engine.Write(values, gradients);
+    }
+
+    private void ReadScores(float* normed, int tokens, Span<float> values)
+    {
+        using FloatMemory memory = engine.Allocate(values.Length);
+        engine.Multiply(scores, new FloatView(normed, tokens, scores.Tensor.Columns), memory.View(tokens, config.Count));
+        engine.Read(memory.Pointer, values);
     }
 
     // Weights that add up to 1 are a softmax over the chosen experts; others are parts of one over all.
@@ -54,9 +66,9 @@ internal sealed unsafe class BlockRouter(ExpertConfig config, BlockLinear scores
     private float[] Probabilities(float* normed, int tokens)
     {
         var probabilities = new float[tokens * config.Count];
+        ReadScores(normed, tokens, probabilities);
         fixed (float* rows = probabilities)
         {
-            scores.Forward(normed, tokens, rows);
             for (nint row = 0; row < probabilities.Length; row += config.Count)
                 VectorOperations.Multiply(rows + row, 1 / VectorOperations.SoftmaxNumerators(rows + row, 1, config.Count), config.Count);
         }

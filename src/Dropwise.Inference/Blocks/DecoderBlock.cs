@@ -1,32 +1,37 @@
 using System.Collections.Immutable;
 using Dropwise.Cpu;
+using Dropwise.Inference.Blocks.Engines;
 using Dropwise.ModelFiles;
 
 namespace Dropwise.Inference.Blocks;
 
 /// <summary>
 /// One decoder layer in float32 for texts that are seen whole, a window at a time, with a stop before each linear map: what quantization calibrates
-/// with. The steps are called in the order in which they stand here; each runs on the caller's thread, and windows may run beside each other.
+/// with. The steps are called in the order in which they stand here, with addresses of the engine that computes; on the processor each runs on the caller's
+/// thread, and windows may run beside each other.
 /// </summary>
-public sealed unsafe class DecoderBlock
+public sealed unsafe class DecoderBlock : IDisposable
 {
     private readonly ModelConfig _config;
     private readonly int _index;
     private readonly BlockParameters _parameters;
+    private readonly RopeTable _rope;
 
     /// <summary>Creates a layer.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="index">The layer, from 0.</param>
     /// <param name="parameters">Its parameters, which may be replaced between steps.</param>
     /// <param name="rope">Rotary tables of the layer, filled up to the longest window.</param>
-    internal DecoderBlock(ModelConfig config, int index, BlockParameters parameters, RopeTable rope)
+    /// <param name="engine">What computes.</param>
+    internal DecoderBlock(ModelConfig config, int index, BlockParameters parameters, RopeTable rope, BlockEngine engine)
     {
+        Engine = engine;
         _config = config;
         _index = index;
         _parameters = parameters;
-        Rope = rope;
-        Attention = new BlockAttention(config, index, parameters.QueryNorm, parameters.KeyNorm);
-        Router = parameters.Router is null ? null : new BlockRouter(config.Layer(index).Experts!, parameters.Router);
+        _rope = rope;
+        Attention = new BlockAttention(config, index, rope, parameters.QueryNorm, parameters.KeyNorm);
+        Router = parameters.Router is null ? null : new BlockRouter(engine, config.Layer(index).Experts!, parameters.Router);
         AttentionNorm = new BlockNorm(parameters.AttentionNorm, config.Norm);
         PostAttentionNorm = BlockNorm.OrNull(parameters.PostAttentionNorm, config.Norm);
         FeedForwardNorm = BlockNorm.OrNull(parameters.FeedForwardNorm, config.Norm);
@@ -37,6 +42,9 @@ public sealed unsafe class DecoderBlock
             parameters.AttentionNorm, parameters.PostAttentionNorm, parameters.FeedForwardNorm, parameters.PostFeedForwardNorm, parameters.QueryNorm, parameters.KeyNorm,
         ]).OfType<NormWeights>()];
     }
+
+    /// <summary>What computes.</summary>
+    public BlockEngine Engine { get; }
 
     /// <summary>The maps that read <see cref="AttentionInput"/>.</summary>
     public ImmutableArray<BlockLinear> QueryKeyValue => _parameters.QueryKeyValue;
@@ -65,9 +73,6 @@ public sealed unsafe class DecoderBlock
     /// <summary>Elements of the residual stream.</summary>
     public int HiddenSize => _config.HiddenSize;
 
-    /// <summary>Rotary tables.</summary>
-    internal RopeTable Rope { get; }
-
     /// <summary>Attention between the projections.</summary>
     internal BlockAttention Attention { get; }
 
@@ -90,23 +95,24 @@ public sealed unsafe class DecoderBlock
     internal bool IsParallel => _config.Structure is LayerStructure.Parallel or LayerStructure.ParallelTwoNorms;
 
     /// <summary>A layer with the same weights, until its own are replaced.</summary>
-    public DecoderBlock Share() => new(_config, _index, _parameters.Share(), Rope);
+    public DecoderBlock Share() => new(_config, _index, _parameters.Share(), _rope, Engine);
 
     /// <summary>What queries, keys and values are made from.</summary>
     /// <param name="residual">The residual stream [tokens, hidden].</param>
-    /// <param name="tokens">Tokens.</param>
+    /// <param name="batch">Windows.</param>
     /// <param name="normed">Receives [tokens, hidden].</param>
-    public void AttentionInput(float* residual, int tokens, float* normed) => AttentionNorm.Forward(residual, tokens, normed);
+    public void AttentionInput(float* residual, TokenBatch batch, float* normed) => Engine.Normalize(AttentionNorm, Rows(residual, batch), Rows(normed, batch));
 
     /// <summary>What the heads leave for <see cref="AttentionOutput"/>.</summary>
     /// <param name="normed">The result of <see cref="AttentionInput"/>.</param>
-    /// <param name="tokens">Tokens.</param>
+    /// <param name="batch">Windows.</param>
     /// <param name="attended">Receives [tokens, <see cref="AttendedSize"/>].</param>
-    public void Attend(float* normed, int tokens, float* attended)
+    public void Attend(float* normed, TokenBatch batch, float* attended)
     {
-        using NativeBuffer wide = Floats(tokens, Attention.Width);
-        Project(normed, tokens, (float*)wide.Pointer);
-        Attention.Forward(Rope, (float*)wide.Pointer, tokens, attended);
+        using FloatMemory wide = Engine.Allocate((long)batch.Count * Attention.Width);
+        Project(normed, batch.Count, wide.Pointer);
+        Engine.TurnHeads(Attention, wide.Pointer, batch);
+        Engine.Attend(Attention, wide.Pointer, batch, attended);
     }
 
     /// <summary>Queries, keys and values.</summary>
@@ -117,74 +123,107 @@ public sealed unsafe class DecoderBlock
     {
         foreach (BlockLinear linear in QueryKeyValue)
         {
-            linear.Forward(normed, tokens, wide, Attention.Width);
+            Engine.Multiply(linear, new FloatView(normed, tokens, HiddenSize), new FloatView(wide, tokens, linear.Tensor.Rows, Attention.Width));
             wide += linear.Tensor.Rows;
         }
     }
 
     /// <summary>Ends attention and begins the feed-forward network: adds the one to the residual stream, and finds what the other reads.</summary>
     /// <param name="attended">The result of <see cref="Attend"/>.</param>
-    /// <param name="tokens">Tokens.</param>
+    /// <param name="batch">Windows.</param>
     /// <param name="residual">The residual stream [tokens, hidden], changed.</param>
     /// <param name="normed">Receives the networks' input [tokens, hidden].</param>
     /// <returns>The tokens of each network.</returns>
-    public ImmutableArray<NetworkTokens> FeedForwardInput(float* attended, int tokens, float* residual, float* normed)
+    public ImmutableArray<NetworkTokens> FeedForwardInput(float* attended, TokenBatch batch, float* residual, float* normed)
     {
         // A parallel network reads the residual stream as attention found it; without a norm of its own, what attention read.
-        if (IsParallel) (FeedForwardNorm ?? AttentionNorm).Forward(residual, tokens, normed);
-        using NativeBuffer projection = Floats(tokens, HiddenSize);
-        AttentionOutput.Forward(attended, tokens, (float*)projection.Pointer);
-        AddProjection(PostAttentionNorm, (float*)projection.Pointer, tokens, residual);
-        if (!IsParallel) FeedForwardNorm!.Forward(residual, tokens, normed);
-        return Router is null ? [NetworkTokens.All] : Router.Route(normed, tokens);
+        if (IsParallel) Engine.Normalize(FeedForwardNorm ?? AttentionNorm, Rows(residual, batch), Rows(normed, batch));
+        using FloatMemory projection = Engine.Allocate((long)batch.Count * HiddenSize);
+        Engine.Multiply(AttentionOutput, new FloatView(attended, batch.Count, AttendedSize), Rows(projection.Pointer, batch));
+        AddProjection(PostAttentionNorm, projection.Pointer, batch, residual);
+        if (!IsParallel) Engine.Normalize(FeedForwardNorm!, Rows(residual, batch), Rows(normed, batch));
+        return Router is null ? [NetworkTokens.All] : Router.Route(normed, batch.Count);
     }
 
     /// <summary>Ends the layer: the networks' last maps, and their sum into the residual stream.</summary>
     /// <param name="inner">What each network's last map reads, [its tokens, its inner size].</param>
     /// <param name="routes">The tokens of each network.</param>
-    /// <param name="tokens">Tokens.</param>
+    /// <param name="batch">Windows.</param>
     /// <param name="residual">The residual stream [tokens, hidden], changed.</param>
-    public void AddFeedForward(ReadOnlySpan<float[]> inner, ImmutableArray<NetworkTokens> routes, int tokens, float* residual)
+    public void AddFeedForward(ReadOnlySpan<FloatView> inner, ImmutableArray<NetworkTokens> routes, TokenBatch batch, float* residual)
     {
-        using NativeBuffer projection = Floats(tokens, HiddenSize), output = Floats(tokens, HiddenSize);
-        float* sum = (float*)projection.Pointer, one = (float*)output.Pointer;
+        using FloatMemory sum = Engine.Allocate((long)batch.Count * HiddenSize), outputs = Engine.Allocate(routes[0].AreAll ? 1 : (long)batch.Count * HiddenSize);
+        if (!routes[0].AreAll) Engine.Clear(sum.Pointer, sum.Length);
         for (int network = 0; network < inner.Length; network++)
         {
             NetworkTokens route = routes[network];
-            fixed (float* x = inner[network])
+            if (route.AreAll)
             {
-                Networks[network].Down.Forward(x, route.CountOf(tokens), route.AreAll ? sum : one);
+                Engine.Multiply(Networks[network].Down, inner[network], Rows(sum.Pointer, batch));
+                continue;
             }
 
-            for (int i = 0; !route.AreAll && i < route.Tokens.Length; i++)
-                VectorOperations.AddScaled(one + ((nint)i * HiddenSize), route.Weights[i], sum + ((nint)route.Tokens[i] * HiddenSize), HiddenSize);
+            FloatView some = new(outputs.Pointer, inner[network].Rows, HiddenSize);
+            Engine.Multiply(Networks[network].Down, inner[network], some);
+            Engine.Scatter(route, some, Rows(sum.Pointer, batch), weighted: true);
         }
 
-        AddProjection(PostFeedForwardNorm, sum, tokens, residual);
+        AddProjection(PostFeedForwardNorm, sum.Pointer, batch, residual);
     }
 
     /// <summary>The whole layer.</summary>
-    /// <param name="residual">The residual stream of a window [tokens, hidden], changed.</param>
+    /// <param name="residual">The residual stream of windows [tokens, hidden], changed.</param>
+    /// <param name="batch">Windows.</param>
+    public void Forward(float* residual, TokenBatch batch)
+    {
+        using FloatMemory normed = Engine.Allocate((long)batch.Count * HiddenSize), attended = Engine.Allocate((long)batch.Count * AttendedSize);
+        AttentionInput(residual, batch, normed.Pointer);
+        Attend(normed.Pointer, batch, attended.Pointer);
+        ImmutableArray<NetworkTokens> routes = FeedForwardInput(attended.Pointer, batch, residual, normed.Pointer);
+        var inner = new FloatView[Networks.Length];
+        var memories = new List<FloatMemory>();
+        for (int i = 0; i < inner.Length; i++)
+        {
+            int count = routes[i].CountOf(batch.Count);
+            FloatView input = Rows(normed.Pointer, batch);
+            if (!routes[i].AreAll)
+            {
+                memories.Add(Engine.Allocate(Math.Max(1, (long)count * HiddenSize)));
+                input = memories[^1].View(count, HiddenSize);
+                Engine.Gather(routes[i], Rows(normed.Pointer, batch), input, weighted: false);
+            }
+
+            memories.Add(Engine.Allocate(Math.Max(1, (long)count * Networks[i].InnerSize)));
+            inner[i] = memories[^1].View(count, Networks[i].InnerSize);
+            Networks[i].Inner(Engine, input, inner[i]);
+        }
+
+        AddFeedForward(inner, routes, batch, residual);
+        foreach (FloatMemory memory in memories) memory.Dispose();
+    }
+
+    /// <summary>The whole layer.</summary>
+    /// <param name="residual">The residual stream of a window [tokens, hidden], on the host, changed.</param>
     public void Forward(float[] residual)
     {
-        int tokens = residual.Length / HiddenSize;
-        float[] normed = new float[residual.Length], attended = new float[tokens * AttendedSize];
-        ImmutableArray<NetworkTokens> routes;
-        fixed (float* stream = residual, input = normed, heads = attended)
-        {
-            AttentionInput(stream, tokens, input);
-            Attend(input, tokens, heads);
-            routes = FeedForwardInput(heads, tokens, stream, input);
-            float[][] inner = [.. Networks.Select((network, index) => network.Inner(routes[index].Gather(normed, HiddenSize)))];
-            AddFeedForward(inner, routes, tokens, stream);
-        }
+        using FloatMemory values = Engine.Allocate(residual.Length);
+        Engine.Write(residual, values.Pointer);
+        Forward(values.Pointer, new TokenBatch(1, residual.Length / HiddenSize));
+        Engine.Read(values.Pointer, residual);
     }
 
-    private void AddProjection(BlockNorm? norm, float* projection, int tokens, float* residual)
+    /// <summary>Frees what the engine holds of the weights.</summary>
+    public void Dispose()
     {
-        norm?.Forward(projection, tokens, projection);
-        VectorOperations.Add(projection, residual, tokens * HiddenSize);
+        foreach (BlockLinear linear in Linears) linear.Dispose();
+        Scores?.Dispose();
     }
 
-    private static NativeBuffer Floats(int rows, int columns) => new((long)rows * columns * sizeof(float));
+    private void AddProjection(BlockNorm? norm, float* projection, TokenBatch batch, float* residual)
+    {
+        if (norm is not null) Engine.Normalize(norm, Rows(projection, batch), Rows(projection, batch));
+        Engine.Add(projection, residual, (long)batch.Count * HiddenSize);
+    }
+
+    private FloatView Rows(float* values, TokenBatch batch) => new(values, batch.Count, HiddenSize);
 }

@@ -1,4 +1,5 @@
 using Dropwise.Cpu;
+using Dropwise.Inference.Blocks.Engines;
 using Dropwise.ModelFiles;
 
 namespace Dropwise.Inference.Blocks;
@@ -14,15 +15,20 @@ public sealed class DecoderBlocks : IDisposable
     /// <summary>Prepares to read.</summary>
     /// <param name="source">The model, which must outlive this.</param>
     /// <param name="context">Tokens of the longest window.</param>
+    /// <param name="engine">What layers compute with, which must outlive this; null for the processor.</param>
     /// <exception cref="InferenceException">The window is empty or longer than the model was trained for.</exception>
-    public DecoderBlocks(ModelSource source, int context)
+    public DecoderBlocks(ModelSource source, int context, BlockEngine? engine = null)
     {
         if (context < 1 || context > source.Config.MaximumPositions)
             throw new InferenceException($"windows of {context} tokens; {source.Path} was trained for 1 to {source.Config.MaximumPositions}");
         _source = source;
         _context = context;
+        Engine = engine ?? BlockEngine.Cpu;
         _tensors = new DecoderTensors(source.Config, source.Tensors);
     }
+
+    /// <summary>What layers compute with.</summary>
+    public BlockEngine Engine { get; }
 
     /// <summary>The model's shape.</summary>
     public ModelConfig Config => _source.Config;
@@ -62,7 +68,7 @@ public sealed class DecoderBlocks : IDisposable
             Networks = [.. tensors.FeedForward.Select(network =>
                 new BlockNetwork(Config.Activation, network.Gate is null ? null : Linear(network.Gate), Linear(network.Up), Linear(network.Down)))],
         };
-        return new DecoderBlock(Config, index, parameters, RopeOf(Config.RopeOf(index)));
+        return new DecoderBlock(Config, index, parameters, RopeOf(Config.RopeOf(index)), Engine);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Dropwise.Cpu;
+using Dropwise.Inference.Blocks.Engines;
 
 namespace Dropwise.Inference.Blocks;
 
@@ -6,7 +7,8 @@ namespace Dropwise.Inference.Blocks;
 /// What a linear map read in a window and the gradient of what it gave: all that the gradients of its parameters are made of. They are computed
 /// apart, so that a matrix can be cut into rows that many threads fill, each adding windows in their order.
 /// </summary>
-public sealed unsafe class LinearUse
+/// <param name="engine">Whose memory they are in.</param>
+public sealed unsafe class LinearUse(BlockEngine engine)
 {
     private FloatView _inputs;
     private FloatView _gradients;
@@ -14,21 +16,27 @@ public sealed unsafe class LinearUse
     /// <summary>Elements of the map's input.</summary>
     public int Columns => _inputs.Columns;
 
+    /// <summary>x [tokens, K], where the engine computes.</summary>
+    public FloatView Inputs => _inputs;
+
+    /// <summary>dL/dy [tokens, N], where the engine computes.</summary>
+    public FloatView Gradients => _gradients;
+
     /// <summary>Adds the window's part of dL/dW to some rows of it.</summary>
     /// <param name="row">The first row of W.</param>
     /// <param name="rows">Rows.</param>
-    /// <param name="target">dL/dW of these rows [rows, K]; added to.</param>
+    /// <param name="target">dL/dW of these rows [rows, K], the engine's; added to.</param>
     public void AddWeightGradient(int row, int rows, float* target)
     {
         if (_inputs.Rows == 0) return;
-        FloatProduct.Run(_gradients.Part(0, _gradients.Rows, row, rows).Transposed, _inputs, new FloatView(target, rows, _inputs.Columns), accumulate: true);
+        engine.Product(_gradients.Part(0, _gradients.Rows, row, rows).Transposed, _inputs, new FloatView(target, rows, _inputs.Columns), accumulate: true);
     }
 
     /// <summary>Adds the window's part of dL/db.</summary>
-    /// <param name="target">dL/db [N]; added to.</param>
-    public void AddBiasGradient(float* target)
+    /// <param name="target">dL/db [N], on the host; added to.</param>
+    public void AddBiasGradient(Span<float> target)
     {
-        for (int token = 0; token < _gradients.Rows; token++) VectorOperations.Add(_gradients.At(token, 0), target, _gradients.Columns);
+        if (_gradients.Rows > 0) engine.AddColumnSums(_gradients, target);
     }
 
     /// <summary>Remembers a window. The memory stays the caller's.</summary>

@@ -1,83 +1,80 @@
 using System.Collections.Immutable;
 using Dropwise.Cpu;
+using Dropwise.Inference.Blocks.Engines;
 
 namespace Dropwise.Inference.Blocks;
 
-/// <summary>A window's way through one feed-forward network and back.</summary>
+/// <summary>Tokens' way through one feed-forward network and back.</summary>
 /// <param name="network">The network.</param>
-internal sealed unsafe class NetworkPass(BlockNetwork network)
+/// <param name="engine">What computes.</param>
+internal sealed unsafe class NetworkPass(BlockNetwork network, BlockEngine engine) : IDisposable
 {
-    private readonly FloatBuffer _inputs = new();
-    private readonly FloatBuffer _gates = new();
-    private readonly FloatBuffer _ups = new();
-    private readonly FloatBuffer _inner = new();
-    private readonly FloatBuffer _outputs = new();
-    private readonly FloatBuffer _outputGradients = new();
-    private readonly FloatBuffer _innerGradients = new();
+    private readonly EngineBuffer _inputs = new(engine);
+    private readonly EngineBuffer _gates = new(engine);
+    private readonly EngineBuffer _ups = new(engine);
+    private readonly EngineBuffer _inner = new(engine);
+    private readonly EngineBuffer _outputs = new(engine);
+    private readonly EngineBuffer _outputGradients = new(engine);
+    private readonly EngineBuffer _innerGradients = new(engine);
     private int _tokens;
 
     /// <summary>The uses of gate (where there is one), up and down.</summary>
-    public ImmutableArray<LinearUse> Uses { get; } = [.. Enumerable.Range(0, network.Inputs.Count + 1).Select(static _ => new LinearUse())];
+    public ImmutableArray<LinearUse> Uses { get; } = [.. Enumerable.Range(0, network.Inputs.Count + 1).Select(_ => new LinearUse(engine))];
 
-    /// <summary>Room for what the network reads.</summary>
-    /// <param name="tokens">Its tokens.</param>
-    public float* Inputs(int tokens) => _inputs.Resize((_tokens = tokens) * Hidden);
-
-    /// <summary>Room for the gradient of what the network gives, [tokens, hidden].</summary>
-    public float* OutputGradients() => _outputGradients.Resize(_tokens * Hidden);
+    /// <summary>What the network gave, [tokens, hidden].</summary>
+    public FloatView Outputs => new(_outputs.Pointer, _tokens, Hidden);
 
     private int Hidden => network.Down.Tensor.Rows;
 
-    private int Count => _tokens * network.InnerSize;
+    private long Count => (long)_tokens * network.InnerSize;
+
+    /// <summary>Room for what the network reads.</summary>
+    /// <param name="tokens">Its tokens.</param>
+    /// <returns>[tokens, hidden].</returns>
+    public FloatView Inputs(int tokens) => new(_inputs.Resize((long)(_tokens = tokens) * Hidden), tokens, Hidden);
+
+    /// <summary>Room for the gradient of what the network gives, [tokens, hidden].</summary>
+    public FloatView OutputGradients() => new(_outputGradients.Resize((long)_tokens * Hidden), _tokens, Hidden);
 
     /// <summary>Runs the network on its inputs.</summary>
-    /// <returns>[tokens, hidden].</returns>
-    public float* Forward()
+    public void Forward()
     {
-        float* ups = _ups.Resize(Count), inner = _inner.Resize(Count), outputs = _outputs.Resize(_tokens * Hidden);
-        network.Up.Forward(_inputs.Pointer, _tokens, ups);
-        if (network.Gate is null)
+        FloatView x = new(_inputs.Pointer, _tokens, Hidden), ups = new(_ups.Resize(Count), _tokens, network.InnerSize), gates = default;
+        engine.Multiply(network.Up, x, ups);
+        if (network.Gate is not null)
         {
-            ActivationOperations.Apply(network.Function, ups, inner, Count);
-        }
-        else
-        {
-            float* gates = _gates.Resize(Count);
-            network.Gate.Forward(_inputs.Pointer, _tokens, gates);
-            ActivationOperations.ApplyGate(network.Function, gates, ups, inner, Count);
+            gates = new FloatView(_gates.Resize(Count), _tokens, network.InnerSize);
+            engine.Multiply(network.Gate, x, gates);
         }
 
-        network.Down.Forward(inner, _tokens, outputs);
-        return outputs;
+        FloatView inner = new(_inner.Resize(Count), _tokens, network.InnerSize);
+        engine.Activate(network.Function, gates.Data, ups.Data, inner.Data, Count);
+        engine.Multiply(network.Down, inner, new FloatView(_outputs.Resize((long)_tokens * Hidden), _tokens, Hidden));
     }
-
-    /// <summary>One token's result.</summary>
-    /// <param name="token">The token, of those of this network.</param>
-    public float* Output(int token) => _outputs.Pointer + ((nint)token * Hidden);
 
     /// <summary>Goes back from <see cref="OutputGradients"/>; what the activations read is overwritten by its gradient.</summary>
     /// <param name="dx">Receives the gradient of the inputs, [tokens, hidden].</param>
-    public void Backward(float* dx)
+    public void Backward(FloatView dx)
     {
-        float* x = _inputs.Pointer, ups = _ups.Pointer, dinner = _innerGradients.Resize(Count);
-        network.Down.Backward(_outputGradients.Pointer, _tokens, dinner);
-        Record(Uses[^1], _inner.Pointer, _outputGradients.Pointer, network.Down);
-        if (network.Gate is null)
+        FloatView x = new(_inputs.Pointer, _tokens, Hidden), ups = new(_ups.Pointer, _tokens, network.InnerSize);
+        FloatView doutputs = new(_outputGradients.Pointer, _tokens, Hidden), dinner = new(_innerGradients.Resize(Count), _tokens, network.InnerSize);
+        engine.MultiplyBack(network.Down, doutputs, dinner);
+        Uses[^1].Set(new FloatView(_inner.Pointer, _tokens, network.InnerSize), doutputs);
+        FloatView gates = network.Gate is null ? default : new FloatView(_gates.Pointer, _tokens, network.InnerSize);
+        engine.ActivateBack(network.Function, gates.Data, ups.Data, dinner.Data, Count);
+        if (network.Gate is not null)
         {
-            ActivationOperations.ApplyGradient(network.Function, ups, dinner, ups, Count);
-        }
-        else
-        {
-            float* gates = _gates.Pointer;
-            ActivationOperations.ApplyGateGradient(network.Function, gates, ups, dinner, gates, ups, Count);
-            network.Gate.Backward(gates, _tokens, dx);
-            Record(Uses[0], x, gates, network.Gate);
+            engine.MultiplyBack(network.Gate, gates, dx);
+            Uses[0].Set(x, gates);
         }
 
-        network.Up.Backward(ups, _tokens, dx, accumulate: network.Gate is not null);
-        Record(Uses[^2], x, ups, network.Up);
+        engine.MultiplyBack(network.Up, ups, dx, accumulate: network.Gate is not null);
+        Uses[^2].Set(x, ups);
     }
 
-    private void Record(LinearUse use, float* x, float* dy, BlockLinear linear) =>
-        use.Set(new FloatView(x, _tokens, linear.Tensor.Columns), new FloatView(dy, _tokens, linear.Tensor.Rows));
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (EngineBuffer buffer in (EngineBuffer[])[_inputs, _gates, _ups, _inner, _outputs, _outputGradients, _innerGradients]) buffer.Dispose();
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Dropwise.Inference.Blocks;
+using Dropwise.Inference.Blocks.Engines;
 
 namespace Dropwise.Quantization.Calibration;
 
@@ -10,8 +11,9 @@ namespace Dropwise.Quantization.Calibration;
 /// <param name="blocks">The model's layers.</param>
 /// <param name="options">Text and method.</param>
 /// <param name="served">What text is run at: levels that ascend from one to the next.</param>
+/// <param name="products">What computes moments where the layers' engine computes.</param>
 /// <param name="run">Workers and cancellation.</param>
-internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions options, ImmutableArray<ServedLevels> served, QuantizationRun run)
+internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions options, ImmutableArray<ServedLevels> served, IInputProducts products, QuantizationRun run)
 {
     private int _layer;
 
@@ -34,31 +36,53 @@ internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions 
     /// <param name="tune">Tunes a layer; null to leave layers as their maps were quantized.</param>
     public void Run(Quantize quantize, Tune? tune = null)
     {
-        TextStream unquantized = Embed(null);
+        using TextStream unquantized = Embed(null);
         ImmutableArray<TextStream> streams = [.. served.Select(Embed)];
         for (_layer = 0; _layer < blocks.Config.Layers; _layer++)
         {
             run.Cancellation.ThrowIfCancellationRequested();
             DecoderBlock block = blocks.Read(_layer);
-            ImmutableArray<float[][]> entered = tune is null ? [] : [.. streams.Select(static stream => stream.Residual.Select(static window => (float[])[.. window]).ToArray())];
-            unquantized.Enter(block, run);
-            foreach (TextStream stream in streams) stream.Enter(block.Share(), run);
+            ImmutableArray<float[][]> entered = tune is null ? [] : [.. streams.Select(static stream => stream.ReadResidual())];
+            unquantized.Enter(block);
+            foreach (TextStream stream in streams) stream.Enter(block.Share());
             QuantizeSite(quantize, unquantized, streams, static stream => stream.Block.QueryKeyValue);
-            foreach (TextStream stream in streams.Add(unquantized)) stream.Attend(run);
+            foreach (TextStream stream in streams.Add(unquantized)) stream.Attend();
             QuantizeSite(quantize, unquantized, streams, static stream => [stream.Block.AttentionOutput]);
-            foreach (TextStream stream in streams.Add(unquantized)) stream.EnterNetworks(run);
+            foreach (TextStream stream in streams.Add(unquantized)) stream.EnterNetworks();
             for (int network = 0; network < block.Networks.Length; network++) QuantizeNetwork(quantize, unquantized, streams, network);
-            unquantized.Leave(run);
-            CanonicalMatrix?[] tuned = tune?.Invoke(_layer, block, entered, unquantized.Residual) ?? [];
+            unquantized.Leave();
+            CanonicalMatrix?[] tuned = tune?.Invoke(_layer, block, entered, unquantized.ReadResidual()) ?? [];
             for (int i = 0; i < streams.Length; i++)
             {
-                if (tune is null) streams[i].Leave(run);
-                else streams[i].Repeat(entered[i], tuned, served[i].Layers[_layer], run);
+                if (tune is null) streams[i].Leave();
+                else streams[i].Repeat(entered[i], tuned, served[i].Layers[_layer]);
             }
         }
+
+        foreach (TextStream stream in streams) stream.Dispose();
     }
 
-    private TextStream Embed(ServedLevels? levels) => new(levels, [.. options.Windows.Select(window => blocks.Embed(window.AsSpan()))]);
+    /// <summary>Embeds text in groups of windows of one length.</summary>
+    private unsafe TextStream Embed(ServedLevels? levels)
+    {
+        var groups = ImmutableArray.CreateBuilder<(TokenBatch, FloatMemory)>();
+        for (int first = 0; first < options.Windows.Length;)
+        {
+            int tokens = options.Windows[first].Length, most = Math.Min(blocks.Engine.WindowsAtOnce(tokens, blocks.Config.Heads), options.Windows.Length - first), count = 1;
+            while (count < most && options.Windows[first + count].Length == tokens) count++;
+            FloatMemory residual = blocks.Engine.Allocate((long)count * tokens * blocks.Config.HiddenSize);
+            for (int window = 0; window < count; window++)
+            {
+                float[] embedded = blocks.Embed(options.Windows[first + window].AsSpan());
+                blocks.Engine.Write(embedded, residual.Pointer + ((nint)window * embedded.Length));
+            }
+
+            groups.Add((new TokenBatch(count, tokens), residual));
+            first += count;
+        }
+
+        return new TextStream(levels, groups.ToImmutable(), blocks.Engine, run);
+    }
 
     private void QuantizeSite(
         Quantize quantize, TextStream unquantized, ImmutableArray<TextStream> streams, Func<TextStream, IReadOnlyList<BlockLinear>> maps) =>
@@ -67,24 +91,24 @@ internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions 
     private void QuantizeNetwork(Quantize quantize, TextStream unquantized, ImmutableArray<TextStream> streams, int network)
     {
         // A level's drift is that of the tokens that the level itself sends to an expert.
-        float[][][] inputs = [.. streams.Select(stream => stream.InputOf(network, stream))], expected = [.. streams.Select(stream => unquantized.InputOf(network, stream))];
+        TokenValues[][] inputs = [.. streams.Select(stream => stream.InputOf(network, stream))], expected = [.. streams.Select(stream => unquantized.InputOf(network, stream))];
         QuantizeMaps(quantize, unquantized, streams, inputs, expected, stream => stream.Block.Networks[network].Inputs);
-        float[][][] inner = [.. streams.Select((stream, index) => stream.InnerOf(network, inputs[index], run))];
-        float[][] whole = unquantized.InnerOf(network, unquantized.InputOf(network, unquantized), run);
+        TokenValues[][] inner = [.. streams.Select((stream, index) => stream.InnerOf(network, inputs[index]))];
+        TokenValues[] whole = unquantized.InnerOf(network, unquantized.InputOf(network, unquantized));
         bool isDense = unquantized.Block.Networks.Length == 1;
-        float[][][] expectedInner = [.. streams.Select((_, index) => isDense ? whole : unquantized.InnerOf(network, expected[index], run))];
+        TokenValues[][] expectedInner = [.. streams.Select((_, index) => isDense ? whole : unquantized.InnerOf(network, expected[index]))];
         QuantizeMaps(quantize, unquantized, streams, inner, expectedInner, stream => [stream.Block.Networks[network].Down]);
         for (int i = 0; i < streams.Length; i++) streams[i].Keep(network, inner[i]);
         unquantized.Keep(network, whole);
     }
 
     private void QuantizeMaps(
-        Quantize quantize, TextStream unquantized, ImmutableArray<TextStream> streams, float[][][] inputs, float[][][] expected, Func<TextStream, IReadOnlyList<BlockLinear>> maps)
+        Quantize quantize, TextStream unquantized, ImmutableArray<TextStream> streams, TokenValues[][] inputs, TokenValues[][] expected, Func<TextStream, IReadOnlyList<BlockLinear>> maps)
     {
         IReadOnlyList<BlockLinear> originals = maps(unquantized);
         int columns = originals[0].Tensor.Columns;
         ImmutableArray<(int, SiteMoments)> moments =
-            [.. streams.Select((stream, index) => (stream.Served!.Layers[_layer], SiteMoments.Of(inputs[index], expected[index], columns, run)))];
+            [.. streams.Select((stream, index) => (stream.Served!.Layers[_layer], SiteMoments.Of(inputs[index], expected[index], columns, products)))];
         var site = new CalibratedSite(moments, options.Blend, run);
         for (int i = 0; i < originals.Count; i++)
         {

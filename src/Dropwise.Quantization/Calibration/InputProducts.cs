@@ -6,21 +6,18 @@ namespace Dropwise.Quantization.Calibration;
 /// Sums of products Xᵀ Y over the windows of a text: float32 over some thousand tokens, float64 over those sums. Pieces are tiles of the result, so that
 /// sums run in the order of the text whoever computes them.
 /// </summary>
-internal static unsafe class InputProducts
+/// <param name="run">Workers and cancellation.</param>
+internal sealed unsafe class InputProducts(QuantizationRun run) : IInputProducts
 {
     // The tile of FloatProduct that is gathered and packed once.
     private const int TileRows = 192;
     private const int TileColumns = 512;
     private const int TokensOfFloats = 2048;
 
-    /// <summary>Σ Xᵀ X.</summary>
-    /// <param name="windows">Windows of X, each [tokens, K].</param>
-    /// <param name="columns">K.</param>
-    /// <param name="run">Workers and cancellation.</param>
-    /// <returns>[K, K], symmetric.</returns>
-    public static double[] Squares(ReadOnlyMemory<float[]> windows, int columns, QuantizationRun run)
+    /// <inheritdoc/>
+    public double[] Squares(FloatView[] windows, int columns)
     {
-        double[] sum = Sum(windows, windows, columns, isSymmetric: true, run);
+        double[] sum = Sum(windows, windows, columns, isSymmetric: true);
         run.ForPieces(columns, 64, (start, end) =>
         {
             for (int i = start; i < end; i++)
@@ -31,26 +28,10 @@ internal static unsafe class InputProducts
         return sum;
     }
 
-    /// <summary>Σ Xᵀ Y.</summary>
-    /// <param name="left">Windows of X, each [tokens, K].</param>
-    /// <param name="right">The same windows of Y.</param>
-    /// <param name="columns">K.</param>
-    /// <param name="run">Workers and cancellation.</param>
-    /// <returns>[K, K].</returns>
-    public static double[] Cross(ReadOnlyMemory<float[]> left, ReadOnlyMemory<float[]> right, int columns, QuantizationRun run) =>
-        Sum(left, right, columns, isSymmetric: false, run);
+    /// <inheritdoc/>
+    public double[] Cross(FloatView[] left, FloatView[] right, int columns) => Sum(left, right, columns, isSymmetric: false);
 
-    /// <summary>Tokens of windows.</summary>
-    /// <param name="windows">Windows, each [tokens, K].</param>
-    /// <param name="columns">K.</param>
-    public static long TokensOf(ReadOnlyMemory<float[]> windows, int columns)
-    {
-        long tokens = 0;
-        foreach (float[] window in windows.Span) tokens += window.Length / columns;
-        return tokens;
-    }
-
-    private static double[] Sum(ReadOnlyMemory<float[]> left, ReadOnlyMemory<float[]> right, int columns, bool isSymmetric, QuantizationRun run)
+    private double[] Sum(FloatView[] left, FloatView[] right, int columns, bool isSymmetric)
     {
         var sum = new double[(long)columns * columns];
         (int Row, int Column)[] tiles =
@@ -61,11 +42,11 @@ internal static unsafe class InputProducts
                where !isSymmetric || tile.Column < tile.Row + TileRows
                select tile,
         ];
-        run.ForPieces(tiles.Length, 1, (index, _) => AddTile(left.Span, right.Span, columns, tiles[index].Row, tiles[index].Column, sum));
+        run.ForPieces(tiles.Length, 1, (index, _) => AddTile(left, right, columns, tiles[index].Row, tiles[index].Column, sum));
         return sum;
     }
 
-    private static void AddTile(ReadOnlySpan<float[]> left, ReadOnlySpan<float[]> right, int columns, int row, int column, double[] sum)
+    private static void AddTile(FloatView[] left, FloatView[] right, int columns, int row, int column, double[] sum)
     {
         int rows = Math.Min(TileRows, columns - row), width = Math.Min(TileColumns, columns - column), tokens = 0;
         using var memory = new NativeBuffer((long)rows * width * sizeof(float));
@@ -73,14 +54,10 @@ internal static unsafe class InputProducts
         for (int window = 0; window < left.Length; window++)
         {
             // An expert may get no token of a window.
-            int count = left[window].Length / columns;
+            int count = left[window].Rows;
             if (count == 0 && window + 1 < left.Length) continue;
-            fixed (float* x = left[window], y = right[window])
-            {
-                FloatView rowInputs = new FloatView(x, count, columns).Part(0, count, row, rows), columnInputs = new FloatView(y, count, columns).Part(0, count, column, width);
-                if (count > 0) FloatProduct.Run(rowInputs.Transposed, columnInputs, tile, accumulate: tokens > 0);
-            }
-
+            FloatView rowInputs = left[window].Part(0, count, row, rows), columnInputs = right[window].Part(0, count, column, width);
+            if (count > 0) FloatProduct.Run(rowInputs.Transposed, columnInputs, tile, accumulate: tokens > 0);
             tokens += count;
             if (tokens == 0 || (tokens < TokensOfFloats && window + 1 < left.Length)) continue;
             for (int i = 0; i < rows; i++)

@@ -30,16 +30,17 @@ internal sealed class SiteMoments
     public SiteMoments? Kept { get; private init; }
 
     /// <summary>Computes moments.</summary>
-    /// <param name="own">X of each window [tokens, K].</param>
+    /// <param name="own">X of each group of windows.</param>
     /// <param name="unquantized">X₀ of the same tokens.</param>
     /// <param name="columns">K.</param>
-    /// <param name="run">Workers and cancellation.</param>
-    public static SiteMoments Of(float[][] own, float[][] unquantized, int columns, QuantizationRun run)
+    /// <param name="products">What computes.</param>
+    public static SiteMoments Of(TokenValues[] own, TokenValues[] unquantized, int columns, IInputProducts products)
     {
-        int held = own.Length / HeldOutOf;
-        if (held == 0) return Part(own, unquantized, columns, run);
-        int kept = own.Length - held;
-        SiteMoments most = Part(own.AsMemory(0, kept), unquantized.AsMemory(0, kept), columns, run), rest = Part(own.AsMemory(kept), unquantized.AsMemory(kept), columns, run);
+        FloatView[] windows = Windows(own), expected = Windows(unquantized);
+        int held = windows.Length / HeldOutOf;
+        if (held == 0) return Part(windows, expected, columns, products);
+        int kept = windows.Length - held;
+        SiteMoments most = Part(windows[..kept], expected[..kept], columns, products), rest = Part(windows[kept..], expected[kept..], columns, products);
         double share = (double)most.Own.Tokens / (most.Own.Tokens + rest.Own.Tokens);
         return new SiteMoments(columns, Mean(most.Own.Hessian, rest.Own.Hessian, share), Mean(most.Drift, rest.Drift, share), most.Own.Tokens + rest.Own.Tokens)
         {
@@ -48,10 +49,23 @@ internal sealed class SiteMoments
         };
     }
 
-    private static SiteMoments Part(ReadOnlyMemory<float[]> own, ReadOnlyMemory<float[]> unquantized, int columns, QuantizationRun run)
+    private static FloatView[] Windows(TokenValues[] groups)
     {
-        long tokens = InputProducts.TokensOf(own, columns);
-        double[] hessian = InputProducts.Squares(own, columns, run), drift = InputProducts.Cross(unquantized, own, columns, run);
+        var windows = new FloatView[groups.Sum(static group => group.Windows)];
+        int next = 0;
+        foreach (TokenValues group in groups)
+        {
+            for (int window = 0; window < group.Windows; window++) windows[next++] = group.Window(window);
+        }
+
+        return windows;
+    }
+
+    private static SiteMoments Part(FloatView[] own, FloatView[] unquantized, int columns, IInputProducts products)
+    {
+        long tokens = 0;
+        foreach (FloatView window in own) tokens += window.Rows;
+        double[] hessian = products.Squares(own, columns), drift = products.Cross(unquantized, own, columns);
         double mean = 1.0 / Math.Max(1, tokens);
         for (int i = 0; i < hessian.Length; i++)
         {

@@ -1,125 +1,223 @@
 using System.Collections.Immutable;
+using Dropwise.Cpu;
 using Dropwise.Inference.Blocks;
+using Dropwise.Inference.Blocks.Engines;
 
 namespace Dropwise.Quantization.Calibration;
 
 /// <summary>
 /// Calibration text on its way through the layers of a model, at one level: each layer is quantized at the level before the text goes on, so that the
-/// next one is calibrated with the input that it will have. Windows are computed beside each other, each on one thread.
+/// next one is calibrated with the input that it will have. Groups of windows are computed at once; on the processor a group is one window, and groups are
+/// computed beside each other.
 /// </summary>
-/// <param name="served">The levels that layers are read at; null for the unquantized model.</param>
-/// <param name="residual">The residual stream of each window [tokens, hidden]; kept and changed.</param>
-internal sealed unsafe class TextStream(ServedLevels? served, float[][] residual)
+internal sealed unsafe class TextStream : IDisposable
 {
+    private readonly BlockEngine _engine;
+    private readonly QuantizationRun _run;
+    private readonly ImmutableArray<(TokenBatch Batch, FloatMemory Residual)> _groups;
+    private readonly List<IDisposable> _kept = [];
     private DecoderBlock? _block;
     private ImmutableArray<NetworkTokens>[] _routes = [];
-    private float[][] _normed = [];
-    private float[][][] _inner = [];
+    private TokenValues[][] _inner = [];
+
+    /// <summary>Begins with embedded text.</summary>
+    /// <param name="served">The levels that layers are read at; null for the unquantized model.</param>
+    /// <param name="groups">Windows, and their residual streams [tokens, hidden], which belong to the stream from here on.</param>
+    /// <param name="engine">What computes.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    public TextStream(ServedLevels? served, ImmutableArray<(TokenBatch Batch, FloatMemory Residual)> groups, BlockEngine engine, QuantizationRun run)
+    {
+        Served = served;
+        _groups = groups;
+        _engine = engine;
+        _run = run;
+    }
 
     /// <summary>The levels that layers are read at, or null for the unquantized model.</summary>
-    public ServedLevels? Served => served;
+    public ServedLevels? Served { get; }
 
-    /// <summary>What the maps that are quantized next read: a window each.</summary>
-    public float[][] Input { get; private set; } = [];
-
-    /// <summary>The residual stream of each window [tokens, hidden].</summary>
-    public float[][] Residual => residual;
+    /// <summary>What the maps that are quantized next read: a group each.</summary>
+    public TokenValues[] Input { get; private set; } = [];
 
     /// <summary>The layer that the text is in.</summary>
     public DecoderBlock Block => _block ?? throw new InvalidOperationException("the text has not entered a layer");
 
-    /// <summary>Enters a layer; <see cref="Input"/> is what queries, keys and values are made from.</summary>
-    /// <param name="block">The layer.</param>
-    /// <param name="run">Workers and cancellation.</param>
-    public void Enter(DecoderBlock block, QuantizationRun run)
+    /// <summary>The residual stream of each window [tokens, hidden], on the host.</summary>
+    public float[][] ReadResidual()
     {
-        _block = block;
-        _routes = new ImmutableArray<NetworkTokens>[residual.Length];
-        Input = Map(run, (window, tokens) =>
+        var windows = new List<float[]>();
+        foreach ((TokenBatch batch, FloatMemory residual) in _groups)
         {
-            var normed = new float[residual[window].Length];
-            fixed (float* x = residual[window], y = normed) block.AttentionInput(x, tokens, y);
-            return normed;
-        });
+            int length = (int)(residual.Length / batch.Windows);
+            for (int window = 0; window < batch.Windows; window++)
+            {
+                windows.Add(new float[length]);
+                _engine.Read(residual.Pointer + ((nint)window * length), windows[^1]);
+            }
+        }
+
+        return [.. windows];
+    }
+
+    /// <summary>Enters a layer; <see cref="Input"/> is what queries, keys and values are made from.</summary>
+    /// <param name="block">The layer, the stream's own until the next one.</param>
+    public void Enter(DecoderBlock block)
+    {
+        _block?.Dispose();
+        _block = block;
+        _routes = new ImmutableArray<NetworkTokens>[_groups.Length];
+        Input = Map(block.HiddenSize, (group, batch, residual, normed) => block.AttentionInput(residual, batch, normed));
     }
 
     /// <summary>Attends; <see cref="Input"/> is what the output projection reads.</summary>
-    /// <param name="run">Workers and cancellation.</param>
-    public void Attend(QuantizationRun run) => Input = Map(run, (window, tokens) =>
-    {
-        var attended = new float[tokens * Block.AttendedSize];
-        fixed (float* x = Input[window], y = attended) Block.Attend(x, tokens, y);
-        return attended;
-    });
+    public void Attend() => Replace(Map(Block.AttendedSize, (group, batch, _, attended) => Block.Attend(Input[group].Rows.Data, batch, attended)));
 
     /// <summary>Goes on to the feed-forward networks; <see cref="Input"/> is what they read.</summary>
-    /// <param name="run">Workers and cancellation.</param>
-    public void EnterNetworks(QuantizationRun run)
+    public void EnterNetworks()
     {
-        _normed = Input = Map(run, (window, tokens) =>
-        {
-            var normed = new float[residual[window].Length];
-            fixed (float* x = Input[window], stream = residual[window], y = normed) _routes[window] = Block.FeedForwardInput(x, tokens, stream, y);
-            return normed;
-        });
-        _inner = new float[Block.Networks.Length][][];
+        Replace(Map(Block.HiddenSize, (group, batch, residual, normed) => _routes[group] = Block.FeedForwardInput(Input[group].Rows.Data, batch, residual, normed)));
+        _inner = new TokenValues[Block.Networks.Length][];
     }
 
     /// <summary>The input of one network, at the tokens that another stream routes to it.</summary>
     /// <param name="network">The network.</param>
     /// <param name="routed">The stream that says which tokens; perhaps this one.</param>
-    public float[][] InputOf(int network, TextStream routed) =>
-        [.. _normed.Select((normed, window) => routed._routes[window][network].Gather(normed, Block.HiddenSize))];
+    public TokenValues[] InputOf(int network, TextStream routed)
+    {
+        if (Block.Networks.Length == 1 && routed._routes[0][0].AreAll) return Input;
+        return ForGroups(group =>
+        {
+            NetworkTokens route = routed._routes[group][network];
+            TokenBatch batch = _groups[group].Batch;
+            var ends = new int[batch.Windows];
+            foreach (int token in route.Tokens) ends[token / batch.Tokens]++;
+            for (int window = 1; window < ends.Length; window++) ends[window] += ends[window - 1];
+            TokenValues rows = NewValues(Block.HiddenSize, ends);
+            _engine.Gather(route, Input[group].Rows, rows.Rows, weighted: false);
+            return rows;
+        });
+    }
 
     /// <summary>What a network's last map reads.</summary>
     /// <param name="network">The network.</param>
     /// <param name="input">The network's input, as <see cref="InputOf"/> gives it.</param>
-    /// <param name="run">Workers and cancellation.</param>
-    public float[][] InnerOf(int network, float[][] input, QuantizationRun run) => Map(run, (window, _) => Block.Networks[network].Inner(input[window]));
+    public TokenValues[] InnerOf(int network, TokenValues[] input) => ForGroups(group =>
+    {
+        TokenValues inner = NewValues(Block.Networks[network].InnerSize, input[group].Ends);
+        Block.Networks[network].Inner(_engine, input[group].Rows, inner.Rows);
+        return inner;
+    });
 
     /// <summary>Keeps what a network's last map reads until the layer ends.</summary>
     /// <param name="network">The network.</param>
     /// <param name="inner">What <see cref="InnerOf"/> gave for this stream's own tokens.</param>
-    public void Keep(int network, float[][] inner) => _inner[network] = inner;
+    public void Keep(int network, TokenValues[] inner) => _inner[network] = inner;
 
     /// <summary>Ends the layer.</summary>
-    /// <param name="run">Workers and cancellation.</param>
-    public void Leave(QuantizationRun run)
+    public void Leave()
     {
-        Map(run, (window, tokens) =>
+        ForEach(group =>
         {
-            float[][] inner = [.. _inner.Select(network => network[window])];
-            fixed (float* stream = residual[window]) Block.AddFeedForward(inner, _routes[window], tokens, stream);
-            return residual[window];
+            (TokenBatch batch, FloatMemory residual) = _groups[group];
+            var inner = new FloatView[_inner.Length];
+            for (int network = 0; network < inner.Length; network++) inner[network] = _inner[network][group].Rows;
+            Block.AddFeedForward(inner, _routes[group], batch, residual.Pointer);
         });
-        (_inner, _normed, Input) = ([], [], []);
+        Forget();
     }
 
     /// <summary>Goes through the layer once more, with what has become of its maps since, and ends it.</summary>
-    /// <param name="inputs">The residual stream that the text entered the layer with.</param>
+    /// <param name="inputs">The residual stream of each window as it entered the layer.</param>
     /// <param name="matrices">What each of <see cref="DecoderBlock.Linears"/> is now, or null where it is not quantized.</param>
     /// <param name="level">The level to read them at; those with fewer are read whole.</param>
-    /// <param name="run">Workers and cancellation.</param>
-    public void Repeat(float[][] inputs, IReadOnlyList<CanonicalMatrix?> matrices, int level, QuantizationRun run)
+    public void Repeat(float[][] inputs, IReadOnlyList<CanonicalMatrix?> matrices, int level)
     {
         for (int i = 0; i < matrices.Count; i++)
         {
-            if (matrices[i] is { } matrix) Block.Linears[i].Replace(DecodedWeights.Of(matrix, Math.Min(level, matrix.Format.Levels), run));
+            if (matrices[i] is { } matrix) Block.Linears[i].Replace(DecodedWeights.Of(matrix, Math.Min(level, matrix.Format.Levels), _run));
         }
 
-        Map(run, (window, _) =>
+        var first = new int[_groups.Length];
+        for (int group = 1; group < first.Length; group++) first[group] = first[group - 1] + _groups[group - 1].Batch.Windows;
+        ForEach(group =>
         {
-            inputs[window].CopyTo(residual[window], 0);
-            Block.Forward(residual[window]);
-            return residual[window];
+            (TokenBatch batch, FloatMemory residual) = _groups[group];
+            for (int window = 0; window < batch.Windows; window++)
+            {
+                float[] input = inputs[first[group] + window];
+                _engine.Write(input, residual.Pointer + ((nint)window * input.Length));
+            }
+
+            Block.Forward(residual.Pointer, batch);
         });
-        (_inner, _normed, Input) = ([], [], []);
+        Forget();
     }
 
-    private float[][] Map(QuantizationRun run, Func<int, int, float[]> step)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        var results = new float[residual.Length][];
-        run.ForPieces(residual.Length, 1, (window, _) => results[window] = step(window, residual[window].Length / Block.HiddenSize));
+        Forget();
+        _block?.Dispose();
+        foreach ((_, FloatMemory residual) in _groups) residual.Dispose();
+    }
+
+    // Values of a layer are of no use behind it.
+    private void Forget()
+    {
+        foreach (IDisposable values in _kept) values.Dispose();
+        _kept.Clear();
+        Replace([]);
+        _inner = [];
+    }
+
+    private void Replace(TokenValues[] input)
+    {
+        foreach (TokenValues values in Input) values.Dispose();
+        Input = input;
+    }
+
+    private TokenValues NewValues(int columns, int[] ends)
+    {
+        var values = new TokenValues(_engine.Allocate(Math.Max(1, (long)ends[^1] * columns)), columns, ends);
+        lock (_kept) _kept.Add(values);
+        return values;
+    }
+
+    private TokenValues[] Map(int columns, Step step)
+    {
+        var results = new TokenValues[_groups.Length];
+        ForEach(group =>
+        {
+            (TokenBatch batch, FloatMemory residual) = _groups[group];
+            FloatMemory memory = _engine.Allocate((long)batch.Count * columns);
+            step(group, batch, residual.Pointer, memory.Pointer);
+            int[] ends = [.. Enumerable.Range(1, batch.Windows).Select(window => window * batch.Tokens)];
+            results[group] = new TokenValues(memory, columns, ends);
+        });
         return results;
     }
+
+    private TokenValues[] ForGroups(Func<int, TokenValues> make)
+    {
+        var results = new TokenValues[_groups.Length];
+        ForEach(group => results[group] = make(group));
+        return results;
+    }
+
+    private void ForEach(Action<int> step)
+    {
+        if (_engine.IsConcurrent)
+        {
+            _run.ForPieces(_groups.Length, 1, (group, _) => step(group));
+            return;
+        }
+
+        for (int group = 0; group < _groups.Length; group++)
+        {
+            _run.Cancellation.ThrowIfCancellationRequested();
+            step(group);
+        }
+    }
+
+    private delegate void Step(int group, TokenBatch batch, float* residual, float* result);
 }

@@ -14,7 +14,7 @@ public sealed partial class ModelQuantizer
         var jobs = _jobs.Where(static job => job.Method is not null).ToDictionary(static job => job.Weight.Name, StringComparer.Ordinal);
         using var blocks = new DecoderBlocks(_source, calibration.Windows.Max(static window => window.Length));
         ImmutableArray<ServedLevels> served = Served();
-        new CalibratedLayers(blocks, calibration, served, _run).Run((linear, site) =>
+        new CalibratedLayers(blocks, calibration, served, new InputProducts(_run), _run).Run((linear, site) =>
         {
             if (!jobs.TryGetValue(linear.Tensor.Weight, out QuantizationJob? job)) return null;
             ImmutableArray<float[]> decoded = [];

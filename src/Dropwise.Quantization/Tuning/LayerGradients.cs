@@ -49,8 +49,7 @@ internal sealed unsafe class LayerGradients
 
             for (int i = 0; i < _layer.Biases.Length; i++)
             {
-                if (_layer.Biases[i] is not { } bias) continue;
-                fixed (float* target = bias.Gradient) pass.Linears[i].AddBiasGradient(target);
+                if (_layer.Biases[i] is { } bias) pass.Linears[i].AddBiasGradient(bias.Gradient);
             }
         }
     }

@@ -97,12 +97,12 @@ public sealed class BlockPassTests(ITestOutputHelper output)
                 Assert.True(difference <= Tolerance, $"{name}, layer {layer}, {parameter}: {difference:0.0e+0}");
             }
 
-            unsafe void AddLinear(BlockLinear linear, LinearUse use)
+            void AddLinear(BlockLinear linear, LinearUse use)
             {
                 parameters.Add((linear.Tensor.Weight, linear.Weight, Gradient(linear, use)));
                 if (linear.Bias is null) return;
                 var gradient = new float[linear.Bias.Length];
-                fixed (float* target = gradient) use.AddBiasGradient(target);
+                use.AddBiasGradient(gradient);
                 parameters.Add((linear.Tensor.Bias!, linear.Bias, gradient));
             }
         }
