@@ -10,10 +10,7 @@ internal static class DevelopmentBuild
 
     public static CommandResult Run(Dictionary<string, string> environment, params string[] arguments)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "dropwise.dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach ((string name, string value) in environment) start.Environment[name] = value;
-        using Process process = Process.Start(start)!;
+        using Process process = Start(environment, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Patience))
         {
@@ -22,5 +19,14 @@ internal static class DevelopmentBuild
         }
 
         return new CommandResult(process.ExitCode, output.Result, error.Result);
+    }
+
+    /// <summary>Starts the command; whoever calls this waits for it.</summary>
+    public static Process Start(Dictionary<string, string> environment, params string[] arguments)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "dropwise.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string value) in environment) start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 }

@@ -68,6 +68,27 @@ public sealed class QuantizeTests : IDisposable
     }
 
     [Fact]
+    public void A_calibrated_run_reports_weighted_errors_and_stages()
+    {
+        JsonElement json = Command.Run(
+            "quantize", SmallModel.Create(_folder), "--format", "int4g32", "-o", Output, "--calibration", "self", "--samples", "4", "--context", "16", "--json").Json;
+        Assert.All(json.GetProperty("tensors").EnumerateArray(), tensor => Assert.InRange(tensor.GetProperty("level_weighted_errors")[0].GetDouble(), 1e-6, 0.02));
+        Assert.Contains(json.GetProperty("stages").EnumerateArray(), stage => stage.GetProperty("name").GetString() == "moments" && stage.GetProperty("seconds").GetDouble() > 0);
+        Assert.Equal(["out.safetensors", "small"], _folder.Files);
+    }
+
+    [Fact]
+    public void A_folder_of_an_unfinished_run_is_gone_on_with_only_when_asked()
+    {
+        string partial = Output + ".partial";
+        Directory.CreateDirectory(partial);
+        string[] arguments = ["quantize", SmallModel.Create(_folder), "--format", "int4g32", "-o", Output, "--calibration", "self", "--samples", "4", "--context", "16"];
+        Command.Run(arguments).FailsNaming(1, partial, "--resume");
+        Assert.Equal(0, Command.Run([.. arguments, "--resume"]).ExitCode);
+        Assert.Equal(["out.safetensors", "small"], _folder.Files);
+    }
+
+    [Fact]
     public void An_unknown_format() => Quantize("--format", "int5g7").FailsNaming(2, "int5g7", "int4g32");
 
     [Fact]
@@ -81,6 +102,7 @@ public sealed class QuantizeTests : IDisposable
     [InlineData("2", "--calibration", "ldlq", "--format", "dbd4x8g8", "--method", "ldlq")]
     [InlineData("2", "--calibration", "rtn", "--format", "int4g32", "--method", "rtn", "--calibration", "self")]
     [InlineData("2", "--bits", "spqr", "--format", "int4g32", "--bits", "4", "--calibration", "self")]
+    [InlineData("2", "--resume", "--calibration", "--format", "int4g32", "--resume")]
     [InlineData("2", "--blend", "2", "--format", "int4g32", "--calibration", "self", "--blend", "2")]
     [InlineData("2", "--format", "--recipe", "--calibration", "self")]
     [InlineData("1", "nowhere.txt", "no such file", "--format", "int4g32", "--calibration", "nowhere.txt")]

@@ -31,20 +31,27 @@ internal sealed class CalibrationTextOptions
     /// <param name="parsed">The command line.</param>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_text) is not null;
 
+    /// <summary>Whether the model is to write the text.</summary>
+    /// <param name="parsed">The command line.</param>
+    public bool IsDrawn(ParseResult parsed) => parsed.GetValue(_text) == Self;
+
     /// <summary>Reads the text and cuts windows out of it, at places that the seed of the command decides, or lets the model write them.</summary>
     /// <param name="parsed">The command line, with a text.</param>
     /// <param name="source">The model.</param>
     /// <param name="seed">Decides which windows, and their order.</param>
     /// <param name="threads">Threads to write with.</param>
     /// <param name="session">Formats, progress, cancellation.</param>
+    /// <param name="drawn">Windows that the model wrote before, or default: they are taken where as many of that length are wanted.</param>
     /// <exception cref="CommandException">The text cannot be read, or is shorter than a window.</exception>
     /// <exception cref="UsageException">A window is longer than the model's positions.</exception>
-    public ImmutableArray<ImmutableArray<int>> Read(ParseResult parsed, ModelSource source, int seed, int threads, CommandSession session)
+    public ImmutableArray<ImmutableArray<int>> Read(
+        ParseResult parsed, ModelSource source, int seed, int threads, CommandSession session, ImmutableArray<ImmutableArray<int>> drawn = default)
     {
-        int most = source.Config.MaximumPositions, context = parsed.GetValue(_context) ?? Math.Min(DefaultContext, most);
+        int most = source.Config.MaximumPositions, context = parsed.GetValue(_context) ?? Math.Min(DefaultContext, most), samples = parsed.GetValue(_samples);
         if (context > most) throw new UsageException($"--context {context}: {source.Path} was trained for {most} positions");
         string path = parsed.GetValue(_text)!;
-        if (path == Self) return SampledText.Draw(source.Path, parsed.GetValue(_samples), context, seed, threads, session);
+        if (path == Self && !drawn.IsDefault && drawn.Length == samples && drawn.All(window => window.Length == context)) return drawn;
+        if (path == Self) return SampledText.Draw(source.Path, samples, context, seed, threads, session);
         int[] tokens = Tokenizer.FromJson(source.RequireTokenizer(), source.Path, source.Texts.TokenizerConfig).Encode(TextFile.Read(path));
         int windows = tokens.Length / context;
         if (windows == 0) throw new CommandException($"{path}: has {tokens.Length} tokens, fewer than one window of {context}");
@@ -52,6 +59,6 @@ internal sealed class CalibrationTextOptions
         // The first of a random order of all windows: more samples keep those that fewer had.
         int[] order = [.. Enumerable.Range(0, windows)];
         new Random(seed).Shuffle(order);
-        return [.. order.Take(parsed.GetValue(_samples)).Select(window => ImmutableArray.Create(tokens, window * context, context))];
+        return [.. order.Take(samples).Select(window => ImmutableArray.Create(tokens, window * context, context))];
     }
 }

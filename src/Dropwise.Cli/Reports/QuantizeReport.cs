@@ -7,8 +7,14 @@ namespace Dropwise.Cli.Reports;
 /// <param name="LevelEnds">The byte of the file where each level ends.</param>
 /// <param name="Seconds">Time that it took.</param>
 /// <param name="Tensors">The quantized weights.</param>
+/// <param name="Stages">The time of each stage in this process.</param>
 internal sealed record QuantizeReport(
-    string Output, double BitsPerWeight, double[] LevelBitsPerWeight, long[] LevelEnds, double Seconds, QuantizedTensorReport[] Tensors);
+    string Output, double BitsPerWeight, double[] LevelBitsPerWeight, long[] LevelEnds, double Seconds, QuantizedTensorReport[] Tensors, StageReport[] Stages);
+
+/// <summary>The time of one stage.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Seconds">Time that it took, without that of stages inside of it.</param>
+internal sealed record StageReport(string Name, double Seconds);
 
 /// <summary>One quantized weight.</summary>
 /// <param name="Name">Its name.</param>
@@ -16,4 +22,8 @@ internal sealed record QuantizeReport(
 /// <param name="BitsPerWeight">Bits a weight at the highest level.</param>
 /// <param name="RelativeError">‖W − Ŵ‖ / ‖W‖ at the highest level.</param>
 /// <param name="LevelRelativeErrors">The same at each level, from level 1.</param>
-internal sealed record QuantizedTensorReport(string Name, string Format, double BitsPerWeight, double RelativeError, double[] LevelRelativeErrors);
+/// <param name="LevelWeightedErrors">
+/// tr(Δ H Δᵀ) / tr(W H Wᵀ) at each level, H being the moments of the input, before block tuning; null for weights that no text looked at.
+/// </param>
+internal sealed record QuantizedTensorReport(
+    string Name, string Format, double BitsPerWeight, double RelativeError, double[] LevelRelativeErrors, double[]? LevelWeightedErrors);

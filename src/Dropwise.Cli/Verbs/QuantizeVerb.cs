@@ -10,6 +10,7 @@ using Dropwise.Quantization.Additive;
 using Dropwise.Quantization.Calibration;
 using Dropwise.Quantization.Feedback;
 using Dropwise.Quantization.Models;
+using Dropwise.Quantization.Models.Journal;
 using Dropwise.Quantization.Recipes;
 using Dropwise.Quantization.Tuning;
 using Spectre.Console;
@@ -60,6 +61,11 @@ internal sealed class QuantizeVerb : Verb
     };
 
     private readonly Option<string?> _head = new("--head") { Description = "The format of the head; it stays as it is where none is named." };
+    private readonly Option<bool> _resume = new("--resume")
+    {
+        Description = "With --calibration: go on with a run of the same options that was stopped, from the folder OUTPUT.partial that it left; begin anew where there is none.",
+    };
+
     private readonly Option<int> _seed = CommonOptions.Seed();
     private readonly Option<int> _threads = CommonOptions.Threads();
     private readonly Option<bool> _json = CommonOptions.Json();
@@ -81,6 +87,7 @@ internal sealed class QuantizeVerb : Verb
         Add(_weights);
         Add(_bits);
         Add(_head);
+        Add(_resume);
         Add(_seed);
         Add(_threads);
         Add(_json);
@@ -101,28 +108,44 @@ internal sealed class QuantizeVerb : Verb
         using ModelSource source = ModelSource.OpenAny(path, session.Formats);
         if (source is CheckpointReader) throw new CommandException($"{path}: is quantized already; quantize its original");
         int steps = parsed.GetValue(_tuning);
+        bool resume = parsed.GetValue(_resume);
+        if (!usesText && resume) throw new UsageException("--resume needs --calibration: without text nothing takes long, and a run that stops leaves nothing behind");
         if (!usesText && steps > 0) throw new UsageException("--block-tuning needs --calibration and a method that looks at text");
         if (usesText)
         {
             options = options with
             {
+                Resume = resume,
+                Warning = warning => session.Terminal.Error.WriteLine($"warning: {warning}"),
                 Calibration = new CalibrationOptions
                 {
                     Method = method,
-                    Windows = _calibration.Read(parsed, source, options.Additive.Seed, options.Workers, session),
+                    Windows = _calibration.Read(parsed, source, options.Additive.Seed, options.Workers, session, resume ? PartialOutput.ReadText(output) : default),
+                    IsDrawn = _calibration.IsDrawn(parsed),
                     Blend = blend,
                     Tuning = steps == 0 ? null : new BlockTuningOptions { Steps = steps },
                 },
             };
         }
 
-        ModelSummary summary = ProgressReport.Run(session.Terminal, "quantize", progress =>
-            ModelQuantizer.Quantize(source, output, options, state => progress(state.Fraction), session.Cancellation));
-
+        ModelSummary summary = Quantize(source, output, options, session);
         QuantizeReport report = Describe(output, summary);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.QuantizeReport);
         else Print(report, session.Terminal);
         return ExitCodes.Success;
+    }
+
+    private static ModelSummary Quantize(ModelSource source, string output, ModelQuantizationOptions options, CommandSession session)
+    {
+        try
+        {
+            return ProgressReport.Run(session.Terminal, "quantize", progress =>
+                ModelQuantizer.Quantize(source, output, options, state => progress(state.Fraction), session.Cancellation));
+        }
+        catch (OperationCanceledException) when (Directory.Exists(PartialOutput.FolderOf(output)))
+        {
+            throw new CommandException($"interrupted; the same command with --resume goes on with what {PartialOutput.FolderOf(output)} holds");
+        }
     }
 
     private ModelQuantizationOptions ReadOptions(ParseResult parsed, CommandSession session)
@@ -191,19 +214,25 @@ internal sealed class QuantizeVerb : Verb
         summary.Elapsed.TotalSeconds,
         [
             .. summary.Tensors.Select(tensor => new QuantizedTensorReport(
-                tensor.Name, tensor.Format, tensor.BitsPerWeight[^1], tensor.RelativeError[^1], [.. tensor.RelativeError])),
-        ]);
+                tensor.Name, tensor.Format, tensor.BitsPerWeight[^1], tensor.RelativeError[^1], [.. tensor.RelativeError], tensor.WeightedError.IsEmpty ? null : [.. tensor.WeightedError])),
+        ],
+        [.. summary.Stages.Select(static stage => new StageReport(stage.Name, stage.Elapsed.TotalSeconds))]);
 
     private static void Print(QuantizeReport report, Terminal terminal)
     {
-        Table table = Terminal.Table(">level", ">bits a weight", ">relative error", ">file bytes");
+        QuantizedTensorReport[] calibrated = [.. report.Tensors.Where(static tensor => tensor.LevelWeightedErrors is not null)];
+        Table table = Terminal.Table([">level", ">bits a weight", ">relative error", .. calibrated.Length == 0 ? Array.Empty<string>() : [">weighted error"], ">file bytes"]);
         for (int level = 1; level <= report.LevelBitsPerWeight.Length; level++)
         {
-            double error = report.Tensors.Average(tensor => tensor.LevelRelativeErrors[Math.Min(level, tensor.LevelRelativeErrors.Length) - 1]);
-            table.AddRow($"{level}", $"{report.LevelBitsPerWeight[level - 1]:0.000}", $"{error:0.0000}", $"{report.LevelEnds[level - 1]:N0}");
+            double error = report.Tensors.Average(tensor => AtLevel(tensor.LevelRelativeErrors));
+            string[] weighted = calibrated.Length == 0 ? [] : [$"{calibrated.Average(tensor => AtLevel(tensor.LevelWeightedErrors!)):0.00000}"];
+            table.AddRow([$"{level}", $"{report.LevelBitsPerWeight[level - 1]:0.000}", $"{error:0.0000}", .. weighted, $"{report.LevelEnds[level - 1]:N0}"]);
+
+            double AtLevel(double[] errors) => errors[Math.Min(level, errors.Length) - 1];
         }
 
         terminal.Show(table);
-        terminal.Output.WriteLine($"{report.Output}: {report.Tensors.Length} weights in {report.Seconds:0.0} s");
+        terminal.Output.WriteLine(
+            $"{report.Output}: {report.Tensors.Length} weights in {report.Seconds:0.0} s ({string.Join(", ", report.Stages.Select(static stage => $"{stage.Name} {stage.Seconds:0.0}"))})");
     }
 }

@@ -11,6 +11,7 @@ namespace Dropwise.ModelFiles;
 public sealed class CheckpointWriter : IDisposable
 {
     private readonly string _path;
+    private readonly string? _folder;
     private readonly ModelTexts _texts;
     private readonly SpoolFile _spool;
     private readonly List<TensorContent> _tensors = [];
@@ -20,12 +21,14 @@ public sealed class CheckpointWriter : IDisposable
     /// <summary>Starts a checkpoint. A place that cannot be written to is noticed here, before the work is done.</summary>
     /// <param name="path">The checkpoint; one that exists is replaced.</param>
     /// <param name="texts">The texts that go into it.</param>
+    /// <param name="folder">The folder of temporary files, on the file system of the checkpoint; null for the checkpoint's.</param>
     /// <exception cref="ModelFileException">The place cannot be written to.</exception>
-    public CheckpointWriter(string path, ModelTexts texts)
+    public CheckpointWriter(string path, ModelTexts texts, string? folder = null)
     {
         _path = path;
+        _folder = folder;
         _texts = texts;
-        _spool = new SpoolFile(path);
+        _spool = new SpoolFile(path, folder);
     }
 
     /// <summary>Adds a tensor that stays as it is.</summary>
@@ -84,7 +87,7 @@ public sealed class CheckpointWriter : IDisposable
     {
         CheckpointPlan plan;
         lock (_adding) plan = CheckpointPlan.Create(_texts, _tensors, _matrices, _spool);
-        SafetensorsWriter.Write(_path, plan.Tensors, plan.Metadata, cancellation);
+        SafetensorsWriter.Write(_path, plan.Tensors, plan.Metadata, cancellation, _folder);
         return plan.LevelEnds;
     }
 

@@ -16,11 +16,12 @@ internal sealed unsafe class SpoolFile : IDisposable
 
     /// <summary>Creates the file.</summary>
     /// <param name="path">The checkpoint.</param>
+    /// <param name="folder">The folder of the file; null for the checkpoint's.</param>
     /// <exception cref="ModelFileException">The file cannot be created.</exception>
-    public SpoolFile(string path)
+    public SpoolFile(string path, string? folder)
     {
         _path = path;
-        _stream = ReplacementFile.Create(path, ReplacementFile.NameBeside(path, "spool"), new FileStreamOptions
+        _stream = ReplacementFile.Create(path, ReplacementFile.NameBeside(path, "spool", folder), new FileStreamOptions
         {
             Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0, Options = FileOptions.DeleteOnClose,
         });

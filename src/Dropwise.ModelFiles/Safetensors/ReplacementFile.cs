@@ -12,11 +12,12 @@ internal sealed class ReplacementFile : IDisposable
     /// <summary>Creates the temporary file.</summary>
     /// <param name="path">The final name.</param>
     /// <param name="byteLength">Bytes that will be written, so that a full disk is noticed at once where the file system can reserve.</param>
+    /// <param name="folder">The folder of the temporary file, on the file system of the final one; null for the folder of that.</param>
     /// <exception cref="ModelFileException">The file cannot be created.</exception>
-    public ReplacementFile(string path, long byteLength)
+    public ReplacementFile(string path, long byteLength, string? folder = null)
     {
         _path = path;
-        _temporary = NameBeside(path, "tmp");
+        _temporary = NameBeside(path, "tmp", folder);
         Stream = Create(path, _temporary, new FileStreamOptions
         {
             Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = BufferBytes, PreallocationSize = byteLength,
@@ -29,8 +30,9 @@ internal sealed class ReplacementFile : IDisposable
     /// <summary>A name in the folder of a file that no other process uses: hidden, so that no listing mistakes it for a model.</summary>
     /// <param name="path">The file.</param>
     /// <param name="extension">Says what the temporary file is.</param>
-    public static string NameBeside(string path, string extension) =>
-        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path)) ?? "", $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.{extension}");
+    /// <param name="folder">Another folder to be in, or null.</param>
+    public static string NameBeside(string path, string extension, string? folder = null) =>
+        Path.Combine(folder ?? Path.GetDirectoryName(Path.GetFullPath(path)) ?? "", $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.{extension}");
 
     /// <summary>Creates a temporary file, with errors that name the final one.</summary>
     /// <param name="path">The final name.</param>

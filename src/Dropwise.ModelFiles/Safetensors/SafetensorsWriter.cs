@@ -11,15 +11,20 @@ public static class SafetensorsWriter
     /// <param name="tensors">The tensors in the order of their data.</param>
     /// <param name="metadata">The strings of <c>__metadata__</c>, in the order in which they are written.</param>
     /// <param name="cancellation">Ends the writing.</param>
+    /// <param name="folder">The folder of the temporary file, on the file system of the final one; null for the same folder.</param>
     /// <exception cref="ModelFileException">The file cannot be written: no such folder, no permission, disk full.</exception>
     /// <exception cref="ArgumentException">Two tensors have one name.</exception>
     /// <exception cref="InvalidOperationException">A callback wrote more or less than its tensor's shape holds.</exception>
     /// <exception cref="OperationCanceledException">The writing was cancelled.</exception>
     public static void Write(
-        string path, IReadOnlyList<TensorContent> tensors, IEnumerable<KeyValuePair<string, string>> metadata, CancellationToken cancellation = default)
+        string path,
+        IReadOnlyList<TensorContent> tensors,
+        IEnumerable<KeyValuePair<string, string>> metadata,
+        CancellationToken cancellation = default,
+        string? folder = null)
     {
         byte[] header = SafetensorsHeaderWriter.Compose(tensors, metadata);
-        using var file = new ReplacementFile(path, header.Length + tensors.Sum(static tensor => tensor.ByteLength));
+        using var file = new ReplacementFile(path, header.Length + tensors.Sum(static tensor => tensor.ByteLength), folder);
         try
         {
             file.Stream.Write(header);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Dropwise.Inference.Blocks;
 using Dropwise.Inference.Blocks.Engines;
+using Dropwise.Quantization.Models;
 
 namespace Dropwise.Quantization.Calibration;
 
@@ -12,8 +13,10 @@ namespace Dropwise.Quantization.Calibration;
 /// <param name="options">Text and method.</param>
 /// <param name="served">What text is run at: levels that ascend from one to the next.</param>
 /// <param name="products">What computes moments where the layers' engine computes.</param>
+/// <param name="clock">Times text and moments apart from what the work on them takes.</param>
 /// <param name="run">Workers and cancellation.</param>
-internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions options, ImmutableArray<ServedLevels> served, IInputProducts products, QuantizationRun run)
+internal sealed class CalibratedLayers(
+    DecoderBlocks blocks, CalibrationOptions options, ImmutableArray<ServedLevels> served, IInputProducts products, StageClock clock, QuantizationRun run)
 {
     private int _layer;
 
@@ -23,18 +26,26 @@ internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions 
     /// <returns>What the map has become at each served level, W [N, K]; null where it stays as it is.</returns>
     public delegate ImmutableArray<float[]>? Quantize(BlockLinear linear, CalibratedSite site);
 
-    /// <summary>Tunes a layer whose maps are all quantized.</summary>
+    /// <summary>Ends a layer whose maps are all quantized.</summary>
     /// <param name="index">The layer, from 0.</param>
-    /// <param name="block">The unquantized layer; its norms and biases become the tuned ones.</param>
-    /// <param name="inputs">The residual stream of each window before the layer, for each served level.</param>
-    /// <param name="targets">That of the unquantized model after it.</param>
-    /// <returns>What each of <see cref="DecoderBlock.Linears"/> has become, or null where it is not quantized.</returns>
-    public delegate CanonicalMatrix?[] Tune(int index, DecoderBlock block, ImmutableArray<float[][]> inputs, float[][] targets);
+    /// <param name="block">The unquantized layer; its norms and biases may be given other values.</param>
+    /// <param name="inputs">The residual stream of each window before the layer, for each served level; empty where nobody keeps it.</param>
+    /// <param name="targets">That of the unquantized model after it; empty likewise.</param>
+    /// <returns>What each of <see cref="DecoderBlock.Linears"/> has become since it was quantized, or null where it is not quantized; null for no change.</returns>
+    public delegate CanonicalMatrix?[]? End(int index, DecoderBlock block, ImmutableArray<float[][]> inputs, float[][] targets);
+
+    /// <summary>Goes on with a layer that was ended before.</summary>
+    /// <param name="index">The layer, from 0.</param>
+    /// <param name="block">The layer.</param>
+    /// <returns>What gives norms and biases their values and tells what each of <see cref="DecoderBlock.Linears"/> is; null where the layer was not ended.</returns>
+    public delegate Func<CanonicalMatrix?[]>? Restore(int index, DecoderBlock block);
 
     /// <summary>Goes through the model.</summary>
     /// <param name="quantize">Quantizes a map.</param>
-    /// <param name="tune">Tunes a layer; null to leave layers as their maps were quantized.</param>
-    public void Run(Quantize quantize, Tune? tune = null)
+    /// <param name="restore">Knows the layers that are finished already.</param>
+    /// <param name="end">Ends a layer.</param>
+    /// <param name="changes">Whether <paramref name="end"/> changes layers, so that text has to go through them once more.</param>
+    public void Run(Quantize quantize, Restore restore, End end, bool changes)
     {
         using TextStream unquantized = Embed(null);
         ImmutableArray<TextStream> streams = [.. served.Select(Embed)];
@@ -42,24 +53,38 @@ internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions 
         {
             run.Cancellation.ThrowIfCancellationRequested();
             DecoderBlock block = blocks.Read(_layer);
-            ImmutableArray<float[][]> entered = tune is null ? [] : [.. streams.Select(static stream => stream.ReadResidual())];
-            unquantized.Enter(block);
-            foreach (TextStream stream in streams) stream.Enter(block.Share());
-            QuantizeSite(quantize, unquantized, streams, static stream => stream.Block.QueryKeyValue);
-            foreach (TextStream stream in streams.Add(unquantized)) stream.Attend();
-            QuantizeSite(quantize, unquantized, streams, static stream => [stream.Block.AttentionOutput]);
-            foreach (TextStream stream in streams.Add(unquantized)) stream.EnterNetworks();
-            for (int network = 0; network < block.Networks.Length; network++) QuantizeNetwork(quantize, unquantized, streams, network);
-            unquantized.Leave();
-            CanonicalMatrix?[] tuned = tune?.Invoke(_layer, block, entered, unquantized.ReadResidual()) ?? [];
-            for (int i = 0; i < streams.Length; i++)
-            {
-                if (tune is null) streams[i].Leave();
-                else streams[i].Repeat(entered[i], tuned, served[i].Layers[_layer]);
-            }
+            if (restore(_layer, block) is { } restored) Pass(unquantized, streams, block, restored);
+            else QuantizeLayer(unquantized, streams, block, quantize, end, changes);
         }
 
         foreach (TextStream stream in streams) stream.Dispose();
+    }
+
+    // The unquantized model comes first, before norms have other values.
+    private void Pass(TextStream unquantized, ImmutableArray<TextStream> streams, DecoderBlock block, Func<CanonicalMatrix?[]> restored)
+    {
+        unquantized.Pass(block, [], 0);
+        CanonicalMatrix?[] finished = restored();
+        for (int i = 0; i < streams.Length; i++) streams[i].Pass(block.Share(), finished, served[i].Layers[_layer]);
+    }
+
+    private void QuantizeLayer(TextStream unquantized, ImmutableArray<TextStream> streams, DecoderBlock block, Quantize quantize, End end, bool changes)
+    {
+        ImmutableArray<float[][]> entered = changes ? [.. streams.Select(static stream => stream.ReadResidual())] : [];
+        unquantized.Enter(block);
+        foreach (TextStream stream in streams) stream.Enter(block.Share());
+        QuantizeSite(quantize, unquantized, streams, static stream => stream.Block.QueryKeyValue);
+        foreach (TextStream stream in streams.Add(unquantized)) stream.Attend();
+        QuantizeSite(quantize, unquantized, streams, static stream => [stream.Block.AttentionOutput]);
+        foreach (TextStream stream in streams.Add(unquantized)) stream.EnterNetworks();
+        for (int network = 0; network < block.Networks.Length; network++) QuantizeNetwork(quantize, unquantized, streams, network);
+        unquantized.Leave();
+        CanonicalMatrix?[]? changed = end(_layer, block, entered, changes ? unquantized.ReadResidual() : []);
+        for (int i = 0; i < streams.Length; i++)
+        {
+            if (changed is null) streams[i].Leave();
+            else streams[i].Repeat(entered[i], changed, served[i].Layers[_layer]);
+        }
     }
 
     /// <summary>Embeds text in groups of windows of one length.</summary>
@@ -107,9 +132,14 @@ internal sealed class CalibratedLayers(DecoderBlocks blocks, CalibrationOptions 
     {
         IReadOnlyList<BlockLinear> originals = maps(unquantized);
         int columns = originals[0].Tensor.Columns;
-        ImmutableArray<(int, SiteMoments)> moments =
-            [.. streams.Select((stream, index) => (stream.Served!.Layers[_layer], SiteMoments.Of(inputs[index], expected[index], columns, products)))];
-        var site = new CalibratedSite(moments, options.Blend, run);
+        CalibratedSite site;
+        using (clock.In("moments"))
+        {
+            ImmutableArray<(int, SiteMoments)> moments =
+                [.. streams.Select((stream, index) => (stream.Served!.Layers[_layer], SiteMoments.Of(inputs[index], expected[index], columns, products)))];
+            site = new CalibratedSite(moments, options.Blend, run);
+        }
+
         for (int i = 0; i < originals.Count; i++)
         {
             if (quantize(originals[i], site) is not { } weights) continue;

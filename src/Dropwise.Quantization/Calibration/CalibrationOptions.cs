@@ -12,6 +12,9 @@ public sealed record CalibrationOptions
     /// <summary>Windows of text: token ids, all windows of one length but perhaps the last. The last eighth of them is held out where targets are chosen.</summary>
     public required ImmutableArray<ImmutableArray<int>> Windows { get; init; }
 
+    /// <summary>Whether the model wrote the windows itself: a run that stops keeps them then, because writing takes long.</summary>
+    public bool IsDrawn { get; init; }
+
     /// <summary>
     /// How much of what a level's input has lost its target makes up for, 0 (nothing: the weights themselves are the target) to 1; null to choose it for
     /// each weight and level by held-out text.

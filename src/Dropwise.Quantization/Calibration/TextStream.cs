@@ -132,11 +132,6 @@ internal sealed unsafe class TextStream : IDisposable
     /// <param name="level">The level to read them at; those with fewer are read whole.</param>
     public void Repeat(float[][] inputs, IReadOnlyList<CanonicalMatrix?> matrices, int level)
     {
-        for (int i = 0; i < matrices.Count; i++)
-        {
-            if (matrices[i] is { } matrix) Block.Linears[i].Replace(DecodedWeights.Of(matrix, Math.Min(level, matrix.Format.Levels), _run));
-        }
-
         var first = new int[_groups.Length];
         for (int group = 1; group < first.Length; group++) first[group] = first[group - 1] + _groups[group - 1].Batch.Windows;
         ForEach(group =>
@@ -147,9 +142,29 @@ internal sealed unsafe class TextStream : IDisposable
                 float[] input = inputs[first[group] + window];
                 _engine.Write(input, residual.Pointer + ((nint)window * input.Length));
             }
-
-            Block.Forward(residual.Pointer, batch);
         });
+        Forward(Block, matrices, level);
+    }
+
+    /// <summary>Goes through a whole layer without a stop.</summary>
+    /// <param name="block">The layer, the stream's own until the next one; its maps become what is given for them.</param>
+    /// <param name="matrices">What each of <see cref="DecoderBlock.Linears"/> is, or null where it stays; empty where all stay.</param>
+    /// <param name="level">The level to read them at; those with fewer are read whole.</param>
+    public void Pass(DecoderBlock block, IReadOnlyList<CanonicalMatrix?> matrices, int level)
+    {
+        _block?.Dispose();
+        _block = block;
+        Forward(block, matrices, level);
+    }
+
+    private void Forward(DecoderBlock block, IReadOnlyList<CanonicalMatrix?> matrices, int level)
+    {
+        for (int i = 0; i < matrices.Count; i++)
+        {
+            if (matrices[i] is { } matrix) block.Linears[i].Replace(DecodedWeights.Of(matrix, Math.Min(level, matrix.Format.Levels), _run));
+        }
+
+        ForEach(group => block.Forward(_groups[group].Residual.Pointer, _groups[group].Batch));
         Forget();
     }
 

@@ -30,6 +30,12 @@ public sealed record ModelQuantizationOptions
     /// <summary>Text to look at, and what to do with it; null to quantize the weights as they are.</summary>
     public CalibrationOptions? Calibration { get; init; }
 
+    /// <summary>Whether to go on with a calibrated run that was stopped, where its folder is beside the output; otherwise such a folder is an error.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Hears of what went wrong and was made up for; null for nobody.</summary>
+    public Action<string>? Warning { get; init; }
+
     /// <summary>Threads to use; the result does not depend on it.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 }

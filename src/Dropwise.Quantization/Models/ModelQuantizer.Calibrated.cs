@@ -3,37 +3,83 @@ using Dropwise.Cpu;
 using Dropwise.Inference.Blocks;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization.Calibration;
+using Dropwise.Quantization.Models.Journal;
 
 namespace Dropwise.Quantization.Models;
 
 /// <content>Calibration: matrices are quantized in the order in which text meets them, at the levels that will be served.</content>
 public sealed partial class ModelQuantizer
 {
-    private void QuantizeCalibrated(CalibrationOptions calibration, CheckpointWriter writer, Dictionary<QuantizationJob, TensorSummary> summaries)
+    private void QuantizeCalibrated(CalibrationOptions calibration, QuantizationJournal journal, Dictionary<QuantizationJob, TensorSummary> summaries)
     {
+        using StageClock.Visit stage = _clock.In("text");
         var jobs = _jobs.Where(static job => job.Method is not null).ToDictionary(static job => job.Weight.Name, StringComparer.Ordinal);
         using var blocks = new DecoderBlocks(_source, calibration.Windows.Max(static window => window.Length));
         ImmutableArray<ServedLevels> served = Served();
-        new CalibratedLayers(blocks, calibration, served, new InputProducts(_run), _run).Run((linear, site) =>
+        JournalUnit? unit = null;
+        try
         {
-            if (!jobs.TryGetValue(linear.Tensor.Weight, out QuantizationJob? job)) return null;
-            ImmutableArray<float[]> decoded = [];
-            Timed(job, run =>
-            {
-                FormatDescriptor format = job.Format.Descriptor;
-                var weights = new FloatMatrix(linear.Tensor.Rows, linear.Tensor.Columns, linear.Weight);
-                weights.RequireFinite();
-                InputTransform? transform = format.Rotation == Rotation.None ? null : _rotations.Of(job.Weight);
-                ICalibratedQuantizer quantizer = job.Method!.Create(format, _options with { Additive = job.Additive }, _shared.GetValueOrDefault(job.Format));
-                CanonicalMatrix matrix = quantizer.Quantize(site.TargetsOf(weights, transform, format.Levels), run);
-                matrix.Transform = transform;
-                decoded = [.. site.Levels.Select(level => DecodedWeights.Of(matrix, Math.Min(level, format.Levels), run))];
-                FloatMatrix rotated = transform is null ? weights : Rotated(weights, transform);
-                if (calibration.Tuning is null) summaries.Add(job, Finish(job, rotated, matrix, writer, run));
-                else _waiting.Add(job.Weight.Name, (job, rotated, matrix));
-            });
-            return decoded;
-        }, calibration.Tuning is null ? null : (index, block, inputs, targets) => Tune(index, block, inputs, targets, [.. served.Select(levels => levels.Layers[index])], writer, summaries));
+            new CalibratedLayers(blocks, calibration, served, new InputProducts(_run), _clock, _run).Run(
+                (linear, site) =>
+                {
+                    if (!jobs.TryGetValue(linear.Tensor.Weight, out QuantizationJob? job)) return null;
+                    ImmutableArray<float[]> decoded = [];
+                    Timed(job, run =>
+                    {
+                        WaitingMatrix quantized = Quantize(job, linear, site, run);
+                        decoded = [.. site.Levels.Select(level => DecodedWeights.Of(quantized.Matrix, Math.Min(level, quantized.Matrix.Format.Levels), run))];
+                        if (calibration.Tuning is null) Add(quantized, run);
+                        else _waiting.Add(job.Weight.Name, quantized);
+                    });
+                    return decoded;
+                },
+                (index, block) =>
+                {
+                    Func<CanonicalMatrix?[]>? restored = RestoreLayer(index, block, journal, summaries);
+                    unit = restored is null ? new JournalUnit(journal, NameOf(index)) : null;
+                    return restored;
+                },
+                (index, block, inputs, targets) =>
+                {
+                    CanonicalMatrix?[]? changed = null;
+                    if (calibration.Tuning is not null)
+                    {
+                        changed = Tune(block, inputs, targets, [.. served.Select(levels => levels.Layers[index])], matrix => Add(matrix, _run));
+                        unit!.AddParameters(block);
+                        KeepTuned(index, block);
+                    }
+
+                    unit!.Finish();
+                    unit.Dispose();
+                    return changed;
+                },
+                changes: calibration.Tuning is not null);
+        }
+        finally
+        {
+            unit?.Dispose();
+        }
+
+        void Add(WaitingMatrix quantized, QuantizationRun run)
+        {
+            TensorSummary summary = Finish(quantized.Job, quantized.Weights, quantized.Matrix, quantized.WeightedErrors, unit!.Writer, run);
+            unit!.AddErrors(summary);
+            summaries.Add(quantized.Job, summary);
+        }
+    }
+
+    private WaitingMatrix Quantize(QuantizationJob job, BlockLinear linear, CalibratedSite site, QuantizationRun run)
+    {
+        FormatDescriptor format = job.Format.Descriptor;
+        var weights = new FloatMatrix(linear.Tensor.Rows, linear.Tensor.Columns, linear.Weight);
+        weights.RequireFinite();
+        InputTransform? transform = format.Rotation == Rotation.None ? null : _rotations.Of(job.Weight);
+        ICalibratedQuantizer quantizer = job.Method!.Create(format, _options with { Additive = job.Additive }, _shared.GetValueOrDefault(job.Format));
+        ImmutableArray<LevelTarget> targets = site.TargetsOf(weights, transform, format.Levels);
+        CanonicalMatrix matrix = quantizer.Quantize(targets, run);
+        matrix.Transform = transform;
+        FloatMatrix rotated = transform is null ? weights : Rotated(weights, transform);
+        return new WaitingMatrix(job, rotated, matrix, [.. targets.Select((target, i) => WeightedError.Of(rotated, matrix, i + 1, target.Moments, run))]);
     }
 
     /// <summary>

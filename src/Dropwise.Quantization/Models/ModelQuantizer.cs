@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Dropwise.Cpu;
-using Dropwise.Inference.Blocks;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization.Additive;
 using Dropwise.Quantization.Calibration;
+using Dropwise.Quantization.Models.Journal;
 using Dropwise.Quantization.Recipes;
 using Dropwise.Quantization.Rounding;
 
@@ -23,6 +23,7 @@ public sealed partial class ModelQuantizer
     private readonly Dictionary<FormatRow, CodebookSet> _shared = [];
     private readonly ImmutableArray<QuantizationJob> _jobs;
     private readonly InputRotations _rotations;
+    private readonly StageClock _clock = new();
     private readonly ProgressMeter _meter;
     private readonly QuantizationRun _run;
 
@@ -41,8 +42,10 @@ public sealed partial class ModelQuantizer
     /// <param name="output">The checkpoint to write; its name appears only when it is complete.</param>
     /// <param name="options">What to make of the model.</param>
     /// <param name="progress">Receives the state of the work, on threads of the run; null for none.</param>
-    /// <param name="cancellation">Stops the work and leaves nothing behind.</param>
-    /// <exception cref="ModelFileException">A weight is missing or of the wrong shape or type, or the output cannot be written.</exception>
+    /// <param name="cancellation">Stops the work. With calibration, what is finished stays in <see cref="PartialOutput.FolderOf"/>; otherwise nothing is left behind.</param>
+    /// <exception cref="ModelFileException">
+    /// A weight is missing or of the wrong shape or type, the output cannot be written, or there is the folder of an unfinished run and it is not to be gone on with.
+    /// </exception>
     /// <exception cref="QuantizationException">A weight does not fit its format; the message names the weight.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     public static ModelSummary Quantize(
@@ -53,22 +56,45 @@ public sealed partial class ModelQuantizer
         CancellationToken cancellation = default)
     {
         var quantizer = new ModelQuantizer(source, options, progress, cancellation);
-        using var writer = new CheckpointWriter(output, source.Texts);
-        ImmutableArray<TensorSummary> summaries = quantizer.QuantizeWeights(writer);
-        var quantized = summaries.Select(static summary => summary.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (TensorView tensor in source.Tensors)
+        ImmutableArray<TensorSummary> summaries;
+        ImmutableArray<long> ends;
+        if (options.Calibration is null)
         {
-            if (!quantized.Contains(tensor.Name)) writer.Add(quantizer.Content(tensor));
+            using var writer = new CheckpointWriter(output, source.Texts);
+            summaries = quantizer.QuantizePlain(writer);
+            ends = quantizer.Complete(writer, summaries);
+        }
+        else
+        {
+            // A place that cannot be written to is noticed before a folder is made there.
+            new CheckpointWriter(output, source.Texts).Dispose();
+            using QuantizationJournal journal = quantizer.OpenJournal(output);
+            summaries = quantizer.QuantizeJournaled(journal);
+            using var writer = new CheckpointWriter(output, source.Texts, journal.Folder);
+            quantizer.AddFinished(journal, writer);
+            ends = quantizer.Complete(writer, summaries);
+            journal.Complete();
         }
 
-        foreach (CheckpointMatrix matrix in source.Matrices.Values)
+        return new ModelSummary(summaries, BitsPerWeight(summaries), ends, quantizer._meter.Elapsed, quantizer._clock.Times);
+    }
+
+    private ImmutableArray<long> Complete(CheckpointWriter writer, ImmutableArray<TensorSummary> summaries)
+    {
+        using StageClock.Visit stage = _clock.In("file");
+        var quantized = summaries.Select(static summary => summary.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (TensorView tensor in _source.Tensors)
+        {
+            if (!quantized.Contains(tensor.Name)) writer.Add(Content(tensor));
+        }
+
+        foreach (CheckpointMatrix matrix in _source.Matrices.Values)
         {
             if (!quantized.Contains(matrix.Name))
                 writer.Add(matrix.Name, matrix.Row, matrix.Rows, matrix.Columns, matrix.Streams.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Outliers);
         }
 
-        ImmutableArray<long> ends = writer.Complete(cancellation);
-        return new ModelSummary(summaries, BitsPerWeight(summaries), ends, quantizer._meter.Elapsed);
+        return writer.Complete(_run.Cancellation);
     }
 
     private static ImmutableArray<QuantizationJob> Jobs(ModelSource source, ModelQuantizationOptions options)
@@ -100,25 +126,28 @@ public sealed partial class ModelQuantizer
         return new QuantizationJob(weight, choice.Format, method, choice.Weights is { } weights ? options.Additive with { LevelWeights = weights } : options.Additive);
     }
 
-    private ImmutableArray<TensorSummary> QuantizeWeights(CheckpointWriter writer)
+    private ImmutableArray<TensorSummary> QuantizePlain(CheckpointWriter writer)
     {
         foreach (FormatRow row in SharedFormats()) _shared.Add(row, TrainShared(row));
-        var summaries = new Dictionary<QuantizationJob, TensorSummary>();
-        if (_options.Calibration is { } calibration) QuantizeCalibrated(calibration, writer, summaries);
+        var summaries = ImmutableArray.CreateBuilder<TensorSummary>();
         foreach (QuantizationJob job in _jobs)
         {
-            if (summaries.ContainsKey(job)) continue;
-            Timed(job, run => summaries.Add(job, QuantizeWeight(job, writer, run)));
-
-            // What a large weight leaves is hundreds of megabytes, of which the collector would pile up several before it looks at them.
-            if (job.Weight.Elements > LargeWeight) GC.Collect();
+            Timed(job, run => summaries.Add(QuantizeWeight(job, writer, run)));
+            CollectAfter(job);
         }
 
-        return [.. _jobs.Select(job => summaries[job])];
+        return summaries.ToImmutable();
+    }
+
+    // What a large weight leaves is hundreds of megabytes, of which the collector would pile up several before it looks at them.
+    private static void CollectAfter(QuantizationJob job)
+    {
+        if (job.Weight.Elements > LargeWeight) GC.Collect();
     }
 
     private void Timed(QuantizationJob job, Action<QuantizationRun> action)
     {
+        using StageClock.Visit stage = _clock.In("weights");
         double work = job.Weight.Elements;
         QuantizationRun run = _meter.Begin(job.Weight.Name, work, _run);
         Named(job.Weight, () =>
@@ -141,6 +170,7 @@ public sealed partial class ModelQuantizer
 
     private CodebookSet TrainShared(FormatRow row)
     {
+        using StageClock.Visit stage = _clock.In("codebooks");
         string name = $"codebooks of {row.Descriptor.Name}";
         double work = TrainingWork(row);
         QuantizationRun run = _meter.Begin(name, work, _run);
@@ -167,21 +197,22 @@ public sealed partial class ModelQuantizer
             : new BlockQuantizer(format);
         CanonicalMatrix matrix = quantizer.Quantize(weights, run);
         matrix.Transform = transform;
-        return Finish(job, weights, matrix, writer, run);
+        return Finish(job, weights, matrix, [], writer, run);
     }
 
-    private static TensorSummary Finish(QuantizationJob job, FloatMatrix weights, CanonicalMatrix matrix, CheckpointWriter writer, QuantizationRun run)
+    private static TensorSummary Finish(
+        QuantizationJob job, FloatMatrix weights, CanonicalMatrix matrix, ImmutableArray<double> weightedErrors, CheckpointWriter writer, QuantizationRun run)
+    {
+        writer.Add(job.Weight.Name, job.Format, matrix);
+        return Summary(job, matrix.Outliers.Length, [.. Enumerable.Range(1, matrix.Format.Levels).Select(level => RelativeError.Of(weights, matrix, level, run))], weightedErrors);
+    }
+
+    private static TensorSummary Summary(QuantizationJob job, long outliers, ImmutableArray<double> errors, ImmutableArray<double> weightedErrors)
     {
         FormatDescriptor format = job.Format.Descriptor;
-        writer.Add(job.Weight.Name, job.Format, matrix);
-        IEnumerable<int> levels = Enumerable.Range(1, format.Levels);
+        (int rows, int columns) = (job.Weight.Rows, job.Weight.Columns);
         return new TensorSummary(
-            job.Weight.Name,
-            format.Name,
-            matrix.Rows,
-            matrix.Columns,
-            [.. levels.Select(level => format.BitsPerWeight(level, matrix.Rows, matrix.Columns, matrix.Outliers.Length))],
-            [.. levels.Select(level => RelativeError.Of(weights, matrix, level, run))]);
+            job.Weight.Name, format.Name, rows, columns, [.. Enumerable.Range(1, format.Levels).Select(level => format.BitsPerWeight(level, rows, columns, outliers))], errors, weightedErrors);
     }
 
     private (FloatMatrix Weights, InputTransform? Transform) Read(QuantizationJob job)

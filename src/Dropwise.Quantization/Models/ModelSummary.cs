@@ -7,8 +7,14 @@ namespace Dropwise.Quantization.Models;
 /// <param name="BitsPerWeight">Bits a quantized weight at each level, from level 1: codes, scales, zeros, rotation signs and codebooks of a matrix's own.</param>
 /// <param name="LevelEnds">The byte of the file where each level ends.</param>
 /// <param name="Elapsed">How long it took.</param>
+/// <param name="Stages">The time of each stage in this process, in the order in which stages began; a run that went on says nothing of what was done before.</param>
 public sealed record ModelSummary(
-    ImmutableArray<TensorSummary> Tensors, ImmutableArray<double> BitsPerWeight, ImmutableArray<long> LevelEnds, TimeSpan Elapsed);
+    ImmutableArray<TensorSummary> Tensors, ImmutableArray<double> BitsPerWeight, ImmutableArray<long> LevelEnds, TimeSpan Elapsed, ImmutableArray<StageTime> Stages);
+
+/// <summary>How long a stage took.</summary>
+/// <param name="Name">The stage.</param>
+/// <param name="Elapsed">The time, without that of stages inside of it.</param>
+public sealed record StageTime(string Name, TimeSpan Elapsed);
 
 /// <summary>What became of one weight.</summary>
 /// <param name="Name">The weight's name.</param>
@@ -17,5 +23,8 @@ public sealed record ModelSummary(
 /// <param name="Columns">Inputs K.</param>
 /// <param name="BitsPerWeight">Bits a weight at each level, from level 1.</param>
 /// <param name="RelativeError">‖W − Ŵ‖ / ‖W‖ at each level, from level 1.</param>
+/// <param name="WeightedError">
+/// tr(Δ H Δᵀ) / tr(W H Wᵀ) at each level, Δ = W − Ŵ and H the moments of the input that the level gives the weight, before block tuning; empty without calibration.
+/// </param>
 public sealed record TensorSummary(
-    string Name, string Format, int Rows, int Columns, ImmutableArray<double> BitsPerWeight, ImmutableArray<double> RelativeError);
+    string Name, string Format, int Rows, int Columns, ImmutableArray<double> BitsPerWeight, ImmutableArray<double> RelativeError, ImmutableArray<double> WeightedError);

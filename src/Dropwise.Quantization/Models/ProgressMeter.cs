@@ -13,6 +13,7 @@ internal sealed class ProgressMeter(double total, Action<QuantizationProgress>? 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Lock _reporting = new();
     private double _finished;
+    private double _skipped;
     private double _reported;
     private TimeSpan _last;
 
@@ -38,6 +39,15 @@ internal sealed class ProgressMeter(double total, Action<QuantizationProgress>? 
         Report(job, 0, 0, always: true);
     }
 
+    /// <summary>Counts work that was done before this run.</summary>
+    /// <param name="job">The job's name.</param>
+    /// <param name="work">Its work.</param>
+    public void Skip(string job, double work)
+    {
+        _skipped += work;
+        End(job, work);
+    }
+
     private void Report(string job, double work, double fraction, bool always)
     {
         if (listener is null) return;
@@ -49,7 +59,8 @@ internal sealed class ProgressMeter(double total, Action<QuantizationProgress>? 
 
             // Threads of a job report in any order; a bar never goes back.
             _reported = Math.Max(_reported, Math.Clamp((_finished + (work * fraction)) / total, 0, 1));
-            TimeSpan? remaining = _reported > 0 ? now * ((1 - _reported) / _reported) : null;
+            double done = _reported - (_skipped / total);
+            TimeSpan? remaining = done > 0 ? now * ((1 - _reported) / done) : null;
             listener(new QuantizationProgress(job, _reported, remaining));
         }
     }
