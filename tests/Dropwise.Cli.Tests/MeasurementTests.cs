@@ -56,6 +56,25 @@ public sealed class MeasurementTests
         Assert.Equal("int8g32", model.GetProperty("head").GetString());
     }
 
+    [Fact]
+    public void Bench_times_the_mix_that_a_recipe_says()
+    {
+        using var folder = new TemporaryFolder();
+        string mixed = folder.Combine("mixed.json"), served = folder.Combine("served.json");
+        File.WriteAllText(mixed, """{"tensors": [{"match": "down_proj", "format": "int8g32"}, {"match": "_proj", "format": "dbd4x8g8"}], "levels": [4, 3, 3, 3, 3, 2, 2, 2]}""");
+        File.WriteAllText(served, """{"levels": [1, 1, 1, 1, 1, 1, 1, 1]}""");
+        JsonElement both = Only("--recipe", mixed);
+        Assert.Equal(mixed, both.GetProperty("format").GetString());
+        Assert.Equal(4, both.GetProperty("level").GetInt32());
+        Assert.Equal(1, Only("--recipe", served, "--format", "dbd4x8g8").GetProperty("level").GetInt32());
+        Command.Run("bench", "--recipe", served, "--shape", "tiny-stories-7m").FailsNaming(2, served, "--format");
+        Command.Run("bench", "--recipe", mixed, "--format", "int4g32", "--shape", "tiny-stories-7m").FailsNaming(2, mixed, "--format");
+        Command.Run("bench", "--recipe", mixed).FailsNaming(2, "--recipe", "whole model");
+
+        static JsonElement Only(params string[] options) => Assert.Single(
+            Command.Run(["bench", "--shape", "tiny-stories-7m", "--threads", "1", "--json", .. options]).Json.GetProperty("models").EnumerateArray());
+    }
+
     [Theory]
     [InlineData("--shape", "8192")]
     [InlineData("--shape", "llama-2b")]

@@ -44,21 +44,21 @@ internal sealed class Measurement(int[] threads, CancellationToken cancellation,
     }
 
     /// <summary>Measures whole models of random weights.</summary>
-    /// <param name="levels">Formats of the layers and their levels.</param>
+    /// <param name="formats">What the layers are in.</param>
     /// <param name="head">The format of the head.</param>
     /// <param name="shapes">Names of known models.</param>
-    public List<ModelSpeedReport> Models((FormatRow Row, int Level)[] levels, FormatRow head, IEnumerable<string> shapes)
+    public List<ModelSpeedReport> Models(ModelFormats[] formats, FormatRow head, IEnumerable<string> shapes)
     {
         var reports = new List<ModelSpeedReport>();
         foreach (string shape in shapes)
         {
-            foreach (IGrouping<FormatRow, int> format in levels.GroupBy(pair => pair.Row, pair => pair.Level))
+            foreach (ModelFormats format in formats)
             {
-                using var model = new ModelBenchmark(shape, format.Key, head);
+                using var model = new ModelBenchmark(shape, format, head);
                 foreach (int count in threads)
                 {
                     using var team = new WorkerTeam(count);
-                    foreach (int level in format)
+                    foreach (int level in model.Levels)
                     {
                         reports.Add(model.Measure(level, team, cancellation));
                         Advance();

@@ -14,22 +14,26 @@ internal sealed class ModelBenchmark : IDisposable
     private const int GeneratedTokens = 64;
 
     private readonly string _shape;
-    private readonly FormatRow _layers;
+    private readonly ModelFormats _layers;
     private readonly FormatRow _head;
     private readonly ModelWeights _model;
 
     /// <summary>Makes a model of random weights.</summary>
     /// <param name="shape">The known model whose shape to take.</param>
-    /// <param name="layers">The format of the layers.</param>
+    /// <param name="layers">What the layers are in.</param>
     /// <param name="head">The format of the head.</param>
     /// <exception cref="InferenceException">There is no such shape.</exception>
-    public ModelBenchmark(string shape, FormatRow layers, FormatRow head)
+    public ModelBenchmark(string shape, ModelFormats layers, FormatRow head)
     {
         _shape = shape;
         _layers = layers;
         _head = head;
-        _model = RandomModel.Create(ModelShapes.Find(shape), layers, head);
+        _model = layers.Create(shape, head);
+        Levels = layers.Levels.Length == 0 ? [_model.Levels] : layers.Levels;
     }
+
+    /// <summary>The levels to measure.</summary>
+    public int[] Levels { get; }
 
     /// <summary>Measures one level.</summary>
     /// <param name="level">From 1.</param>
@@ -40,7 +44,7 @@ internal sealed class ModelBenchmark : IDisposable
         using var session = new CpuSession(_model, team, new SessionOptions { Context = PromptTokens + GeneratedTokens, Level = level });
         (double decode, double prompt) = Measure(session, cancellation);
         return new ModelSpeedReport(
-            _shape, _layers.Descriptor.Name, _head.Descriptor.Name, level, team.Workers, decode, prompt, PromptTokens, decode * _model.BytesPerToken(level) * 1e-9);
+            _shape, _layers.Name, _head.Descriptor.Name, level, team.Workers, decode, prompt, PromptTokens, decode * _model.BytesPerToken(level) * 1e-9);
     }
 
     /// <inheritdoc/>

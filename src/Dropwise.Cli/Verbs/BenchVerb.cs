@@ -5,6 +5,7 @@ using Dropwise.Cli.Reports;
 using Dropwise.Cpu;
 using Dropwise.Cuda;
 using Dropwise.Inference;
+using Dropwise.Quantization.Recipes;
 
 namespace Dropwise.Cli.Verbs;
 
@@ -16,6 +17,7 @@ internal sealed class BenchVerb : Verb
 
     private readonly Option<string[]> _formats = new("--format") { Description = "The formats to time; all where none is named. On CUDA devices a whole model may also be bf16.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<int?> _level = CommonOptions.Level();
+    private readonly Option<string?> _recipe = new("--recipe") { Description = "A recipe for whole models: the format of each weight, and the level that each block is served at." };
     private readonly Option<string[]> _shapes = new("--shape")
     {
         Description = $"Shapes NxK of a matrix, or whole models: {string.Join(", ", ModelShapes.All.Keys.Order())}.",
@@ -48,6 +50,7 @@ internal sealed class BenchVerb : Verb
         CommonOptions.RequireAtLeast(_threads, 1);
         Add(_formats);
         Add(_level);
+        Add(_recipe);
         Add(_shapes);
         Add(_tokens);
         Add(_device);
@@ -75,6 +78,7 @@ internal sealed class BenchVerb : Verb
 
         ILookup<bool, string> shapes = parsed.GetRequiredValue(_shapes).ToLookup(ModelShapes.All.ContainsKey);
         MatrixShape[] matrices = [.. shapes[false].Select(ParseShape)];
+        ModelFormats[] models = Formats(parsed, session, levels, matrices);
         FormatRow head = session.Format(parsed.GetRequiredValue(_head));
         int[] tokens = parsed.GetRequiredValue(_tokens);
         bool cuda = DeviceOption.IsCuda(parsed.GetValue(_device));
@@ -84,21 +88,32 @@ internal sealed class BenchVerb : Verb
         if (gpus > 1 && !shapes[true].Any()) throw new UsageException($"--gpus needs --shape with a whole model ({string.Join(", ", ModelShapes.All.Keys.Order())}): single matrices are timed on one device");
         BenchReport report = cuda
             ? MeasureDevice(session, gpus, measurement => (
-                [.. measurement.Kernels(levels, matrices, tokens)], [.. measurement.Models(levels, head, [.. shapes[true]], gpus, unquantized)]))
-            : MeasureProcessor(session, levels, matrices, tokens, parsed.GetRequiredValue(_threads), [.. shapes[true]], head);
+                [.. measurement.Kernels(levels, matrices, tokens)], [.. measurement.Models(models, head, [.. shapes[true]], gpus, unquantized)]))
+            : MeasureProcessor(session, levels, models, matrices, tokens, parsed.GetRequiredValue(_threads), [.. shapes[true]], head);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.BenchReport);
         else BenchTables.Print(report, session.Terminal);
         return ExitCodes.Success;
     }
 
+    private ModelFormats[] Formats(ParseResult parsed, CommandSession session, (FormatRow Row, int Level)[] levels, MatrixShape[] matrices)
+    {
+        if (parsed.GetValue(_recipe) is not { } path) return ModelFormats.Of(levels, null, null);
+        if (matrices.Length > 0) throw new UsageException($"--recipe takes --shape with a whole model ({string.Join(", ", ModelShapes.All.Keys.Order())})");
+        if (parsed.GetValue(_level) is not null) throw new UsageException("--bits: the recipe says at which level blocks are served");
+        var recipe = Recipe.Read(path, session.Formats);
+        bool hasFormat = parsed.GetValue(_formats) is { Length: > 0 };
+        if (recipe.HasTensors == hasFormat) throw new UsageException($"--recipe {path}: {(hasFormat ? "it says the format of each weight, and so does --format" : "it has no tensors, and --format is missing")}");
+        return ModelFormats.Of(levels, recipe, path);
+    }
+
     private static BenchReport MeasureProcessor(
-        CommandSession session, (FormatRow Row, int Level)[] levels, MatrixShape[] matrices, int[] tokens, int[] threads, string[] shapes, FormatRow head) =>
+        CommandSession session, (FormatRow Row, int Level)[] levels, ModelFormats[] formats, MatrixShape[] matrices, int[] tokens, int[] threads, string[] shapes, FormatRow head) =>
         ProgressReport.Run(session.Terminal, "bench", progress =>
         {
-            int all = threads.Length * levels.Length * ((matrices.Length * tokens.Length) + shapes.Length);
+            int all = threads.Length * ((levels.Length * matrices.Length * tokens.Length) + (formats.Sum(static format => Math.Max(1, format.Levels.Length)) * shapes.Length));
             var measurement = new Measurement(threads, session.Cancellation, progress, all);
             KernelReport[] kernels = [.. measurement.Kernels(levels, matrices, tokens)];
-            ModelSpeedReport[] models = [.. measurement.Models(levels, head, shapes)];
+            ModelSpeedReport[] models = [.. measurement.Models(formats, head, shapes)];
             return Describe(measurement.RooflineGbps, kernels, models);
         });
 

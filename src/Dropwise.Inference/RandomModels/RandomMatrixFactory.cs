@@ -32,7 +32,8 @@ public sealed unsafe class RandomMatrixFactory(ulong seed) : IDisposable
     /// <param name="rows">Output rows N.</param>
     /// <param name="columns">Inputs K.</param>
     /// <param name="site">The rotation of the input, used where the format has one.</param>
-    public PackedMatrix Create(FormatRow row, int rows, int columns, InputTransform site)
+    /// <param name="level">The highest level to serve; null for all.</param>
+    public PackedMatrix Create(FormatRow row, int rows, int columns, InputTransform site, int? level = null)
     {
         FormatDescriptor format = row.Descriptor;
         long outliers = format.Outliers is null ? 0 : RandomOutliers.Count(rows, columns);
@@ -56,7 +57,7 @@ public sealed unsafe class RandomMatrixFactory(ulong seed) : IDisposable
 
         return new PackedMatrix(
             row, rows, columns, addresses, format.Kind == CodeKind.Additive ? Codebooks(format) : null,
-            format.Rotation == Rotation.None ? null : site, format.Levels, memory);
+            format.Rotation == Rotation.None ? null : site, level ?? format.Levels, memory);
     }
 
     /// <summary>An unquantized matrix of the same spread, bfloat16, valid as long as the factory.</summary>

@@ -50,28 +50,28 @@ internal sealed class DeviceMeasurement(DeviceWorkbench device, CancellationToke
     }
 
     /// <summary>Measures whole models of random weights.</summary>
-    /// <param name="levels">Formats of the layers and their levels.</param>
+    /// <param name="formats">What the layers are in.</param>
     /// <param name="head">The format of the head.</param>
     /// <param name="shapes">Names of known models.</param>
     /// <param name="gpus">Devices that share a model.</param>
     /// <param name="unquantized">Whether to measure bfloat16 too, by our own kernels and by cuBLAS where it is installed.</param>
-    public List<ModelSpeedReport> Models((FormatRow Row, int Level)[] levels, FormatRow head, string[] shapes, int gpus, bool unquantized)
+    public List<ModelSpeedReport> Models(ModelFormats[] formats, FormatRow head, string[] shapes, int gpus, bool unquantized)
     {
         var reports = new List<ModelSpeedReport>();
         foreach (string shape in shapes)
         {
-            foreach (IGrouping<FormatRow, int> format in levels.GroupBy(static pair => pair.Row, static pair => pair.Level)) Measure(shape, format.Key, format, blas: false);
+            foreach (ModelFormats format in formats) Measure(shape, format, blas: false);
             if (!unquantized) continue;
-            Measure(shape, null, [1], blas: false);
-            if (CudaBlas.IsPresent) Measure(shape, null, [1], blas: true);
+            Measure(shape, null, blas: false);
+            if (CudaBlas.IsPresent) Measure(shape, null, blas: true);
         }
 
         return reports;
 
-        void Measure(string shape, FormatRow? format, IEnumerable<int> of, bool blas)
+        void Measure(string shape, ModelFormats? format, bool blas)
         {
             using var model = new DeviceModelBenchmark(shape, format, head, gpus, blas);
-            foreach (int level in of) reports.Add(model.Measure(level, RooflineGbps, cancellation));
+            foreach (int level in model.Levels) reports.Add(model.Measure(level, RooflineGbps, cancellation));
         }
     }
 

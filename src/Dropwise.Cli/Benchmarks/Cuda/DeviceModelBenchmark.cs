@@ -20,18 +20,22 @@ internal sealed class DeviceModelBenchmark : IDisposable
 
     /// <summary>Makes a model and brings it to the devices.</summary>
     /// <param name="shape">The known model whose shape to take.</param>
-    /// <param name="layers">The format of the layers; null for bfloat16.</param>
+    /// <param name="layers">What the layers are in; null for bfloat16.</param>
     /// <param name="head">The format of the head.</param>
     /// <param name="gpus">Devices that share the model.</param>
     /// <param name="blas">Whether cuBLAS multiplies bfloat16.</param>
-    public DeviceModelBenchmark(string shape, FormatRow? layers, FormatRow head, int gpus, bool blas)
+    public DeviceModelBenchmark(string shape, ModelFormats? layers, FormatRow head, int gpus, bool blas)
     {
         _shape = shape;
-        _layers = layers?.Descriptor.Name ?? (blas ? "bf16, cuBLAS" : "bf16");
+        _layers = layers?.Name ?? (blas ? "bf16, cuBLAS" : "bf16");
         _head = layers is null ? "bf16" : head.Descriptor.Name;
-        using ModelWeights weights = RandomModel.Create(ModelShapes.Find(shape), layers, layers is null ? null : head);
+        using ModelWeights weights = layers?.Create(shape, head) ?? RandomModel.Create(ModelShapes.Find(shape), (FormatRow?)null, null);
+        Levels = layers is { Levels.Length: > 0 } ? layers.Levels : [weights.Levels];
         _model = new CudaModel(weights, new CudaModelOptions { Gpus = gpus, Blas = blas });
     }
+
+    /// <summary>The levels to measure.</summary>
+    public int[] Levels { get; }
 
     /// <summary>Measures one level.</summary>
     /// <param name="level">From 1.</param>
