@@ -86,6 +86,16 @@ public static class DeviceSources
         "Model/Sampling.cuh",
     ];
 
+    /// <summary>The kernels of layers in float32, there and back, for quantizing and training: one compile unit after the prelude, for models of all shapes.</summary>
+    public static ImmutableArray<string> Blocks { get; } =
+    [
+        "Blocks/Rows.cuh",
+        "Blocks/BlockNorms.cuh",
+        "Blocks/BlockHeads.cuh",
+        "Blocks/BlockAttention.cuh",
+        "Blocks/BlockActivations.cuh",
+    ];
+
     /// <summary>Embedding and products of unquantized matrices, after the drivers. <c>ELEMENT</c> is <c>HalfElement</c>, <c>BfloatElement</c> or <c>FloatElement</c>, <c>ELEMENT_BYTES</c> 2 or 4.</summary>
     public const string Dense = "Model/Dense.cuh";
 
@@ -102,6 +112,10 @@ public static class DeviceSources
     /// <summary>The kernels of a model as a compile unit.</summary>
     /// <returns>The prelude and all of <see cref="Model"/>.</returns>
     public static string ModelUnit() => Compose([.. Prelude, .. Model[..^1]], Model[^1], Text(Model[^1]));
+
+    /// <summary>The kernels of layers in float32 as a compile unit.</summary>
+    /// <returns>The prelude and all of <see cref="Blocks"/>.</returns>
+    public static string BlockUnit() => Compose([.. Prelude, .. Blocks[..^1]], Blocks[^1], Text(Blocks[^1]));
 
     /// <summary>Embedding and products of unquantized matrices as a compile unit.</summary>
     public static string DenseUnit() => FormatUnit(Dense, Text(Dense));

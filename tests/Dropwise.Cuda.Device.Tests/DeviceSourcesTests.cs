@@ -9,7 +9,7 @@ public sealed class DeviceSourcesTests
     public void Every_header_is_listed_once()
     {
         IEnumerable<string> embedded = typeof(DeviceSources).Assembly.GetManifestResourceNames().Where(static name => name.EndsWith(".cuh", StringComparison.Ordinal));
-        IEnumerable<string> listed = [.. DeviceSources.Prelude, .. DeviceSources.Drivers, .. DeviceSources.Model, DeviceSources.Dense, DeviceSources.Read];
+        IEnumerable<string> listed = [.. DeviceSources.Prelude, .. DeviceSources.Drivers, .. DeviceSources.Model, .. DeviceSources.Blocks, DeviceSources.Dense, DeviceSources.Read];
         Assert.Equal(embedded.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
@@ -35,6 +35,10 @@ public sealed class DeviceSourcesTests
     [Theory]
     [MemberData(nameof(Architectures))]
     public void The_kernel_that_reads_memory_compiles(string architecture) => AssertCompiles(new CompileUnit("read", DeviceSources.ReadUnit(), architecture));
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Kernels_of_layers_in_float32_compile(string architecture) => AssertCompiles(new CompileUnit("blocks", DeviceSources.BlockUnit(), architecture));
 
     [Theory]
     [Trait("Category", "Slow")]

@@ -7,7 +7,8 @@ namespace Dropwise.Cli.Reports;
 /// <param name="Failed">Checks outside of it.</param>
 /// <param name="Skipped">Always 0: what cannot be checked makes the command fail.</param>
 /// <param name="Worst">
-/// The largest difference: against golden logits of any logit, absolute; otherwise of the logits of a token, ‖y − y*‖ / ‖y*‖.
+/// The difference that is most of what is allowed: against golden logits of any logit, absolute; otherwise ‖y − y*‖ / ‖y*‖ of the logits of a token, or of what
+/// a layer gives and of its gradients.
 /// </param>
 /// <param name="WorstCheck">The check with that difference.</param>
 /// <param name="Checks">All checks.</param>
@@ -20,7 +21,7 @@ internal sealed record ModelVerifyReport(int Passed, int Failed, int Skipped, do
     /// <returns>The exit code.</returns>
     public static int Finish(ModelCheckReport[] checks, bool json, TextWriter output)
     {
-        ModelCheckReport worst = checks.MaxBy(static check => check.Difference)!;
+        ModelCheckReport worst = checks.MaxBy(static check => check.Difference / check.Limit)!;
         ModelCheckReport[] failures = [.. checks.Where(static check => check.Difference > check.Limit)];
         var report = new ModelVerifyReport(checks.Length - failures.Length, failures.Length, 0, worst.Difference, worst.ToString(), checks);
         if (json) ReportWriter.Write(output, report, ReportContext.Default.ModelVerifyReport);

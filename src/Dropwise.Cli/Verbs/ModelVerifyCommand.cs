@@ -3,6 +3,8 @@ using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
 using Dropwise.Cuda;
 using Dropwise.Inference;
+using Dropwise.Inference.Blocks;
+using Dropwise.Inference.Blocks.Engines.Cuda;
 using Dropwise.ModelFiles;
 
 namespace Dropwise.Cli.Verbs;
@@ -10,6 +12,9 @@ namespace Dropwise.Cli.Verbs;
 /// <summary>What <c>dropwise verify --device cuda --model FILE</c> does.</summary>
 internal static class ModelVerifyCommand
 {
+    // Products in float32 in another order, through a layer and back.
+    private const double LayerLimit = 1e-4;
+
     // Enough for two tiles of keys, for every kernel of few tokens and for those of many, and seconds on the processor.
     private const int Tokens = 100;
 
@@ -45,6 +50,23 @@ internal static class ModelVerifyCommand
             }
         }
 
+        if (CudaBlas.IsPresent) checks.AddRange(CheckLayers(source, length, seed, session.Cancellation));
         return ModelVerifyReport.Finish([.. checks], json, session.Terminal.Output);
+    }
+
+    /// <summary>The layers that quantizing and training compute with, there and back: the first and the last, whose forms may differ.</summary>
+    private static List<ModelCheckReport> CheckLayers(ModelSource source, int tokens, int seed, CancellationToken cancellation)
+    {
+        var checks = new List<ModelCheckReport>();
+        using CudaContext context = CudaContext.Open();
+        using var engine = new CudaEngine(context);
+        foreach (int layer in (int[])[0, source.Config.Layers - 1])
+        {
+            cancellation.ThrowIfCancellationRequested();
+            foreach ((string what, double difference) in LayerComparison.Compare(source, layer, tokens, engine, seed))
+                checks.Add(new ModelCheckReport(1, $"layer {layer} in float32: {what}", "the processor", difference, LayerLimit));
+        }
+
+        return checks;
     }
 }

@@ -7,7 +7,7 @@ namespace Dropwise.Cuda;
 /// cuBLAS, where it is installed: what unquantized products are compared with, and what multiplies them when there are many tokens.
 /// For one thread at a time.
 /// </summary>
-public sealed unsafe class CudaBlas : IDisposable
+public sealed unsafe partial class CudaBlas : IDisposable
 {
     private const int Transposed = 1;
     private const int Straight = 0;
@@ -80,11 +80,8 @@ public sealed unsafe class CudaBlas : IDisposable
         CudaStream stream, nint weights, int weightStride, nint x, int xStride, ScalarType type,
         nint output, int outputStride, ScalarType outputType, int rows, int columns, int tokens, bool add = false, nint factor = 0)
     {
-        nint handle = _handle.Value;
-        nint onStream = stream.Enter();
+        nint handle = Enter(stream);
         nint zero = _factors.Pointer, one = zero + sizeof(float);
-        Check(BlasApi.cublasSetStream(handle, onStream));
-        Check(BlasApi.cublasSetWorkspace(handle, _workspace.Pointer, WorkspaceBytes));
 
         // The library counts columns first: its first operand, transposed, is W, and its result is Y with a token a column.
         int status = BlasApi.cublasGemmEx(
@@ -95,6 +92,14 @@ public sealed unsafe class CudaBlas : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _made.Dispose();
+
+    private nint Enter(CudaStream stream)
+    {
+        nint handle = _handle.Value;
+        Check(BlasApi.cublasSetStream(handle, stream.Enter()));
+        Check(BlasApi.cublasSetWorkspace(handle, _workspace.Pointer, WorkspaceBytes));
+        return handle;
+    }
 
     /// <summary><c>cudaDataType</c>.</summary>
     private static int TypeOf(ScalarType type) => type switch

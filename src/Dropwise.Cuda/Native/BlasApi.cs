@@ -31,5 +31,10 @@ internal static unsafe partial class BlasApi
         nint b, int typeB, int strideB, nint beta, nint c, int typeC, int strideC, int computeType, int algorithm);
 
     [LibraryImport(Library)]
+    public static partial int cublasGemmBatchedEx(
+        nint handle, int transposeA, int transposeB, int m, int n, int k, nint alpha, nint a, int typeA, int strideA,
+        nint b, int typeB, int strideB, nint beta, nint c, int typeC, int strideC, int batch, int computeType, int algorithm);
+
+    [LibraryImport(Library)]
     public static partial byte* cublasGetStatusString(int status);
 }

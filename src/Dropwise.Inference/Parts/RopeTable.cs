@@ -14,8 +14,6 @@ internal sealed unsafe class RopeTable : IDisposable
     private readonly NativeBuffer _sines;
     private readonly double[] _frequencies;
     private readonly double _magnitude;
-    private readonly bool _isInterleaved;
-    private int _filled;
 
     /// <summary>Allocates the tables.</summary>
     /// <param name="config">Base and scaling.</param>
@@ -25,22 +23,28 @@ internal sealed unsafe class RopeTable : IDisposable
     {
         _frequencies = [.. Enumerable.Range(0, dimension / 2).Select(pair => config.Frequency(pair, dimension))];
         _magnitude = config.Magnitude;
-        _isInterleaved = config.Interleaved;
+        IsInterleaved = config.Interleaved;
         _cosines = new NativeBuffer((long)positions * _frequencies.Length * sizeof(float));
         _sines = new NativeBuffer((long)positions * _frequencies.Length * sizeof(float));
     }
+
+    /// <summary>Whether neighbours turn, instead of the two halves of a head.</summary>
+    public bool IsInterleaved { get; }
+
+    /// <summary>Positions that were computed.</summary>
+    public int Filled { get; private set; }
 
     /// <summary>Computes the tables, in float64, up to a position.</summary>
     /// <param name="positions">Positions that will be read, at most those of the context.</param>
     public void Fill(int positions)
     {
-        for (; _filled < positions; _filled++)
+        for (; Filled < positions; Filled++)
         {
             for (int pair = 0; pair < _frequencies.Length; pair++)
             {
-                (double sine, double cosine) = Math.SinCos(_filled * _frequencies[pair]);
-                Sines(_filled)[pair] = (float)(sine * _magnitude);
-                Cosines(_filled)[pair] = (float)(cosine * _magnitude);
+                (double sine, double cosine) = Math.SinCos(Filled * _frequencies[pair]);
+                Sines(Filled)[pair] = (float)(sine * _magnitude);
+                Cosines(Filled)[pair] = (float)(cosine * _magnitude);
             }
         }
     }
@@ -59,7 +63,7 @@ internal sealed unsafe class RopeTable : IDisposable
     public void Turn(int position, float* head)
     {
         int dimension = 2 * _frequencies.Length;
-        if (_isInterleaved) VectorOperations.RotateNeighbours(head, Cosines(position), Sines(position), dimension);
+        if (IsInterleaved) VectorOperations.RotateNeighbours(head, Cosines(position), Sines(position), dimension);
         else VectorOperations.Rotate(head, Cosines(position), Sines(position), dimension);
     }
 
@@ -71,7 +75,7 @@ internal sealed unsafe class RopeTable : IDisposable
         int dimension = 2 * _frequencies.Length;
         float* sines = stackalloc float[_frequencies.Length];
         for (int pair = 0; pair < _frequencies.Length; pair++) sines[pair] = -Sines(position)[pair];
-        if (_isInterleaved) VectorOperations.RotateNeighbours(head, Cosines(position), sines, dimension);
+        if (IsInterleaved) VectorOperations.RotateNeighbours(head, Cosines(position), sines, dimension);
         else VectorOperations.Rotate(head, Cosines(position), sines, dimension);
     }
 

@@ -1,0 +1,174 @@
+using Dropwise.Cpu;
+using Dropwise.Cuda;
+using Dropwise.Cuda.Device;
+
+namespace Dropwise.Inference.Blocks.Engines.Cuda;
+
+/// <summary>A CUDA device: kernels of the project for rows, cuBLAS for products, everything in one stream. For one thread at a time.</summary>
+public sealed unsafe partial class CudaEngine : BlockEngine
+{
+    private const int RowThreads = 256;
+    private const int HeadThreads = 128;
+
+    private readonly CudaModule _module;
+    private readonly CudaBlas _blas;
+    private readonly CudaMemoryPool _pool;
+    private readonly int _mostBlocks;
+    private DeviceBuffer? _arguments;
+    private nint _nextArgument;
+
+    /// <summary>Compiles the kernels, or finds them compiled.</summary>
+    /// <param name="context">The device; the caller's.</param>
+    /// <exception cref="CudaLibraryException">NVRTC or cuBLAS was not found.</exception>
+    /// <exception cref="CudaException">The device refuses.</exception>
+    public CudaEngine(CudaContext context)
+    {
+        Context = context;
+        _blas = new CudaBlas(context);
+        RuntimeCompiler compiler = RuntimeCompiler.Instance;
+        var unit = new CompileUnit("blocks", DeviceSources.BlockUnit(), compiler.ArchitectureFor(context.Device.Capability));
+        _module = KernelCache.Default.GetOrCompile(compiler, unit).Load(context);
+        Stream = new CudaStream(context);
+        _pool = new CudaMemoryPool(context);
+
+        // Eight blocks of 256 threads fill a multiprocessor; more would only be started and ended.
+        _mostBlocks = 8 * context.Device.Multiprocessors;
+    }
+
+    /// <summary>The device.</summary>
+    public CudaContext Context { get; }
+
+    /// <summary>The stream that everything runs in.</summary>
+    public CudaStream Stream { get; }
+
+    /// <inheritdoc/>
+    public override bool IsConcurrent => false;
+
+    /// <inheritdoc/>
+    public override int WindowsAtOnce(int tokens, int heads) => Math.Max(1, (int)Math.Min(256, TokensAtOnce / tokens));
+
+    // A batch's widest values, of the feed-forward network, then stay below a gigabyte or two for the models of today.
+    private static long TokensAtOnce => 32768;
+
+    /// <inheritdoc/>
+    public override FloatMemory Allocate(long length) => new CudaMemory(_pool, _pool.Rent(length * sizeof(float)), length);
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<float> values, float* target)
+    {
+        fixed (float* source = values) Stream.CopyToDevice((nint)target, source, (long)values.Length * sizeof(float));
+    }
+
+    /// <inheritdoc/>
+    public override void Read(float* source, Span<float> values)
+    {
+        fixed (float* target = values) Stream.CopyToHost(target, (nint)source, (long)values.Length * sizeof(float));
+        Stream.Synchronize();
+    }
+
+    /// <inheritdoc/>
+    public override void Copy(FloatView source, FloatView target)
+    {
+        if (source.Rows == 0 || source.Columns == 0) return;
+        if (source.Rows == 1 || (source.RowStride == source.Columns && target.RowStride == target.Columns))
+            Stream.CopyOnDevice((nint)target.Data, (nint)source.Data, (long)source.Rows * source.Columns * sizeof(float));
+        else LaunchElements("copy_rows", (long)source.Rows * source.Columns, Address(source), source.RowStride, Address(target), target.RowStride, source.Rows, source.Columns);
+    }
+
+    /// <inheritdoc/>
+    public override void Clear(float* values, long count)
+    {
+        if (count > 0) Stream.Fill((nint)values, 0, count * sizeof(float));
+    }
+
+    /// <inheritdoc/>
+    public override void Add(float* x, float* y, long count) => LaunchElements("add_values", count, (nint)x, (nint)y, count);
+
+    /// <summary>y += x, of another width.</summary>
+    /// <param name="x">float32 [count].</param>
+    /// <param name="y">The address of float64 [count].</param>
+    /// <param name="count">Elements.</param>
+    public void AddToDoubles(float* x, nint y, long count) => LaunchElements("add_to_doubles", count, (nint)x, y, count);
+
+    /// <inheritdoc/>
+    public override void Product(FloatView left, FloatView right, FloatView result, bool accumulate = false) => _blas.Multiply(Stream, left, right, result, accumulate);
+
+    /// <inheritdoc/>
+    public override void Multiply(BlockLinear linear, FloatView x, FloatView y)
+    {
+        if (y.Rows == 0) return;
+        Product(x, WeightsOf(linear).Transposed, y);
+        if (linear.Bias is { } bias) LaunchElements("add_to_rows", (long)y.Rows * y.Columns, Argument<float>(bias), Address(y), y.RowStride, y.Rows, y.Columns);
+    }
+
+    /// <inheritdoc/>
+    public override void MultiplyBack(BlockLinear linear, FloatView dy, FloatView dx, bool accumulate = false)
+    {
+        if (dy.Rows > 0) Product(dy, WeightsOf(linear), dx, accumulate);
+    }
+
+    /// <summary>A map's weights on the device, copied there where they are not.</summary>
+    /// <param name="linear">The map.</param>
+    /// <returns>[N, K].</returns>
+    public FloatView WeightsOf(BlockLinear linear) => linear.Resident(Upload).View(linear.Tensor.Rows, linear.Tensor.Columns);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        Stream.Drain();
+        _arguments?.Dispose();
+        foreach ((FloatMemory cosines, FloatMemory sines) in _ropes.Values)
+        {
+            cosines.Dispose();
+            sines.Dispose();
+        }
+
+        _pool.Dispose();
+        Stream.Dispose();
+        _module.Dispose();
+        _blas.Dispose();
+    }
+
+    private FloatMemory Upload(float[] values)
+    {
+        FloatMemory memory = Allocate(values.Length);
+        Write(values, memory.Pointer);
+        return memory;
+    }
+
+    /// <summary>
+    /// Small values of the host for the next kernels: indices, weights of norms. They lie in a ring; the copies are in the stream, behind what last read the
+    /// place, so that nothing waits.
+    /// </summary>
+    private nint Argument<T>(ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        const long alignment = 256;
+        const long least = 1 << 22;
+        long bytes = ((values.Length * sizeof(T)) + alignment - 1) / alignment * alignment;
+        if (_arguments is null || bytes > _arguments.ByteLength / 4)
+        {
+            // Kernels that are under way may read the old one: freeing waits for them.
+            _arguments?.Dispose();
+            _arguments = new DeviceBuffer(Context, Math.Max(least, 8 * bytes));
+            _nextArgument = 0;
+        }
+
+        if (_nextArgument + bytes > _arguments.ByteLength) _nextArgument = 0;
+        nint address = _arguments.Pointer + _nextArgument;
+        _nextArgument += (nint)bytes;
+        fixed (T* source = values) Stream.CopyToDevice(address, source, values.Length * sizeof(T));
+        return address;
+    }
+
+    private void LaunchElements(string kernel, long count, params ReadOnlySpan<KernelArgument> arguments)
+    {
+        if (count > 0) Launch(kernel, (int)Math.Min(_mostBlocks, (count + RowThreads - 1) / RowThreads), RowThreads, arguments);
+    }
+
+    // A kernel begins when the one before it has ended: these do not wait for each other themselves.
+    private void Launch(string kernel, int blocks, int threads, params ReadOnlySpan<KernelArgument> arguments) =>
+        _module.Kernel(kernel).Launch(Stream, new LaunchShape(blocks, threads) { Programmatic = false }, arguments);
+
+    private static nint Address(FloatView view) => (nint)view.Data;
+}
