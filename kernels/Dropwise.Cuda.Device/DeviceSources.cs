@@ -96,6 +96,12 @@ public static class DeviceSources
         "Blocks/BlockActivations.cuh",
     ];
 
+    /// <summary>
+    /// Error feedback for additive codes, after the prelude. <c>DIMENSION</c>, <c>CODEWORDS</c>, <c>CODEBOOKS</c> and <c>LEVELS</c> are the format's, <c>WIDTH</c> is that of
+    /// the beam.
+    /// </summary>
+    public const string Feedback = "Blocks/ErrorFeedback.cuh";
+
     /// <summary>Embedding and products of unquantized matrices, after the drivers. <c>ELEMENT</c> is <c>HalfElement</c>, <c>BfloatElement</c> or <c>FloatElement</c>, <c>ELEMENT_BYTES</c> 2 or 4.</summary>
     public const string Dense = "Model/Dense.cuh";
 
@@ -116,6 +122,9 @@ public static class DeviceSources
     /// <summary>The kernels of layers in float32 as a compile unit.</summary>
     /// <returns>The prelude and all of <see cref="Blocks"/>.</returns>
     public static string BlockUnit() => Compose([.. Prelude, .. Blocks[..^1]], Blocks[^1], Text(Blocks[^1]));
+
+    /// <summary>Error feedback for additive codes as a compile unit.</summary>
+    public static string FeedbackUnit() => Compose(Prelude, Feedback, Text(Feedback));
 
     /// <summary>Embedding and products of unquantized matrices as a compile unit.</summary>
     public static string DenseUnit() => FormatUnit(Dense, Text(Dense));

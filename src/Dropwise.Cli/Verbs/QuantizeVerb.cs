@@ -4,6 +4,8 @@ using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
 using Dropwise.Cpu;
+using Dropwise.Cuda;
+using Dropwise.Inference.Blocks.Engines.Cuda;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization;
 using Dropwise.Quantization.Additive;
@@ -66,6 +68,7 @@ internal sealed class QuantizeVerb : Verb
         Description = "With --calibration: go on with a run of the same options that was stopped, from the folder OUTPUT.partial that it left; begin anew where there is none.",
     };
 
+    private readonly Option<string> _device = DeviceOption.Create();
     private readonly Option<int> _seed = CommonOptions.Seed();
     private readonly Option<int> _threads = CommonOptions.Threads();
     private readonly Option<bool> _json = CommonOptions.Json();
@@ -88,6 +91,7 @@ internal sealed class QuantizeVerb : Verb
         Add(_bits);
         Add(_head);
         Add(_resume);
+        Add(_device);
         Add(_seed);
         Add(_threads);
         Add(_json);
@@ -128,7 +132,11 @@ internal sealed class QuantizeVerb : Verb
             };
         }
 
-        ModelSummary summary = Quantize(source, output, options, session);
+        bool isCuda = DeviceOption.IsCuda(parsed.GetValue(_device));
+        if (isCuda && !usesText) throw new UsageException("--device cuda needs --calibration: without text weights are quantized on the processor");
+        using CudaContext? context = isCuda ? DeviceOption.Open() : null;
+        using CudaEngine? device = context is null ? null : new CudaEngine(context);
+        ModelSummary summary = Quantize(source, output, options with { Device = device }, session);
         QuantizeReport report = Describe(output, summary);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.QuantizeReport);
         else Print(report, session.Terminal);

@@ -95,7 +95,8 @@ public sealed unsafe class DecoderBlock : IDisposable
     internal bool IsParallel => _config.Structure is LayerStructure.Parallel or LayerStructure.ParallelTwoNorms;
 
     /// <summary>A layer with the same weights, until its own are replaced.</summary>
-    public DecoderBlock Share() => new(_config, _index, _parameters.Share(), _rope, Engine);
+    /// <param name="engine">What it computes with; null for the engine of this one.</param>
+    public DecoderBlock Share(BlockEngine? engine = null) => new(_config, _index, _parameters.Share(), _rope, engine ?? Engine);
 
     /// <summary>What queries, keys and values are made from.</summary>
     /// <param name="residual">The residual stream [tokens, hidden].</param>

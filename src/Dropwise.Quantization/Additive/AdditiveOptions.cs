@@ -1,3 +1,5 @@
+using Dropwise.Inference.Blocks.Engines.Cuda;
+
 namespace Dropwise.Quantization.Additive;
 
 /// <summary>How much work goes into codebooks and codes.</summary>
@@ -14,6 +16,9 @@ public sealed record AdditiveOptions
 
     /// <summary>The most runs of weights that codebooks are trained on; codes are then searched for all of them.</summary>
     public int TrainingVectors { get; init; } = 1 << 21;
+
+    /// <summary>The device that settles codes with error feedback; null for the processor. Results are the same but for the rounding of float32 sums.</summary>
+    public CudaEngine? Device { get; init; }
 
     /// <summary>Decides every random choice.</summary>
     public int Seed { get; init; } = 1;

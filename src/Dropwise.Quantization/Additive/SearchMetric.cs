@@ -29,6 +29,9 @@ internal readonly unsafe struct SearchMetric
     /// <summary>Whether errors are plain squares.</summary>
     public bool IsPlain => _matrices is null;
 
+    /// <summary>M_k of each codebook's level [M, dimension, dimension]; those of the next run follow.</summary>
+    public float* Matrices => _matrices;
+
     /// <summary>g_k cᵀ M_k c, [codewords].</summary>
     /// <param name="codebook">0 to M − 1.</param>
     public float* Norms(int codebook) => _norms + (codebook * _codewords);

@@ -1,4 +1,5 @@
 using Dropwise.Cpu;
+using Dropwise.Inference.Blocks.Engines.Cuda;
 using Dropwise.Quantization.Additive;
 using Dropwise.Quantization.Calibration;
 using Dropwise.Quantization.Feedback;
@@ -35,6 +36,12 @@ public sealed record ModelQuantizationOptions
 
     /// <summary>Hears of what went wrong and was made up for; null for nobody.</summary>
     public Action<string>? Warning { get; init; }
+
+    /// <summary>
+    /// The device that calibrated quantization computes with: text, moments and error feedback of additive codes; null for the processor. Results are the
+    /// same but for the rounding of float32 sums.
+    /// </summary>
+    public CudaEngine? Device { get; init; }
 
     /// <summary>Threads to use; the result does not depend on it.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;

@@ -14,12 +14,13 @@ public sealed partial class ModelQuantizer
     {
         using StageClock.Visit stage = _clock.In("text");
         var jobs = _jobs.Where(static job => job.Method is not null).ToDictionary(static job => job.Weight.Name, StringComparer.Ordinal);
-        using var blocks = new DecoderBlocks(_source, calibration.Windows.Max(static window => window.Length));
+        using var blocks = new DecoderBlocks(_source, calibration.Windows.Max(static window => window.Length), _options.Device);
+        IInputProducts products = _options.Device is { } device ? new CudaInputProducts(device) : new InputProducts(_run);
         ImmutableArray<ServedLevels> served = Served();
         JournalUnit? unit = null;
         try
         {
-            new CalibratedLayers(blocks, calibration, served, new InputProducts(_run), _clock, _run).Run(
+            new CalibratedLayers(blocks, calibration, served, products, _clock, _run).Run(
                 (linear, site) =>
                 {
                     if (!jobs.TryGetValue(linear.Tensor.Weight, out QuantizationJob? job)) return null;

@@ -30,6 +30,7 @@ public sealed partial class ModelQuantizer
     private ModelQuantizer(ModelSource source, ModelQuantizationOptions options, Action<QuantizationProgress>? progress, CancellationToken cancellation)
     {
         _source = source;
+        options = options with { Additive = options.Additive with { Device = options.Device } };
         _options = options;
         _jobs = Jobs(source, options);
         _rotations = new InputRotations(options.Additive.Seed);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Dropwise.Inference.Blocks;
+using Dropwise.Inference.Blocks.Engines;
 
 namespace Dropwise.Quantization.Tuning;
 
@@ -15,7 +16,7 @@ internal sealed class TunedLayer
     public TunedLayer(DecoderBlock block, IReadOnlyList<CanonicalMatrix?> matrices)
     {
         if (matrices.Count != block.Linears.Length) throw new ArgumentException($"{matrices.Count} matrices for {block.Linears.Length} linear maps", nameof(matrices));
-        Block = block.Share();
+        Block = block.Share(BlockEngine.Cpu);
         _sources = [.. matrices];
         _weights = [.. matrices.Select(static matrix => matrix is null ? null : new float[matrix.Rows * matrix.Columns])];
         for (int i = 0; i < _weights.Length; i++)

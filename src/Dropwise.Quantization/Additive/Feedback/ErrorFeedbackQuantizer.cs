@@ -13,8 +13,6 @@ public sealed class ErrorFeedbackQuantizer : ICalibratedQuantizer
     /// <summary>What is added to the moments' diagonal, in parts of its mean.</summary>
     public const double Damping = 0.01;
 
-    private const int RowsPerPiece = 64;
-
     private readonly AdditiveOptions _options;
     private readonly CodebookSet? _shared;
     private readonly float[] _weights;
@@ -53,12 +51,8 @@ public sealed class ErrorFeedbackQuantizer : ICalibratedQuantizer
         using var tables = new SearchTables(codebooks, _weights);
         using var metrics = new SearchMetrics(tables, [.. Enumerable.Range(0, codebooks.Count).Select(m => levels[Math.Max(0, m + levels.Length - codebooks.Count)].Factor)], whole.Columns, run);
         var scaleFactors = new float[whole.Rows];
-        int done = 0;
-        run.ForPieces(whole.Rows, RowsPerPiece, (start, end) =>
-        {
-            new FeedbackRows(levels, tables, metrics, _options.BeamWidth).Run(start, end, result.RowScales, result.Codes, scaleFactors);
-            run.Report(Interlocked.Add(ref done, end - start) / (double)whole.Rows);
-        });
+        IFeedbackSearch search = _options.Device is { } device ? new CudaFeedback(device) : new CpuFeedback();
+        search.Run(levels, tables, metrics, _options.BeamWidth, result.RowScales, result.Codes, scaleFactors, run);
         for (int row = 0; row < whole.Rows; row++)
             result.RowScales[row] = ScalarRounding.Round(Format.OutputScale!.Value, result.RowScales[row] * scaleFactors[row]);
         return result;

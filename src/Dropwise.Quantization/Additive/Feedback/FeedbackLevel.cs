@@ -9,7 +9,7 @@ namespace Dropwise.Quantization.Additive.Feedback;
 /// <param name="dimension">Inputs of a run.</param>
 internal sealed class FeedbackLevel(FloatMatrix target, float[] factor, float weight, int dimension)
 {
-    private readonly float[] _inverses = Inverses(factor, target.Columns, dimension);
+    private readonly float[] _inverses = Invert(factor, target.Columns, dimension);
 
     /// <summary>T [N, K].</summary>
     public FloatMatrix Target => target;
@@ -20,11 +20,14 @@ internal sealed class FeedbackLevel(FloatMatrix target, float[] factor, float we
     /// <summary>λ of the level.</summary>
     public float Weight => weight;
 
+    /// <summary>U_jj⁻¹ of all runs [K / dimension, dimension, dimension].</summary>
+    public float[] Inverses => _inverses;
+
     /// <summary>U_jj⁻¹ of a run of inputs [dimension, dimension], upper triangular.</summary>
     /// <param name="run">The run j, from 0.</param>
     public ReadOnlySpan<float> InverseOf(int run) => _inverses.AsSpan(run * dimension * dimension, dimension * dimension);
 
-    private static float[] Inverses(float[] factor, int columns, int dimension)
+    private static float[] Invert(float[] factor, int columns, int dimension)
     {
         var inverses = new float[columns * dimension];
         for (int first = 0; first < columns; first += dimension)

@@ -44,6 +44,7 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
             ("--seed", Invariant($"{options.Additive.Seed}")),
             ("--weights", options.Additive.LevelWeights.Name),
             ("--bits", Invariant($"{options.Spqr.Bits}") is { Length: > 0 } bits ? bits : None),
+            ("--device", options.Device is null ? "cpu" : "cuda"),
             ("--blend", Invariant($"{calibration.Blend}") is { Length: > 0 } blend ? blend : "auto"),
             ("--block-tuning", Invariant($"{calibration.Tuning?.Steps ?? 0}")),
             ("--samples", Invariant($"{calibration.Windows.Length}")),

@@ -10,6 +10,7 @@ public sealed unsafe partial class CudaEngine : BlockEngine
     private const int RowThreads = 256;
     private const int HeadThreads = 128;
 
+    private readonly Dictionary<string, CudaModule> _modules = new(StringComparer.Ordinal);
     private readonly CudaModule _module;
     private readonly CudaBlas _blas;
     private readonly CudaMemoryPool _pool;
@@ -25,9 +26,7 @@ public sealed unsafe partial class CudaEngine : BlockEngine
     {
         Context = context;
         _blas = new CudaBlas(context);
-        RuntimeCompiler compiler = RuntimeCompiler.Instance;
-        var unit = new CompileUnit("blocks", DeviceSources.BlockUnit(), compiler.ArchitectureFor(context.Device.Capability));
-        _module = KernelCache.Default.GetOrCompile(compiler, unit).Load(context);
+        _module = Module(new DeviceUnit("blocks", DeviceSources.BlockUnit(), []));
         Stream = new CudaStream(context);
         _pool = new CudaMemoryPool(context);
 
@@ -43,6 +42,20 @@ public sealed unsafe partial class CudaEngine : BlockEngine
 
     /// <inheritdoc/>
     public override bool IsConcurrent => false;
+
+    /// <summary>Device code, compiled where it has not been.</summary>
+    /// <param name="unit">The code.</param>
+    /// <returns>The module, which belongs to the engine.</returns>
+    /// <exception cref="CudaLibraryException">NVRTC was not found.</exception>
+    public CudaModule Module(DeviceUnit unit)
+    {
+        if (_modules.TryGetValue(unit.Name, out CudaModule? known)) return known;
+        RuntimeCompiler compiler = RuntimeCompiler.Instance;
+        var compiled = new CompileUnit(unit.Name, unit.Source, compiler.ArchitectureFor(Context.Device.Capability)) { Defines = unit.Defines };
+        CudaModule module = KernelCache.Default.GetOrCompile(compiler, compiled).Load(Context);
+        _modules.Add(unit.Name, module);
+        return module;
+    }
 
     /// <inheritdoc/>
     public override int WindowsAtOnce(int tokens, int heads) => Math.Max(1, (int)Math.Min(256, TokensAtOnce / tokens));
@@ -60,9 +73,16 @@ public sealed unsafe partial class CudaEngine : BlockEngine
     }
 
     /// <inheritdoc/>
-    public override void Read(float* source, Span<float> values)
+    public override void Read(float* source, Span<float> values) => Read<float>((nint)source, values);
+
+    /// <summary>Copies values of any type from the device, when all that was asked of it is done.</summary>
+    /// <param name="source">Their address.</param>
+    /// <param name="values">Receives them.</param>
+    /// <typeparam name="T">The type.</typeparam>
+    public void Read<T>(nint source, Span<T> values)
+        where T : unmanaged
     {
-        fixed (float* target = values) Stream.CopyToHost(target, (nint)source, (long)values.Length * sizeof(float));
+        fixed (T* target = values) Stream.CopyToHost(target, source, (long)values.Length * sizeof(T));
         Stream.Synchronize();
     }
 
@@ -125,7 +145,7 @@ public sealed unsafe partial class CudaEngine : BlockEngine
 
         _pool.Dispose();
         Stream.Dispose();
-        _module.Dispose();
+        foreach (CudaModule module in _modules.Values) module.Dispose();
         _blas.Dispose();
     }
 
