@@ -16,6 +16,14 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS) add_to_doubles(const f
     for (i64 i = grid_index(); i < count; i += grid_step()) y[i] += (double)x[i];
 }
 
+// What is below the diagonal, above it.
+extern "C" __global__ void __launch_bounds__(ROW_THREADS) mirror_lower(double* matrix, int size) {
+    for (i64 i = grid_index(); i < (i64)size * size; i += grid_step()) {
+        const i64 row = i / size, column = i % size;
+        if (row < column) matrix[i] = matrix[column * size + row];
+    }
+}
+
 // Rows of one stride into rows of another.
 extern "C" __global__ void __launch_bounds__(ROW_THREADS) copy_rows(const float* source, i64 source_stride, float* target, i64 target_stride, int rows, int columns) {
     for (i64 i = grid_index(); i < (i64)rows * columns; i += grid_step()) {

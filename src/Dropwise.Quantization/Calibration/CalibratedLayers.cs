@@ -136,8 +136,8 @@ internal sealed class CalibratedLayers(
         using (clock.In("moments"))
         {
             ImmutableArray<(int, SiteMoments)> moments =
-                [.. streams.Select((stream, index) => (stream.Served!.Layers[_layer], SiteMoments.Of(inputs[index], expected[index], columns, products)))];
-            site = new CalibratedSite(moments, options.Blend, run);
+                [.. streams.Select((stream, index) => (stream.Served!.Layers[_layer], SiteMoments.Of(inputs[index], expected[index], columns, isSplit: options.Blend is null, products)))];
+            site = new CalibratedSite(moments, options.Blend, products, run);
         }
 
         for (int i = 0; i < originals.Count; i++)

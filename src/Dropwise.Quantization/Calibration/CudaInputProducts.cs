@@ -11,21 +11,23 @@ internal sealed unsafe class CudaInputProducts(CudaEngine engine) : IInputProduc
     private const int TokensOfFloats = 2048;
 
     /// <inheritdoc/>
-    public double[] Squares(FloatView[] windows, int columns)
-    {
-        double[] sum = Cross(windows, windows, columns);
-
-        // Symmetric to the last bit, which products are not.
-        for (int i = 0; i < columns; i++)
-        {
-            for (int j = i + 1; j < columns; j++) sum[((long)i * columns) + j] = sum[((long)j * columns) + i];
-        }
-
-        return sum;
-    }
+    public double[] Squares(FloatView[] windows, int columns) => Sum(windows, windows, columns, isSymmetric: true);
 
     /// <inheritdoc/>
-    public double[] Cross(FloatView[] left, FloatView[] right, int columns)
+    public double[] Cross(FloatView[] left, FloatView[] right, int columns) => Sum(left, right, columns, isSymmetric: false);
+
+    /// <inheritdoc/>
+    public float[] Times(FloatMatrix rows, float[] square)
+    {
+        using FloatMemory left = engine.Allocate(rows.Values.Length), result = engine.Allocate(rows.Values.Length);
+        engine.Write(rows.Values, left.Pointer);
+        engine.Product(left.View(rows.Rows, rows.Columns), engine.Keep(square).View(rows.Columns, rows.Columns), result.View(rows.Rows, rows.Columns));
+        var product = new float[rows.Values.Length];
+        engine.Read(result.Pointer, product);
+        return product;
+    }
+
+    private double[] Sum(FloatView[] left, FloatView[] right, int columns, bool isSymmetric)
     {
         long elements = (long)columns * columns;
         using FloatMemory product = engine.Allocate(elements), doubles = engine.Allocate(2 * elements);
@@ -42,6 +44,8 @@ internal sealed unsafe class CudaInputProducts(CudaEngine engine) : IInputProduc
             tokens = 0;
         }
 
+        // Symmetric to the last bit, which products are not.
+        if (isSymmetric) engine.Mirror((nint)doubles.Pointer, columns);
         var sum = new double[elements];
         engine.Read((nint)doubles.Pointer, sum.AsSpan());
         return sum;

@@ -2,7 +2,10 @@ using Dropwise.Cpu;
 
 namespace Dropwise.Quantization.Calibration;
 
-/// <summary>Sums of products Xᵀ Y over the windows of a text, in float64, of values that are where an engine computes.</summary>
+/// <summary>
+/// The large products of calibration: sums Xᵀ Y over the windows of a text, in float64, of values that are where an engine computes, and matrices of the host
+/// times moments.
+/// </summary>
 internal interface IInputProducts
 {
     /// <summary>Σ Xᵀ X.</summary>
@@ -17,4 +20,10 @@ internal interface IInputProducts
     /// <param name="columns">K.</param>
     /// <returns>[K, K].</returns>
     double[] Cross(FloatView[] left, FloatView[] right, int columns);
+
+    /// <summary>A M in float32.</summary>
+    /// <param name="rows">A [N, K].</param>
+    /// <param name="square">M [K, K]; not to change afterwards, because a device may keep it for the next A.</param>
+    /// <returns>[N, K].</returns>
+    float[] Times(FloatMatrix rows, float[] square);
 }

@@ -4,6 +4,7 @@ namespace Dropwise.Quantization.Calibration;
 public sealed class InputMoments
 {
     private (double Damping, float[] Factor)? _factor;
+    private float[]? _floats;
 
     /// <summary>Wraps moments.</summary>
     /// <param name="columns">Inputs K, positive.</param>
@@ -30,6 +31,11 @@ public sealed class InputMoments
     /// <summary>Tokens that the moments are the mean of.</summary>
     public long Tokens { get; }
 
+    /// <summary>H in float32, rounded once for all weights that read the input.</summary>
+    /// <param name="run">Workers and cancellation.</param>
+    /// <returns>[K, K]; not to be changed.</returns>
+    internal float[] InFloats(QuantizationRun run) => _floats ??= Floats.Of(Hessian, run);
+
     /// <summary>The factor of <see cref="HessianFactor.Upper"/> in float32, computed once for all weights that read the input.</summary>
     /// <param name="damping">What is added to the diagonal, in parts of its mean.</param>
     /// <param name="run">Workers and cancellation.</param>
@@ -38,7 +44,7 @@ public sealed class InputMoments
     internal float[] Factor(double damping, QuantizationRun run)
     {
         if (_factor is { } known && known.Damping == damping) return known.Factor;
-        float[] factor = [.. HessianFactor.Upper(this, damping, run).Select(static value => (float)value)];
+        float[] factor = Floats.Of(HessianFactor.Upper(this, damping, run), run);
         _factor = (damping, factor);
         return factor;
     }

@@ -13,6 +13,7 @@ internal sealed unsafe class InputProducts(QuantizationRun run) : IInputProducts
     private const int TileRows = 192;
     private const int TileColumns = 512;
     private const int TokensOfFloats = 2048;
+    private const int RowsPerPiece = 64;
 
     /// <inheritdoc/>
     public double[] Squares(FloatView[] windows, int columns)
@@ -30,6 +31,21 @@ internal sealed unsafe class InputProducts(QuantizationRun run) : IInputProducts
 
     /// <inheritdoc/>
     public double[] Cross(FloatView[] left, FloatView[] right, int columns) => Sum(left, right, columns, isSymmetric: false);
+
+    /// <inheritdoc/>
+    public float[] Times(FloatMatrix rows, float[] square)
+    {
+        int columns = rows.Columns;
+        var product = new float[rows.Values.Length];
+        run.ForPieces(rows.Rows, RowsPerPiece, (start, end) =>
+        {
+            fixed (float* a = rows.Row(start), b = square, c = &product[start * columns])
+            {
+                FloatProduct.Run(new FloatView(a, end - start, columns), new FloatView(b, columns, columns), new FloatView(c, end - start, columns));
+            }
+        });
+        return product;
+    }
 
     private double[] Sum(FloatView[] left, FloatView[] right, int columns, bool isSymmetric)
     {

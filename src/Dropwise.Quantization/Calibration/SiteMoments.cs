@@ -23,22 +23,23 @@ internal sealed class SiteMoments
     /// <summary>G = (X₀ − X) Xᵀ / n of all windows [K, K]: row i is about the drift of input i.</summary>
     public double[] Drift { get; }
 
-    /// <summary>The same of the windows that targets are not made from; null where there are too few windows.</summary>
+    /// <summary>The same of the windows that targets are not made from; null where nothing is held out.</summary>
     public SiteMoments? HeldOut { get; private init; }
 
-    /// <summary>The same of the other windows; null where there are too few windows.</summary>
+    /// <summary>The same of the other windows; null where nothing is held out.</summary>
     public SiteMoments? Kept { get; private init; }
 
     /// <summary>Computes moments.</summary>
     /// <param name="own">X of each group of windows.</param>
     /// <param name="unquantized">X₀ of the same tokens.</param>
     /// <param name="columns">K.</param>
+    /// <param name="isSplit">Whether some of the windows are held out.</param>
     /// <param name="products">What computes.</param>
-    public static SiteMoments Of(TokenValues[] own, TokenValues[] unquantized, int columns, IInputProducts products)
+    public static SiteMoments Of(TokenValues[] own, TokenValues[] unquantized, int columns, bool isSplit, IInputProducts products)
     {
         FloatView[] windows = Windows(own), expected = Windows(unquantized);
         int held = windows.Length / HeldOutOf;
-        if (held == 0) return Part(windows, expected, columns, products);
+        if (held == 0 || !isSplit) return Part(windows, expected, columns, products);
         int kept = windows.Length - held;
         SiteMoments most = Part(windows[..kept], expected[..kept], columns, products), rest = Part(windows[kept..], expected[kept..], columns, products);
         double share = (double)most.Own.Tokens / (most.Own.Tokens + rest.Own.Tokens);

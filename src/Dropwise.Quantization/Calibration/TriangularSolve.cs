@@ -15,7 +15,7 @@ internal static unsafe class TriangularSolve
     /// <param name="run">Workers and cancellation.</param>
     public static void Run(float[] rows, double[] factor, int columns, QuantizationRun run)
     {
-        float[] upper = [.. factor.Select(static value => (float)value)];
+        float[] upper = Floats.Of(factor, run);
         float[][] inverses = new float[(columns + Block - 1) / Block][];
         run.ForPieces(inverses.Length, 1, (index, _) => inverses[index] = Inverse(factor, columns, index * Block));
         run.ForPieces(rows.Length / columns, RowsPerPiece, (start, end) =>

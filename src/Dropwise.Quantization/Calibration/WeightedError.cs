@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dropwise.Cpu;
 
 namespace Dropwise.Quantization.Calibration;
@@ -7,46 +8,53 @@ internal static unsafe class WeightedError
 {
     private const int RowsPerPiece = 64;
 
-    /// <summary>The error of one level.</summary>
+    /// <summary>The error of each level.</summary>
     /// <param name="weights">W, behind the format's rotation where it has one.</param>
     /// <param name="quantized">Its codes.</param>
-    /// <param name="level">1 to the format's levels.</param>
-    /// <param name="moments">H, behind the same rotation.</param>
+    /// <param name="moments">H of each level from level 1, behind the same rotation; levels that share moments share the instance.</param>
+    /// <param name="products">What multiplies.</param>
     /// <param name="run">Workers and cancellation.</param>
-    /// <returns>The error; 0 where the weights do not see the input at all.</returns>
-    public static double Of(FloatMatrix weights, CanonicalMatrix quantized, int level, InputMoments moments, QuantizationRun run)
+    /// <returns>The errors; 0 where the weights do not see the input at all.</returns>
+    public static ImmutableArray<double> Of(FloatMatrix weights, CanonicalMatrix quantized, ImmutableArray<InputMoments> moments, IInputProducts products, QuantizationRun run)
+    {
+        var norms = new Dictionary<InputMoments, double>();
+        var errors = ImmutableArray.CreateBuilder<double>();
+        for (int level = 1; level <= moments.Length; level++)
+        {
+            InputMoments own = moments[level - 1];
+            if (!norms.TryGetValue(own, out double norm)) norms.Add(own, norm = Weigh(weights, null, own, products, run));
+            errors.Add(norm > 0 ? Math.Max(0, Weigh(weights, new RowDecoder(quantized, level), own, products, run)) / norm : 0);
+        }
+
+        return errors.ToImmutable();
+    }
+
+    /// <summary>tr(X H Xᵀ), X being the weights less what a decoder makes of their codes, or the weights themselves.</summary>
+    private static double Weigh(FloatMatrix weights, RowDecoder? decoder, InputMoments moments, IInputProducts products, QuantizationRun run)
     {
         int columns = weights.Columns;
-        var decoder = new RowDecoder(quantized, level);
-        float[] hessian = [.. moments.Hessian.Select(static value => (float)value)];
-        double[] errors = new double[weights.Rows], norms = new double[weights.Rows];
+        var x = new FloatMatrix(weights.Rows, columns, new float[weights.Values.Length]);
         run.ForPieces(weights.Rows, RowsPerPiece, (start, end) =>
         {
-            int rows = end - start;
-            float[] both = new float[2 * rows * columns], products = new float[both.Length];
-            Span<float> differences = both.AsSpan(0, rows * columns), originals = both.AsSpan(rows * columns);
-            for (int row = 0; row < rows; row++)
+            for (int row = start; row < end; row++)
             {
-                Span<float> difference = differences.Slice(row * columns, columns);
-                decoder.Decode(start + row, difference);
-                weights.Row(start + row).CopyTo(originals.Slice(row * columns, columns));
-                for (int k = 0; k < columns; k++) difference[k] = weights.Row(start + row)[k] - difference[k];
+                Span<float> values = x.Row(row);
+                decoder?.Decode(row, values);
+                ReadOnlySpan<float> original = weights.Row(row);
+                for (int k = 0; k < columns; k++) values[k] = original[k] - values[k];
             }
-
-            fixed (float* left = both, h = hessian, result = products)
+        });
+        float[] weighted = products.Times(x, moments.InFloats(run));
+        var sums = new double[weights.Rows];
+        run.ForPieces(weights.Rows, RowsPerPiece, (start, end) =>
+        {
+            fixed (float* left = x.Values, right = weighted)
             {
-                FloatProduct.Run(new FloatView(left, 2 * rows, columns), new FloatView(h, columns, columns), new FloatView(result, 2 * rows, columns));
-                for (int row = 0; row < rows; row++)
-                {
-                    nint error = (nint)row * columns, norm = (nint)(rows + row) * columns;
-                    errors[start + row] = VectorOperations.Dot(left + error, result + error, columns);
-                    norms[start + row] = VectorOperations.Dot(left + norm, result + norm, columns);
-                }
+                for (int row = start; row < end; row++) sums[row] = VectorOperations.Dot(left + ((nint)row * columns), right + ((nint)row * columns), columns);
             }
         });
 
         // Summed in the order of rows, so that the number of workers leaves no trace in the last digit.
-        double total = norms.Sum();
-        return total > 0 ? Math.Max(0, errors.Sum()) / total : 0;
+        return sums.Sum();
     }
 }

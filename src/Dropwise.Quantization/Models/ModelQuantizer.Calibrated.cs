@@ -27,7 +27,7 @@ public sealed partial class ModelQuantizer
                     ImmutableArray<float[]> decoded = [];
                     Timed(job, run =>
                     {
-                        WaitingMatrix quantized = Quantize(job, linear, site, run);
+                        WaitingMatrix quantized = Quantize(job, linear, site, products, run);
                         decoded = [.. site.Levels.Select(level => DecodedWeights.Of(quantized.Matrix, Math.Min(level, quantized.Matrix.Format.Levels), run))];
                         if (calibration.Tuning is null) Add(quantized, run);
                         else _waiting.Add(job.Weight.Name, quantized);
@@ -69,7 +69,7 @@ public sealed partial class ModelQuantizer
         }
     }
 
-    private WaitingMatrix Quantize(QuantizationJob job, BlockLinear linear, CalibratedSite site, QuantizationRun run)
+    private WaitingMatrix Quantize(QuantizationJob job, BlockLinear linear, CalibratedSite site, IInputProducts products, QuantizationRun run)
     {
         FormatDescriptor format = job.Format.Descriptor;
         var weights = new FloatMatrix(linear.Tensor.Rows, linear.Tensor.Columns, linear.Weight);
@@ -80,7 +80,7 @@ public sealed partial class ModelQuantizer
         CanonicalMatrix matrix = quantizer.Quantize(targets, run);
         matrix.Transform = transform;
         FloatMatrix rotated = transform is null ? weights : Rotated(weights, transform);
-        return new WaitingMatrix(job, rotated, matrix, [.. targets.Select((target, i) => WeightedError.Of(rotated, matrix, i + 1, target.Moments, run))]);
+        return new WaitingMatrix(job, rotated, matrix, WeightedError.Of(rotated, matrix, [.. targets.Select(static target => target.Moments)], products, run));
     }
 
     /// <summary>

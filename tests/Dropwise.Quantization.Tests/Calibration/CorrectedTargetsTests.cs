@@ -9,14 +9,15 @@ public sealed class CorrectedTargetsTests
 {
     private const int Columns = 37;
 
+    private static InputProducts Products { get; } = new(QuantizationRun.Default);
+
     [Fact]
     public void Moments_are_means_of_products_whatever_the_windows()
     {
         float[][] x = Windows(5, 11, seed: 1), y = Windows(5, 11, seed: 2);
         x[2] = y[2] = [];
-        var products = new InputProducts(QuantizationRun.Default);
         FloatView[] left = [.. Groups(x).Select(static group => group.Rows)], right = [.. Groups(y).Select(static group => group.Rows)];
-        double[] squares = products.Squares(left, Columns), cross = products.Cross(left, right, Columns);
+        double[] squares = Products.Squares(left, Columns), cross = Products.Cross(left, right, Columns);
         for (int i = 0; i < Columns; i++)
         {
             for (int j = 0; j < Columns; j++)
@@ -62,7 +63,7 @@ public sealed class CorrectedTargetsTests
     {
         // X = 0.8 X₀: the best weights for it are W / 0.8, and held-out text agrees with all of the correction.
         float[][] whole = Windows(16, 60, seed: 4), own = [.. whole.Select(static window => window.Select(static x => 0.8f * x).ToArray())];
-        var corrections = new CorrectedTargets(Moments(own, whole), null, QuantizationRun.Default);
+        var corrections = new CorrectedTargets(Moments(own, whole), null, Products, QuantizationRun.Default);
         FloatMatrix weights = Matrices.Gaussian(6, Columns);
         (FloatMatrix target, double blend) = corrections.Of(weights, QuantizationRun.Default);
         Assert.InRange(blend, 0.95, 1);
@@ -75,7 +76,7 @@ public sealed class CorrectedTargetsTests
         // The drift is independent of everything, and the text far too short to know that: only held-out windows tell.
         float[][] whole = Windows(16, 3, seed: 4), noise = Windows(16, 3, seed: 5);
         float[][] own = [.. whole.Zip(noise, static (x, e) => x.Zip(e, static (a, b) => a + (0.3f * b)).ToArray())];
-        var free = new CorrectedTargets(Moments(own, whole), null, QuantizationRun.Default);
+        var free = new CorrectedTargets(Moments(own, whole), null, Products, QuantizationRun.Default);
         Assert.InRange(free.Of(Matrices.Gaussian(6, Columns), QuantizationRun.Default).Blend, 0, 0.6);
     }
 
@@ -84,13 +85,13 @@ public sealed class CorrectedTargetsTests
     {
         float[][] whole = Windows(16, 9, seed: 4), own = Windows(16, 9, seed: 5);
         FloatMatrix weights = Matrices.Gaussian(6, Columns);
-        Assert.Same(weights, new CorrectedTargets(Moments(own, whole), 0, QuantizationRun.Default).Of(weights, QuantizationRun.Default).Target);
+        Assert.Same(weights, new CorrectedTargets(Moments(own, whole), 0, Products, QuantizationRun.Default).Of(weights, QuantizationRun.Default).Target);
     }
 
     private static float[][] Windows(int count, int tokens, int seed) =>
         [.. Enumerable.Range(0, count).Select(window => Matrices.Gaussian(tokens, Columns, (100 * seed) + window).Values)];
 
-    private static SiteMoments Moments(float[][] own, float[][] whole) => SiteMoments.Of(Groups(own), Groups(whole), Columns, new InputProducts(QuantizationRun.Default));
+    private static SiteMoments Moments(float[][] own, float[][] whole) => SiteMoments.Of(Groups(own), Groups(whole), Columns, isSplit: true, Products);
 
     // A window each, as the processor computes them.
     private static unsafe TokenValues[] Groups(float[][] windows) =>

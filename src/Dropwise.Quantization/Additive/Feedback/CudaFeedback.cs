@@ -46,7 +46,7 @@ internal sealed unsafe class CudaFeedback(CudaEngine engine) : IFeedbackSearch
         for (int i = 0; i < states.Length; i++)
         {
             FeedbackLevel level = levels[i];
-            states[i] = new DeviceLevel(made.Room(elements), made.Room(elements), made.Copy(level.Factor), level);
+            states[i] = new DeviceLevel(made.Room(elements), made.Room(elements), engine.Keep(level.Factor), level);
             arguments.Errors[i] = (nint)states[i].Errors.Pointer;
             arguments.Sums[i] = (nint)states[i].Sums.Pointer;
             arguments.Factors[i] = (nint)states[i].Factor.Pointer;

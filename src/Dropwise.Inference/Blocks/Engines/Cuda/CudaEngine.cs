@@ -10,7 +10,11 @@ public sealed unsafe partial class CudaEngine : BlockEngine
     private const int RowThreads = 256;
     private const int HeadThreads = 128;
 
+    // The moments and corrections of three levels, and one more of each.
+    private const int KeptArrays = 8;
+
     private readonly Dictionary<string, CudaModule> _modules = new(StringComparer.Ordinal);
+    private readonly List<(float[] Values, FloatMemory Memory)> _kept = [];
     private readonly CudaModule _module;
     private readonly CudaBlas _blas;
     private readonly CudaMemoryPool _pool;
@@ -110,6 +114,35 @@ public sealed unsafe partial class CudaEngine : BlockEngine
     /// <param name="count">Elements.</param>
     public void AddToDoubles(float* x, nint y, long count) => LaunchElements("add_to_doubles", count, (nint)x, y, count);
 
+    /// <summary>Copies what is below the diagonal of a matrix above it.</summary>
+    /// <param name="matrix">The address of float64 [size, size].</param>
+    /// <param name="size">Rows.</param>
+    public void Mirror(nint matrix, int size) => LaunchElements("mirror_lower", (long)size * size, matrix, size);
+
+    /// <summary>Values of the host on the device, kept there for those who ask for the same array next: the last few arrays are.</summary>
+    /// <param name="values">The values, which do not change any more.</param>
+    /// <returns>The copy, valid until some other arrays were asked for.</returns>
+    public FloatMemory Keep(float[] values)
+    {
+        for (int i = 0; i < _kept.Count; i++)
+        {
+            if (_kept[i].Values != values) continue;
+            (float[], FloatMemory Memory) found = _kept[i];
+            _kept.RemoveAt(i);
+            _kept.Add(found);
+            return found.Memory;
+        }
+
+        if (_kept.Count == KeptArrays)
+        {
+            _kept[0].Memory.Dispose();
+            _kept.RemoveAt(0);
+        }
+
+        _kept.Add((values, Upload(values)));
+        return _kept[^1].Memory;
+    }
+
     /// <inheritdoc/>
     public override void Product(FloatView left, FloatView right, FloatView result, bool accumulate = false) => _blas.Multiply(Stream, left, right, result, accumulate);
 
@@ -143,6 +176,7 @@ public sealed unsafe partial class CudaEngine : BlockEngine
             sines.Dispose();
         }
 
+        foreach ((_, FloatMemory memory) in _kept) memory.Dispose();
         _pool.Dispose();
         Stream.Dispose();
         foreach (CudaModule module in _modules.Values) module.Dispose();
