@@ -60,6 +60,7 @@ internal static class CommandLineApplication
             new EvalVerb().In(session),
             new FormatsVerb().In(session),
             new ExportVerb().In(session),
+            new ReportVerb().In(session),
             new InspectVerb().In(session),
             new EmitVerb().In(session),
             new InfoVerb().In(session),

@@ -39,6 +39,25 @@ internal static class CommonOptions
     /// <summary><c>--seed N</c>.</summary>
     public static Option<int> Seed() => new("--seed") { Description = "The same seed gives the same result.", DefaultValueFactory = static _ => DefaultSeed };
 
+    /// <summary>Refuses options that nothing would read: a mistake that should not stay unnoticed.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="needed">The option that would make something read them.</param>
+    /// <param name="options">The options.</param>
+    /// <exception cref="UsageException">One of them was typed without the option that it needs.</exception>
+    public static void RefuseWithout(ParseResult parsed, Option needed, params ReadOnlySpan<Option> options)
+    {
+        if (IsGiven(parsed, needed)) return;
+        foreach (Option option in options)
+        {
+            if (IsGiven(parsed, option)) throw new UsageException($"{option.Name} needs {needed.Name}");
+        }
+    }
+
+    /// <summary>Whether an option was typed; the parser also has a result, its default, for a flag that was not.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="option">The option.</param>
+    public static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
     /// <summary>Refuses values below a minimum.</summary>
     /// <param name="option">An option of whole numbers, one or several.</param>
     /// <param name="minimum">The smallest legal value.</param>

@@ -14,6 +14,7 @@ namespace Dropwise.Cli.Reports;
 [JsonSerializable(typeof(FormatReport[]))]
 [JsonSerializable(typeof(InfoReport))]
 [JsonSerializable(typeof(InspectReport))]
+[JsonSerializable(typeof(PageReport))]
 [JsonSerializable(typeof(QuantizeReport))]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(ModelVerifyReport))]

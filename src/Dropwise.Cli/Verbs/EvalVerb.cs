@@ -65,8 +65,8 @@ internal sealed class EvalVerb : Verb
     /// <inheritdoc/>
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
-        RefuseWithout(parsed, _text, _windows, _reference);
-        RefuseWithout(parsed, _tasks, _data, _limit, _bos);
+        CommonOptions.RefuseWithout(parsed, _text, _windows, _reference);
+        CommonOptions.RefuseWithout(parsed, _tasks, _data, _limit, _bos);
         EngineChoice choice = _engine.Read(parsed);
         TextEvaluation? text = Text(parsed);
         TaskEvaluation? tasks = Tasks(parsed);
@@ -86,22 +86,9 @@ internal sealed class EvalVerb : Verb
 
     private TaskEvaluation? Tasks(ParseResult parsed)
     {
-        if (!IsGiven(parsed, _tasks)) return null;
+        if (!CommonOptions.IsGiven(parsed, _tasks)) return null;
         if (parsed.GetValue(_data) is not { } folder) throw new UsageException("--tasks needs --data, the folder of their files");
         return new TaskEvaluation(
             TaskEvaluation.Named(parsed.GetValue(_tasks) ?? []), new TaskFolder(folder), parsed.GetValue(_limit), parsed.GetValue(_context), parsed.GetValue(_bos));
     }
-
-    // An option that nothing would read is a mistake that should not stay unnoticed.
-    private static void RefuseWithout(ParseResult parsed, Option needed, params ReadOnlySpan<Option> options)
-    {
-        if (IsGiven(parsed, needed)) return;
-        foreach (Option option in options)
-        {
-            if (IsGiven(parsed, option)) throw new UsageException($"{option.Name} needs {needed.Name}");
-        }
-    }
-
-    // The parser also has a result, its default, for a flag that was not typed.
-    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 }

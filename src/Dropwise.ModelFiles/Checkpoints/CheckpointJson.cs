@@ -8,11 +8,13 @@ namespace Dropwise.ModelFiles;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(FormatDescriptor))]
 [JsonSerializable(typeof(SortedDictionary<string, FormatDescriptor>))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(Dictionary<string, MatrixDocument?>))]
+[JsonSerializable(typeof(SortedDictionary<string, MatrixErrors>))]
 [JsonSerializable(typeof(long[]))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;
 

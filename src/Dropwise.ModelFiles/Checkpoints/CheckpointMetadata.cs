@@ -8,11 +8,13 @@ namespace Dropwise.ModelFiles;
 /// <param name="Descriptors">The declaration of each format when the file was written, as it stands: it is only compared.</param>
 /// <param name="Matrices">What each quantized matrix is made of.</param>
 /// <param name="LevelEnds">The byte of the file where each level ends, ascending.</param>
+/// <param name="Errors">How far matrices are from their weights; empty where the file does not say.</param>
 internal sealed record CheckpointMetadata(
     ModelTexts Texts,
     Dictionary<string, JsonElement> Descriptors,
     Dictionary<string, MatrixDocument?> Matrices,
-    long[] LevelEnds)
+    long[] LevelEnds,
+    SortedDictionary<string, MatrixErrors> Errors)
 {
     /// <summary>Reads the metadata of a checkpoint.</summary>
     /// <param name="file">The file.</param>
@@ -31,9 +33,22 @@ internal sealed record CheckpointMetadata(
             texts,
             Parse(file, CheckpointNames.DescriptorsKey, CheckpointJson.Default.DictionaryStringJsonElement),
             Parse(file, CheckpointNames.FormatsKey, CheckpointJson.Default.DictionaryStringMatrixDocument),
-            Parse(file, CheckpointNames.LevelsKey, CheckpointJson.Default.Int64Array));
+            Parse(file, CheckpointNames.LevelsKey, CheckpointJson.Default.Int64Array),
+            ReadErrors(file));
         metadata.RequireOrderedLevels(file);
         return metadata;
+    }
+
+    private static SortedDictionary<string, MatrixErrors> ReadErrors(SafetensorsFile file)
+    {
+        if (!file.Metadata.ContainsKey(CheckpointNames.ErrorsKey)) return [];
+        SortedDictionary<string, MatrixErrors> errors = Parse(file, CheckpointNames.ErrorsKey, CheckpointJson.Default.SortedDictionaryStringMatrixErrors);
+        foreach ((string name, MatrixErrors? matrix) in errors)
+        {
+            if (matrix?.Relative is null) throw Broken(file, CheckpointNames.ErrorsKey, $"has no relative error of '{name}'");
+        }
+
+        return errors;
     }
 
     private void RequireOrderedLevels(SafetensorsFile file)

@@ -11,6 +11,7 @@ internal static class CheckpointNames
     public const string GenerationConfigKey = "generation_config";
     public const string DescriptorsKey = "descriptors";
     public const string FormatsKey = "formats";
+    public const string ErrorsKey = "quantization_errors";
     public const string LevelsKey = "levels";
 
     private const string PaddingPrefix = "dropwise.padding.";

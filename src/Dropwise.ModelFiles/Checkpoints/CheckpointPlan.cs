@@ -19,8 +19,10 @@ internal sealed record CheckpointPlan(
     /// <param name="texts">The texts.</param>
     /// <param name="tensors">Tensors that are not quantized.</param>
     /// <param name="matrices">Quantized matrices.</param>
+    /// <param name="errors">How far matrices are from their weights, where that is known.</param>
     /// <param name="spool">Holds their streams.</param>
-    public static CheckpointPlan Create(ModelTexts texts, IEnumerable<TensorContent> tensors, IEnumerable<PendingMatrix> matrices, SpoolFile spool)
+    public static CheckpointPlan Create(
+        ModelTexts texts, IEnumerable<TensorContent> tensors, IEnumerable<PendingMatrix> matrices, SortedDictionary<string, MatrixErrors> errors, SpoolFile spool)
     {
         PendingMatrix[] ordered = [.. matrices.OrderBy(static matrix => matrix.Name, NaturalOrder.Instance)];
         var parts = new SharedParts(ordered);
@@ -37,7 +39,7 @@ internal sealed record CheckpointPlan(
         foreach ((int level, TensorContent tensor) in parts.Tensors) byLevel[level - 1].Add(tensor);
 
         (ImmutableArray<TensorContent> arranged, long[] dataEnds) = Arrange(byLevel);
-        var metadata = Describe(texts, ordered, parts).ToImmutableArray();
+        var metadata = Describe(texts, ordered, parts, errors).ToImmutableArray();
         long dataStart = SafetensorsHeaderWriter.Compose(arranged, metadata.Add(Levels(new long[levels]))).Length;
         long[] ends = [.. dataEnds.Select(end => dataStart + end)];
         return new CheckpointPlan(arranged, metadata.Add(Levels(ends)), [.. ends]);
@@ -78,7 +80,8 @@ internal sealed record CheckpointPlan(
     private static long AlignmentOf(long byteLength) =>
         byteLength == 0 ? SafetensorsHeaderWriter.Alignment : Math.Min(byteLength & -byteLength, SafetensorsHeaderWriter.Alignment);
 
-    private static IEnumerable<KeyValuePair<string, string>> Describe(ModelTexts texts, PendingMatrix[] matrices, SharedParts parts)
+    private static IEnumerable<KeyValuePair<string, string>> Describe(
+        ModelTexts texts, PendingMatrix[] matrices, SharedParts parts, SortedDictionary<string, MatrixErrors> errors)
     {
         yield return KeyValuePair.Create(CheckpointNames.VersionKey, CheckpointNames.Version);
         yield return KeyValuePair.Create(CheckpointNames.ConfigKey, texts.Config);
@@ -93,6 +96,7 @@ internal sealed record CheckpointPlan(
         Dictionary<string, MatrixDocument?> formats = matrices.ToDictionary(static matrix => matrix.Name, matrix => (MatrixDocument?)parts.Describe(matrix));
         yield return KeyValuePair.Create(
             CheckpointNames.FormatsKey, JsonSerializer.Serialize(formats, CheckpointJson.Default.DictionaryStringMatrixDocument));
+        if (errors.Count > 0) yield return KeyValuePair.Create(CheckpointNames.ErrorsKey, JsonSerializer.Serialize(errors, CheckpointJson.Default.SortedDictionaryStringMatrixErrors));
     }
 
     private static KeyValuePair<string, string> Levels(long[] ends)

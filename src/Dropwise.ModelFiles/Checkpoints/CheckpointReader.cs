@@ -17,11 +17,15 @@ public sealed class CheckpointReader : ModelSource
     {
         _file = file;
         LevelEnds = [.. metadata.LevelEnds];
+        Errors = metadata.Errors;
         PresentLevels = presentLevels;
     }
 
     /// <summary>The byte of the file where each level ends: the file cut there is the checkpoint of that level.</summary>
     public ImmutableArray<long> LevelEnds { get; }
+
+    /// <summary>How far matrices are from their weights, by name, as the quantizer recorded it; empty where it did not.</summary>
+    public IReadOnlyDictionary<string, MatrixErrors> Errors { get; }
 
     /// <summary>Levels that the whole checkpoint has.</summary>
     public int Levels => LevelEnds.Length;

@@ -16,6 +16,7 @@ public sealed class CheckpointWriter : IDisposable
     private readonly SpoolFile _spool;
     private readonly List<TensorContent> _tensors = [];
     private readonly List<PendingMatrix> _matrices = [];
+    private readonly SortedDictionary<string, MatrixErrors> _errors = new(StringComparer.Ordinal);
     private readonly Lock _adding = new();
 
     /// <summary>Starts a checkpoint. A place that cannot be written to is noticed here, before the work is done.</summary>
@@ -77,6 +78,14 @@ public sealed class CheckpointWriter : IDisposable
         lock (_adding) _matrices.Add(new PendingMatrix(name, format, rows, columns, specs, offsets.MoveToImmutable(), codebooks, transform));
     }
 
+    /// <summary>Records how far a matrix is from its weights.</summary>
+    /// <param name="name">The weight's name.</param>
+    /// <param name="errors">Its errors.</param>
+    public void Add(string name, MatrixErrors errors)
+    {
+        lock (_adding) _errors.Add(name, errors);
+    }
+
     /// <summary>Writes the checkpoint.</summary>
     /// <param name="cancellation">Ends the writing.</param>
     /// <returns>The byte of the file where each level ends.</returns>
@@ -86,7 +95,7 @@ public sealed class CheckpointWriter : IDisposable
     public ImmutableArray<long> Complete(CancellationToken cancellation = default)
     {
         CheckpointPlan plan;
-        lock (_adding) plan = CheckpointPlan.Create(_texts, _tensors, _matrices, _spool);
+        lock (_adding) plan = CheckpointPlan.Create(_texts, _tensors, _matrices, _errors, _spool);
         SafetensorsWriter.Write(_path, plan.Tensors, plan.Metadata, cancellation, _folder);
         return plan.LevelEnds;
     }

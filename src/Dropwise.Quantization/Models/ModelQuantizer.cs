@@ -95,6 +95,8 @@ public sealed partial class ModelQuantizer
                 writer.Add(matrix.Name, matrix.Row, matrix.Rows, matrix.Columns, matrix.Streams.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Outliers);
         }
 
+        foreach (TensorSummary summary in summaries)
+            writer.Add(summary.Name, new MatrixErrors(summary.RelativeError, summary.WeightedError.IsEmpty ? null : summary.WeightedError));
         return writer.Complete(_run.Cancellation);
     }
 
