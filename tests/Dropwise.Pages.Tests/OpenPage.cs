@@ -60,7 +60,9 @@ internal sealed class OpenPage : IAsyncDisposable
         """
         () => [...document.querySelectorAll('.plot canvas')].map(canvas => {
           const box = canvas.getBoundingClientRect();
-          const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+          copy.drawImage(canvas, 0, 0);
+          const pixels = copy.getImageData(0, 0, canvas.width, canvas.height).data;
           let painted = 0;
           for (let i = 3; i < pixels.length; i += 4) if (pixels[i] !== 0) painted++;
           return { plot: canvas.closest('.plot').id, left: box.left, width: box.width, height: box.height, painted };

@@ -60,7 +60,7 @@ public sealed class ReportPageTests(Browser browser, QuantizedFixture pages) : I
         await open.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
         Assert.All(await open.Canvases(), canvas => Assert.True(canvas.Painted > 2000, canvas.Plot));
 
-        await open.Page.Locator("#blocks-plot .u-over").HoverAsync();
+        await open.Page.Locator("#blocks-plot .u-over").HoverAsync(new() { Position = new() { X = 300, Y = 80 } });
         Assert.StartsWith("block ", await open.Page.InnerTextAsync("#tip"), StringComparison.Ordinal);
         open.IsCleanAndAlone();
     }

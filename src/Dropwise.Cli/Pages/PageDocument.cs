@@ -1,3 +1,5 @@
+using Dropwise.Cli.Reports;
+
 namespace Dropwise.Cli.Pages;
 
 /// <summary>The figures of a report's page; its script reads them as JSON. A figure that is null was not available, and the page says what would bring it.</summary>
@@ -32,7 +34,7 @@ internal sealed record PageDocument(
     double[][] BlockBits,
     PageRecipe? Recipe,
     PageEvaluation? Evaluation,
-    PageStage[]? Stages,
+    StageReport[]? Stages,
     double? Seconds);
 
 /// <summary>One level.</summary>
@@ -98,8 +100,3 @@ internal sealed record PageEvaluation(string Text, int Context, int Windows, dou
 /// <param name="Kl">KL(reference ‖ model), nats.</param>
 /// <param name="Agreement">How often both find the same token the likeliest, 0 to 1.</param>
 internal sealed record PagePoint(string Name, int? Level, double Bits, double Perplexity, double? Kl, double? Agreement);
-
-/// <summary>One stage of quantizing.</summary>
-/// <param name="Name">The stage.</param>
-/// <param name="Seconds">Time without that of stages inside of it.</param>
-internal sealed record PageStage(string Name, double Seconds);

@@ -2,13 +2,14 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Models;
+using Dropwise.Cli.Reports;
 
 namespace Dropwise.Cli.Pages;
 
 /// <summary>How long quantizing took, out of what <c>quantize --json</c> printed.</summary>
 /// <param name="Seconds">The whole time.</param>
 /// <param name="Stages">That of each stage; null where the document is older than stages.</param>
-internal sealed record QuantizationTimes(double Seconds, PageStage[]? Stages = null)
+internal sealed record QuantizationTimes(double Seconds, StageReport[]? Stages = null)
 {
     /// <summary>Reads the times.</summary>
     /// <param name="path">The file that holds the JSON document.</param>

@@ -34,7 +34,7 @@ function logarithmicSplits(low, high) {
 
 function axis(label, options) {
   return {
-    label, labelSize: 26, size: 56, stroke: tone("quiet"), font: "12px system-ui", labelFont: "12px system-ui", gap: 6,
+    label, labelSize: 22, size: 56, stroke: tone("quiet"), font: "12px system-ui", labelFont: "12px system-ui", gap: 6,
     grid: { stroke: tone("grid"), width: 1 }, ticks: { stroke: tone("line"), width: 1, size: 5 }, ...options,
   };
 }

@@ -25,7 +25,7 @@ function head() {
     const tile = make("div", null, { class: "tile" });
     tile.style.setProperty("--tone", `var(--level-${Math.min(level.level, 8)})`);
     const big = make("div", level.bits_per_weight.toFixed(2), { class: "big" });
-    big.append(" ", make("small", "bits a weight"));
+    big.append(" ", make("small", "bits"));
     const facts = make("dl");
     const fact = (name, value) => facts.append(make("dt", name), make("dd", value));
     if (level.end_byte !== null) fact("file", megabytes(level.end_byte));
@@ -60,7 +60,7 @@ function bound() {
       legend: [["Shannon bound 2⁻²ᴿ", tone("bound"), true], ...levels.map(({ level }) => [levelName(level), colourOfLevel(level)])],
       options: {
         scales: { x: { time: false, range: () => [from, to] }, y: logarithmic() },
-        axes: [axis("bits a weight", { size: 40 }), logarithmicAxis("squared error / energy")],
+        axes: [axis("bits a weight", { size: 34, incrs: [0.1, 0.2, 0.5, 1, 2] }), logarithmicAxis("squared error / energy")],
         series: [{}, { stroke: tone("bound"), width: 1.5, dash: [6, 5], spanGaps: true, points: { show: false } },
           ...levels.map(({ level }) => ({ stroke: colourOfLevel(level), paths: () => null, points: { show: true, size: 7, fill: colourOfLevel(level) + "99", stroke: colourOfLevel(level), width: 1 } }))],
         plugins: [tips(all.map(note))],
@@ -101,7 +101,7 @@ function byDepth(id, ratio, value, describe) {
       legend: [...(extra ? [[describe().extraName, tone("bound"), true]] : []), ...kinds.map(kind => [kind, colourOfKind(kind)])],
       options: {
         scales: { x: { time: false, range: () => [-0.4, ends + 0.4] }, y },
-        axes: [axis("block", { size: 40, incrs: [1, 2, 5, 10, 20, 50], values: (_, splits) => splits.map(split => split < last ? split : kinds.length && split === last ? "head" : "") }), label],
+        axes: [axis("block", { size: 34, incrs: [1, 2, 5, 10, 20, 50], values: (_, splits) => splits.map(split => split < last ? split : kinds.length && split === last ? "head" : "") }), label],
         series: [{}, ...(extra ? [{ stroke: tone("bound"), width: 1.5, dash: [6, 5], spanGaps: true, points: { show: false } }] : []),
           ...kinds.map((kind, index) => ({
             stroke: colourOfKind(kind), width: 1.75, spanGaps: true, ...(isSingle[index] ? {} : { paths: () => null }), points: { show: true, size: 6, fill: colourOfKind(kind), stroke: colourOfKind(kind) },
@@ -142,10 +142,10 @@ function gaussian() {
       legend: [[before ? "rotated weights" : rotated ? "decoded rotated weights" : "weights", tone("accent")], ...(before ? [["before the rotation", tone("kind-2"), true]] : []), ["N(0, 1)", tone("bound"), true]],
       options: {
         scales: { x: { time: false, range: () => isLogarithmic ? [-limit, limit] : [-4.2, 4.2] }, y: isLogarithmic ? { distr: 3, range: (_, min, max) => [Math.max(min / 2, floor), max * 2] } : { range: (_, __, max) => [0, max * 1.06] } },
-        axes: [axis("weight / root mean square of its row", { size: 40 }), isLogarithmic ? logarithmicAxis("density") : axis("density")],
-        series: [{}, { stroke: tone("accent"), width: 1.5, fill: tone("accent") + "33", paths: uPlot.paths.stepped({ align: 0 }), points: { show: false } },
+        axes: [axis("weight / root mean square of its row", { size: 34 }), isLogarithmic ? logarithmicAxis("density") : axis("density")],
+        series: [{}, { stroke: tone("accent"), width: 1.5, fill: tone("accent") + "33", points: { show: false } },
           ...(before ? [{ stroke: tone("kind-2"), width: 1.5, dash: [2, 3], points: { show: false } }] : []), { stroke: tone("bound"), width: 1.5, dash: [6, 5], points: { show: false } }],
-        plugins: [tips(centres.map((x, i) => ({ x, title: `${x.toFixed(2)}`, lines: [`density ${short(weights[i])}`, `N(0, 1) ${short(normal(x))}`] })))],
+        plugins: [tips(centres.map((x, i) => ({ x, title: `${x.toFixed(2)}`, lines: [`density ${short(weights[i])}`, `N(0, 1) ${short(normal(x))}`] })), Infinity)],
       },
     };
   });
@@ -165,15 +165,20 @@ function quality() {
   const recipe = evaluation.points.filter(point => point.level === null), served = evaluation.points.filter(point => point.level !== null);
   byId("quality-lead").textContent = `On ${evaluation.text}, ${plural(evaluation.windows, "window")} of ${evaluation.context} tokens, each from an empty cache.`;
   const names = point => point.level === null ? point.name : levelName(point.level);
-  plot("quality-plot", 0.45, () => {
-    const all = evaluation.points, bits = all.map(point => point.bits), from = Math.max(0, Math.min(...bits) - 0.4), to = Math.max(...bits) + 0.4;
+
+  // The lowest level of a file that does not serve it can be a hundred times as bad as the rest, which would then look all the same.
+  const best = Math.min(...evaluation.points.map(point => point.perplexity)), hasFar = evaluation.points.some(point => point.perplexity > 3 * best);
+  let isNear = hasFar;
+  const draw = plot("quality-plot", 0.45, () => {
+    const isShown = point => !isNear || point.perplexity <= 3 * best;
+    const all = evaluation.points.filter(isShown), bits = all.map(point => point.bits), from = Math.max(0, Math.min(...bits) - 0.4), to = Math.max(...bits) + 0.4;
     const whole = evaluation.unquantized;
     return {
-      data: aligned([whole === null ? [] : [[from, whole], [to, whole]], served.map(point => [point.bits, point.perplexity]), recipe.map(point => [point.bits, point.perplexity])]),
+      data: aligned([whole === null ? [] : [[from, whole], [to, whole]], served.filter(isShown).map(point => [point.bits, point.perplexity]), recipe.filter(isShown).map(point => [point.bits, point.perplexity])]),
       legend: [...(whole === null ? [] : [["unquantized", tone("bound"), true]]), ["levels", tone("accent")], ...recipe.map(point => [point.name, tone("kind-2")])],
       options: {
         scales: { x: { time: false, range: () => [from, to] }, y: logarithmic(1) },
-        axes: [axis("bits a weight", { size: 40 }), logarithmicAxis("perplexity")],
+        axes: [axis("bits a weight", { size: 34, incrs: [0.1, 0.2, 0.5, 1, 2] }), logarithmicAxis("perplexity")],
         series: [{}, { stroke: tone("bound"), width: 1.5, dash: [6, 5], spanGaps: true, points: { show: false } },
           { stroke: tone("accent"), width: 2, spanGaps: true, points: { show: true, size: 9, fill: tone("accent"), stroke: tone("accent") } },
           { stroke: tone("kind-2"), paths: () => null, points: { show: true, size: 11, fill: tone("kind-2"), stroke: tone("kind-2") } }],
@@ -181,8 +186,9 @@ function quality() {
       },
     };
   });
+  if (hasFar) choices("quality-range", [[true, "up to 3 × the best"], [false, "all levels"]], value => { isNear = value; draw(); });
   const compares = evaluation.points.some(point => point.kl !== null), digits = value => value.toFixed(value < 10 ? 3 : value < 100 ? 2 : 0);
-  const rows = [...evaluation.points].reverse().map(point => [names(point), point.bits.toFixed(3), digits(point.perplexity), ...(compares ? [short(point.kl), `${(100 * point.agreement).toFixed(1)} %`] : [])]);
+  const rows = [...evaluation.points].sort((a, b) => b.bits - a.bits).map(point => [names(point), point.bits.toFixed(3), digits(point.perplexity), ...(compares ? [short(point.kl), `${(100 * point.agreement).toFixed(1)} %`] : [])]);
   if (evaluation.unquantized !== null) rows.unshift(["unquantized", "", digits(evaluation.unquantized), ...(compares ? ["", ""] : [])]);
   fillTable("quality-table", ["", "bits", "perplexity", ...(compares ? ["KL, nats", "same likeliest token"] : [])], rows);
   if (evaluation.unquantized === null) missing("quality-note", "How far that is from the unquantized model:", "--text TEXT --reference MODEL");
@@ -198,7 +204,7 @@ function blocks() {
     ? `Bits a weight of the quantized matrices of each block; in colour what ${recipe.name} serves, ${recipe.bits.toFixed(3)} bits a weight in all, and behind it what the file has.`
     : "Bits a weight of the quantized matrices of each block" + (levels.length > 1 ? ", level upon level." : ".");
   plot("blocks-plot", 0.36, () => {
-    const places = block_bits.map((_, index) => index), bars = uPlot.paths.bars({ size: [0.78, 64], radius: 0.08 }), down = [...levels].reverse();
+    const places = block_bits.map((_, index) => index), bars = uPlot.paths.bars({ size: [0.78, 64] }), down = [...levels].reverse();
     const series = down.map(({ level }) => ({ stroke: "transparent", fill: colourOfLevel(level), paths: bars, points: { show: false } }));
     const whole = block_bits.map(bits => at(bits, highest));
     const data = down.map(({ level }) => block_bits.map((bits, block) => recipe ? (recipe.levels[block] >= level ? at(bits, level) : null) : at(bits, level)));
@@ -207,12 +213,12 @@ function blocks() {
       legend: [...(recipe ? [["not served", tone("line")]] : []), ...(levels.length > 1 ? levels.map(({ level }) => [levelName(level), colourOfLevel(level)]) : [])],
       options: {
         scales: { x: { time: false, range: () => [-0.6, places.length - 0.4] }, y: { range: (_, __, max) => [0, max * 1.08] } },
-        axes: [axis("block", { size: 40, incrs: [1, 2, 5, 10, 20, 50] }), axis("bits a weight")],
+        axes: [axis("block", { size: 34, incrs: [1, 2, 5, 10, 20, 50] }), axis("bits a weight")],
         series: [{}, ...(recipe ? [{ stroke: "transparent", fill: tone("line"), paths: bars, points: { show: false } }] : []), ...series],
         plugins: [tips(places.map(block => ({
           x: block, title: `block ${block}`,
           lines: [...(recipe ? [`served at level ${recipe.levels[block]}`] : []), ...down.map(({ level }) => `${levelName(level)}: ${at(block_bits[block], level).toFixed(3)} bits`)],
-        })))],
+        })), Infinity)],
       },
     };
   });
