@@ -25,7 +25,7 @@ internal static class ReportPage
     /// <summary>Writes a page.</summary>
     /// <param name="destination">Receives HTML in UTF-8.</param>
     /// <param name="figures">What it shows.</param>
-    public static void Write(Stream destination, PageDocument figures)
+    public static void Write(Stream destination, PageFigures figures)
     {
         using var page = new StreamWriter(destination, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
         page.Write(Head);
@@ -34,8 +34,8 @@ internal static class ReportPage
         page.Write("</head>\n<body>\n");
         page.Write(Asset("page.html"));
 
-        // JSON of System.Text.Json has no '<', which alone could end the element.
-        Element(page, "script", JsonSerializer.Serialize(figures, PageContext.Default.PageDocument), "id=\"figures\" type=\"application/json\"");
+        // JSON as it is written here has no '<', which alone could end the element.
+        Element(page, "script", Json(figures), "id=\"figures\" type=\"application/json\"");
         Element(page, "script", Asset("uPlot.LICENSE.txt"), "id=\"plot-licence\" type=\"text/plain\"");
         Element(page, "script", Asset("uPlot.iife.min.js"));
         Element(page, "script", Asset("charts.js"));
@@ -45,6 +45,13 @@ internal static class ReportPage
 
     private static void Element(StreamWriter page, string tag, string content, string? attributes = null) =>
         page.Write($"<{tag}{(attributes is null ? "" : " ")}{attributes}>\n{content.TrimEnd()}\n</{tag}>\n");
+
+    private static string Json(PageFigures figures)
+    {
+        var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes)) figures.Write(json);
+        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
 
     private static string Asset(string name)
     {

@@ -51,9 +51,12 @@ internal sealed class ReportVerb : Verb
         CommonOptions.RefuseWithout(parsed, _text, _context, _windows);
         EngineChoice choice = _engine.Read(parsed);
         string path = parsed.GetRequiredValue(_model), output = Output(parsed, path);
-        PageDocument page = Look(parsed, path, choice, session);
-        OutputFile.Write(output, stream => ReportPage.Write(stream, page));
-        var report = new PageReport(output, new FileInfo(output).Length, page.Matrices.Length, [.. Missing(page)]);
+        QuantizationTimes? times = parsed.GetValue(_summary) is { } summary ? QuantizationTimes.Read(summary) : null;
+        using ModelSource model = ModelSource.OpenAny(path, session.Formats);
+        if (model.Matrices.Count == 0) throw new CommandException($"{path}: is not quantized, so there is nothing to report");
+        PageFigures figures = Look(parsed, model, choice, times, session);
+        OutputFile.Write(output, stream => ReportPage.Write(stream, figures));
+        var report = new PageReport(output, new FileInfo(output).Length, model.Matrices.Count, [.. figures.Missing]);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.PageReport);
         else session.Terminal.Output.WriteLine($"{report.Output}: {report.Matrices} matrices, {report.Bytes:N0} bytes{(report.Missing.Length == 0 ? "" : $"; not available: {string.Join(", ", report.Missing)}")}");
         return ExitCodes.Success;
@@ -67,33 +70,22 @@ internal sealed class ReportVerb : Verb
         return output;
     }
 
-    private PageDocument Look(ParseResult parsed, string path, EngineChoice choice, CommandSession session)
+    private PageFigures Look(ParseResult parsed, ModelSource model, EngineChoice choice, QuantizationTimes? times, CommandSession session)
     {
         string? reference = parsed.GetValue(_reference), recipe = parsed.GetValue(_recipe);
-        QuantizationTimes? times = parsed.GetValue(_summary) is { } summary ? QuantizationTimes.Read(summary) : null;
-        using ModelSource model = ModelSource.OpenAny(path, session.Formats);
-        if (model.Matrices.Count == 0) throw new CommandException($"{path}: is not quantized, so there is nothing to report");
         PageRecipe? served = recipe is null ? null : Served(model, recipe, session);
         using ModelSource? original = reference is null ? null : ModelSource.OpenAny(reference, session.Formats);
         QuantizedModelFigures figures = ProgressReport.Run(session.Terminal, "report", progress =>
             QuantizedModelFigures.Of(model, original, new QuantizationRun(choice.Threads, session.Cancellation, progress)));
         PageEvaluation? evaluation = parsed.GetValue(_text) is { } text
-            ? new LevelEvaluation(path, text, parsed.GetValue(_context) ?? DefaultContext, parsed.GetValue(_windows), reference, choice).Run(recipe, session)
+            ? new LevelEvaluation(model.Path, text, parsed.GetValue(_context) ?? DefaultContext, parsed.GetValue(_windows), reference, choice).Run(recipe, session)
             : null;
-        return PageFigures.Of(model, figures, reference is null ? null : PageFigures.NameOf(reference), served, evaluation, times);
+        return new PageFigures(model, figures, reference is null ? null : PageFigures.NameOf(reference), served, evaluation, times);
     }
 
     private static PageRecipe Served(ModelSource model, string path, CommandSession session)
     {
         if (Recipe.Read(path, session.Formats).LevelsOf(model.Config.Layers) is not { } levels) throw new UsageException($"--recipe {path}: it has no levels, which is what blocks are served at");
         return new PageRecipe(PageFigures.NameOf(path), [.. levels], BitsPerWeight.Of(model, int.MaxValue, levels));
-    }
-
-    private static IEnumerable<string> Missing(PageDocument page)
-    {
-        if (page.ErrorsFrom is null) yield return "errors";
-        if (!page.Matrices.Any(static matrix => matrix.Weighted is not null)) yield return "weighted_errors";
-        if (page.Evaluation is null) yield return "perplexity";
-        if (page.Stages is null) yield return "times";
     }
 }

@@ -8,13 +8,11 @@ namespace Dropwise.ModelFiles;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    UseStringEnumConverter = true,
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(FormatDescriptor))]
 [JsonSerializable(typeof(SortedDictionary<string, FormatDescriptor>))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(Dictionary<string, MatrixDocument?>))]
-[JsonSerializable(typeof(SortedDictionary<string, MatrixErrors>))]
 [JsonSerializable(typeof(long[]))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;
 

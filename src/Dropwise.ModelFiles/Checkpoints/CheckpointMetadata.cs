@@ -42,12 +42,9 @@ internal sealed record CheckpointMetadata(
     private static SortedDictionary<string, MatrixErrors> ReadErrors(SafetensorsFile file)
     {
         if (!file.Metadata.ContainsKey(CheckpointNames.ErrorsKey)) return [];
-        SortedDictionary<string, MatrixErrors> errors = Parse(file, CheckpointNames.ErrorsKey, CheckpointJson.Default.SortedDictionaryStringMatrixErrors);
-        foreach ((string name, MatrixErrors? matrix) in errors)
-        {
-            if (matrix?.Relative is null) throw Broken(file, CheckpointNames.ErrorsKey, $"has no relative error of '{name}'");
-        }
-
+        var errors = new SortedDictionary<string, MatrixErrors>(StringComparer.Ordinal);
+        foreach ((string name, JsonElement matrix) in Parse(file, CheckpointNames.ErrorsKey, CheckpointJson.Default.DictionaryStringJsonElement))
+            errors.Add(name, MatrixErrors.Read(matrix) ?? throw Broken(file, CheckpointNames.ErrorsKey, $"does not say what the errors of '{name}' are"));
         return errors;
     }
 

@@ -96,7 +96,7 @@ internal sealed record CheckpointPlan(
         Dictionary<string, MatrixDocument?> formats = matrices.ToDictionary(static matrix => matrix.Name, matrix => (MatrixDocument?)parts.Describe(matrix));
         yield return KeyValuePair.Create(
             CheckpointNames.FormatsKey, JsonSerializer.Serialize(formats, CheckpointJson.Default.DictionaryStringMatrixDocument));
-        if (errors.Count > 0) yield return KeyValuePair.Create(CheckpointNames.ErrorsKey, JsonSerializer.Serialize(errors, CheckpointJson.Default.SortedDictionaryStringMatrixErrors));
+        if (errors.Count > 0) yield return KeyValuePair.Create(CheckpointNames.ErrorsKey, MatrixErrors.Write(errors));
     }
 
     private static KeyValuePair<string, string> Levels(long[] ends)
