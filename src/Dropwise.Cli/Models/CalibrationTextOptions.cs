@@ -6,20 +6,26 @@ using Dropwise.Tokenization;
 
 namespace Dropwise.Cli.Models;
 
-/// <summary>The options that say what text to calibrate with: <c>--calibration</c>, <c>--samples</c> and <c>--context</c>.</summary>
+/// <summary>The options that say what text to calibrate with or to tune on: <c>--calibration</c> or <c>--text</c>, <c>--samples</c> and <c>--context</c>.</summary>
 internal sealed class CalibrationTextOptions
 {
     private const int DefaultContext = 512;
     private const string Self = "self";
 
-    private readonly Option<string?> _text = new("--calibration") { Description = $"A text to calibrate with; {Self} lets the model write one." };
-    private readonly Option<int> _samples = new("--samples") { Description = "With --calibration: windows of text.", DefaultValueFactory = static _ => 64 };
-    private readonly Option<int?> _context = new("--context") { Description = $"With --calibration: tokens of a window; {DefaultContext} where the model takes as many." };
+    private readonly Option<string?> _text;
+    private readonly Option<int> _samples;
+    private readonly Option<int?> _context;
 
     /// <summary>Adds the options to a verb.</summary>
     /// <param name="verb">The verb.</param>
-    public CalibrationTextOptions(Command verb)
+    /// <param name="name">The option that names the text.</param>
+    /// <param name="use">What the text is for, in words.</param>
+    /// <param name="samples">Windows of text where the command line does not say.</param>
+    public CalibrationTextOptions(Command verb, string name = "--calibration", string use = "calibrate with", int samples = 64)
     {
+        _text = new Option<string?>(name) { Description = $"A text to {use}; {Self} lets the model write one." };
+        _samples = new Option<int>("--samples") { Description = $"With {name}: windows of text.", DefaultValueFactory = _ => samples };
+        _context = new Option<int?>("--context") { Description = $"With {name}: tokens of a window; {DefaultContext} where the model takes as many." };
         CommonOptions.RequireAtLeast(_samples, 1);
         CommonOptions.RequireAtLeast(_context, 1);
         verb.Add(_text);

@@ -16,6 +16,7 @@ namespace Dropwise.Cli.Reports;
 [JsonSerializable(typeof(InspectReport))]
 [JsonSerializable(typeof(PageReport))]
 [JsonSerializable(typeof(QuantizeReport))]
+[JsonSerializable(typeof(TuneReport))]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(ModelVerifyReport))]
 [JsonSerializable(typeof(VerifyReport))]

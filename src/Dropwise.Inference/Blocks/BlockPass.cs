@@ -25,20 +25,25 @@ public sealed unsafe partial class BlockPass : IDisposable
     private readonly EngineBuffer _output;
     private readonly EngineBuffer _normed;
     private readonly List<EngineBuffer> _buffers = [];
+    private readonly BlockPass? _memory;
     private readonly ImmutableArray<NetworkPass> _networks;
     private TokenBatch _batch;
 
     /// <summary>Prepares passes through a layer.</summary>
     /// <param name="block">The layer, whose parameters may change between a batch's return and the next one.</param>
-    public BlockPass(DecoderBlock block)
+    /// <param name="memory">
+    /// A pass through another layer of the same model that this one takes turns with in the same memory, which stays that one's; null for memory of its own.
+    /// </param>
+    public BlockPass(DecoderBlock block, BlockPass? memory = null)
     {
+        _memory = memory;
         _block = block;
         _engine = block.Engine;
         (_input, _attentionInput, _projected, _wide, _attended, _attentionProjection) = (Buffer(), Buffer(), Buffer(), Buffer(), Buffer(), Buffer());
         (_middle, _networkInput, _networkSum, _output, _normed) = (Buffer(), Buffer(), Buffer(), Buffer(), Buffer());
         (_gradient, _projectionGradient, _attendedGradient, _wideGradient) = (Buffer(), Buffer(), Buffer(), Buffer());
         (_normedGradient, _networkGradient, _expertGradient, _scoreGradient) = (Buffer(), Buffer(), Buffer(), Buffer());
-        _networks = [.. block.Networks.Select(network => new NetworkPass(network, _engine))];
+        _networks = [.. block.Networks.Select((network, i) => new NetworkPass(network, _engine, memory is null || i >= memory._networks.Length ? null : memory._networks[i]))];
         _attentionUses = [.. Enumerable.Range(0, block.QueryKeyValue.Length + 1).Select(_ => new LinearUse(_engine))];
         Linears = [.. _attentionUses, .. _networks.SelectMany(static network => network.Uses)];
         Scores = block.Router is null ? null : new LinearUse(_engine);
@@ -87,7 +92,11 @@ public sealed unsafe partial class BlockPass : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (EngineBuffer buffer in _buffers) buffer.Dispose();
+        foreach (EngineBuffer buffer in _buffers)
+        {
+            if (_memory is null) buffer.Dispose();
+        }
+
         foreach (NetworkPass network in _networks) network.Dispose();
     }
 
@@ -134,7 +143,7 @@ public sealed unsafe partial class BlockPass : IDisposable
 
     private EngineBuffer Buffer()
     {
-        _buffers.Add(new EngineBuffer(_engine));
+        _buffers.Add(_memory is null ? new EngineBuffer(_engine) : _memory._buffers[_buffers.Count]);
         return _buffers[^1];
     }
 }

@@ -71,6 +71,14 @@ public sealed class DecoderBlocks : IDisposable
         return new DecoderBlock(Config, index, parameters, RopeOf(Config.RopeOf(index)), Engine);
     }
 
+    /// <summary>Reads the norm before the head.</summary>
+    /// <exception cref="ModelFileException">A tensor is missing or of the wrong shape or type.</exception>
+    public BlockNorm ReadFinalNorm() => new(Norm(_tensors.FinalNorm)!, Config.Norm);
+
+    /// <summary>Reads the head, which is the embedding where the two are tied; a quantized one at its highest level, behind its rotation where it has one.</summary>
+    /// <exception cref="ModelFileException">The tensor is missing or of the wrong shape or type.</exception>
+    public BlockLinear ReadHead() => Linear(_tensors.Head);
+
     /// <inheritdoc/>
     public void Dispose()
     {

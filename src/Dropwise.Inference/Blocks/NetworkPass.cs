@@ -7,15 +7,17 @@ namespace Dropwise.Inference.Blocks;
 /// <summary>Tokens' way through one feed-forward network and back.</summary>
 /// <param name="network">The network.</param>
 /// <param name="engine">What computes.</param>
-internal sealed unsafe class NetworkPass(BlockNetwork network, BlockEngine engine) : IDisposable
+/// <param name="memory">A pass that this one takes turns with in the same memory, which stays that one's; null for memory of its own.</param>
+internal sealed unsafe class NetworkPass(BlockNetwork network, BlockEngine engine, NetworkPass? memory = null) : IDisposable
 {
-    private readonly EngineBuffer _inputs = new(engine);
-    private readonly EngineBuffer _gates = new(engine);
-    private readonly EngineBuffer _ups = new(engine);
-    private readonly EngineBuffer _inner = new(engine);
-    private readonly EngineBuffer _outputs = new(engine);
-    private readonly EngineBuffer _outputGradients = new(engine);
-    private readonly EngineBuffer _innerGradients = new(engine);
+    private readonly EngineBuffer _inputs = memory?._inputs ?? new(engine);
+    private readonly EngineBuffer _gates = memory?._gates ?? new(engine);
+    private readonly EngineBuffer _ups = memory?._ups ?? new(engine);
+    private readonly EngineBuffer _inner = memory?._inner ?? new(engine);
+    private readonly EngineBuffer _outputs = memory?._outputs ?? new(engine);
+    private readonly EngineBuffer _outputGradients = memory?._outputGradients ?? new(engine);
+    private readonly EngineBuffer _innerGradients = memory?._innerGradients ?? new(engine);
+    private readonly bool _ownsMemory = memory is null;
     private int _tokens;
 
     /// <summary>The uses of gate (where there is one), up and down.</summary>
@@ -75,6 +77,7 @@ internal sealed unsafe class NetworkPass(BlockNetwork network, BlockEngine engin
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (!_ownsMemory) return;
         foreach (EngineBuffer buffer in (EngineBuffer[])[_inputs, _gates, _ups, _inner, _outputs, _outputGradients, _innerGradients]) buffer.Dispose();
     }
 }

@@ -5,10 +5,12 @@ namespace Dropwise.Inference;
 
 /// <summary>Compares the distributions that two rows of logits stand for. Holds scratch space: nothing is allocated a token.</summary>
 /// <param name="vocabulary">Elements of a row.</param>
-internal sealed class TokenDivergence(int vocabulary)
+public sealed class TokenDivergence(int vocabulary)
 {
     private readonly float[] _model = new float[vocabulary];
     private readonly float[] _reference = new float[vocabulary];
+    private double _sum;
+    private double _referenceSum;
 
     /// <summary>KL(reference ‖ model), in nats.</summary>
     public double Divergence { get; private set; }
@@ -28,20 +30,32 @@ internal sealed class TokenDivergence(int vocabulary)
     /// <param name="next">The token that follows.</param>
     public void Compare(ReadOnlySpan<float> model, ReadOnlySpan<float> reference, int next)
     {
-        double modelDenominator = Softmax(model, _model, out int modelBest);
-        double referenceDenominator = Softmax(reference, _reference, out int referenceBest);
+        double modelDenominator = Softmax(model, _model, out _sum, out int modelBest);
+        double referenceDenominator = Softmax(reference, _reference, out _referenceSum, out int referenceBest);
         Agrees = modelBest == referenceBest;
         LogLikelihood = model[next] - modelDenominator;
         ReferenceLogLikelihood = reference[next] - referenceDenominator;
 
         // Σ p (log p − log q) with log p = logit − log Z, where _reference holds p times a constant.
-        (double sum, double weighted) = Sums(_reference, reference, model);
-        Divergence = (weighted / sum) - (referenceDenominator - modelDenominator);
+        Divergence = (Sums(_reference, reference, model).Weighted / _referenceSum) - (referenceDenominator - modelDenominator);
+    }
+
+    /// <summary>The gradient of the divergence of the rows compared last: what the model gives each token less what the reference gives it.</summary>
+    /// <param name="factor">What it is multiplied by.</param>
+    /// <param name="gradient">Receives the gradient with respect to the model's logits, [vocabulary].</param>
+    public void Gradient(double factor, Span<float> gradient)
+    {
+        var model = new Vector<float>((float)(factor / _sum));
+        var reference = new Vector<float>((float)(factor / _referenceSum));
+        int i = 0;
+        for (; i + Vector<float>.Count <= gradient.Length; i += Vector<float>.Count)
+            ((new Vector<float>(_model.AsSpan(i)) * model) - (new Vector<float>(_reference.AsSpan(i)) * reference)).CopyTo(gradient[i..]);
+        for (; i < gradient.Length; i++) gradient[i] = (_model[i] * model[0]) - (_reference[i] * reference[0]);
     }
 
     /// <summary>Writes the numerators of a softmax.</summary>
     /// <returns>log Σ e^logit, summed in float64: divergences of good formats are a thousandth of the logarithms that they are differences of.</returns>
-    private static unsafe double Softmax(ReadOnlySpan<float> logits, float[] numerators, out int best)
+    private static unsafe double Softmax(ReadOnlySpan<float> logits, float[] numerators, out double sum, out int best)
     {
         logits.CopyTo(numerators);
         fixed (float* values = numerators)
@@ -49,7 +63,8 @@ internal sealed class TokenDivergence(int vocabulary)
             float maximum = VectorOperations.Maximum(values, numerators.Length);
             best = logits.IndexOf(maximum);
             VectorOperations.SoftmaxNumerators(values, 1, numerators.Length);
-            return maximum + Math.Log(Sums(numerators, default, default).Sum);
+            sum = Sums(numerators, default, default).Sum;
+            return maximum + Math.Log(sum);
         }
     }
 

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
-using Dropwise.Inference;
 using Dropwise.Inference.Blocks;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization.Tuning;
@@ -11,7 +9,6 @@ namespace Dropwise.Quantization.Models;
 public sealed partial class ModelQuantizer
 {
     private readonly Dictionary<string, WaitingMatrix> _waiting = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, float[]> _tuned = new(StringComparer.Ordinal);
 
     /// <summary>Tunes a layer whose matrices wait, and hands them on.</summary>
     /// <param name="block">The layer; norms and biases become the tuned ones.</param>
@@ -38,27 +35,7 @@ public sealed partial class ModelQuantizer
         return result.Matrices;
     }
 
-    // Files of Gemma store factors less 1.
-    private void KeepTuned(int index, DecoderBlock block)
-    {
-        LayerTensors tensors = new DecoderTensors(_source.Config, _source.Tensors).Layer(index);
-        float offset = _source.Config.Norm.OffsetWeight ? 1 : 0;
-        foreach ((NormWeights norm, NormTensor tensor) in block.Norms.Zip(tensors.Norms))
-        {
-            _tuned.Add(tensor.Weight, [.. norm.Weight.Select(weight => weight - offset)]);
-            if (tensor.Bias is not null) _tuned.Add(tensor.Bias, norm.Bias!);
-        }
-
-        foreach (BlockLinear linear in block.Linears)
-        {
-            if (linear.Bias is not null) _tuned.Add(linear.Tensor.Bias!, linear.Bias);
-        }
-    }
-
-    /// <summary>A tensor that is not quantized, as the file is to hold it: tuned values in float32, or its own bytes.</summary>
-    private TensorContent Content(TensorView tensor) => _tuned.TryGetValue(tensor.Name, out float[]? values)
-        ? new TensorContent(tensor.Name, TensorType.Float32, tensor.Shape, sink => sink.Write(MemoryMarshal.AsBytes(values.AsSpan())))
-        : TensorContent.Of(tensor);
+    private void KeepTuned(int index, DecoderBlock block) => _tuned.Keep(block, new DecoderTensors(_source.Config, _source.Tensors).Layer(index));
 
     /// <summary>A matrix whose layer is not complete.</summary>
     /// <param name="Job">What it was made for.</param>

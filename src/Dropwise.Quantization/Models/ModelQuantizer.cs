@@ -24,6 +24,7 @@ public sealed partial class ModelQuantizer
     private readonly ImmutableArray<QuantizationJob> _jobs;
     private readonly InputRotations _rotations;
     private readonly StageClock _clock = new();
+    private readonly TunedTensors _tuned;
     private readonly ProgressMeter _meter;
     private readonly QuantizationRun _run;
 
@@ -33,6 +34,7 @@ public sealed partial class ModelQuantizer
         options = options with { Additive = options.Additive with { Device = options.Device } };
         _options = options;
         _jobs = Jobs(source, options);
+        _tuned = new TunedTensors(source.Config);
         _rotations = new InputRotations(options.Additive.Seed);
         _run = new QuantizationRun(options.Workers, cancellation);
         _meter = new ProgressMeter(_jobs.Sum(static job => job.Weight.Elements) + SharedFormats().Sum(TrainingWork), progress);
@@ -86,7 +88,7 @@ public sealed partial class ModelQuantizer
         var quantized = summaries.Select(static summary => summary.Name).ToHashSet(StringComparer.Ordinal);
         foreach (TensorView tensor in _source.Tensors)
         {
-            if (!quantized.Contains(tensor.Name)) writer.Add(Content(tensor));
+            if (!quantized.Contains(tensor.Name)) writer.Add(_tuned.ContentOf(tensor));
         }
 
         foreach (CheckpointMatrix matrix in _source.Matrices.Values)

@@ -94,7 +94,7 @@ public sealed class BlockTuner
 
         _gradients.Complete();
         double rate = _options.Rate * 0.5 * (1 + Math.Cos(Math.PI * (number - 1) / _options.Steps));
-        foreach (TrainedVector vector in _layer.All) vector.Step(_options, rate, number);
+        foreach (TrainedVector vector in _layer.All) vector.Step(_options.FirstDecay, _options.SecondDecay, rate, number);
     }
 
     /// <summary>

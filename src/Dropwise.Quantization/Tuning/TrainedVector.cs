@@ -31,12 +31,12 @@ internal sealed class TrainedVector
     /// Changes values by their gradient and clears it. A step is a share of the size that values had at the start, the root mean square of their
     /// segment: codebooks of later levels are a few times smaller than the first, row scales a hundred times.
     /// </summary>
-    /// <param name="options">Decays.</param>
+    /// <param name="first">How much of the mean of gradients a step keeps.</param>
+    /// <param name="second">How much of the mean of their squares a step keeps.</param>
     /// <param name="rate">The largest usual step, as that share.</param>
     /// <param name="number">The number of the step, from 1.</param>
-    public void Step(BlockTuningOptions options, double rate, int number)
+    public void Step(double first, double second, double rate, int number)
     {
-        double first = options.FirstDecay, second = options.SecondDecay;
         double step = rate / (1 - Math.Pow(first, number)), correction = 1 / (1 - Math.Pow(second, number));
         for (int i = 0; i < Values.Length; i++)
         {

@@ -4,30 +4,29 @@ namespace Dropwise.Quantization.Tuning;
 
 /// <summary>
 /// One quantized matrix in training. Codes stay; codebooks of its own, row scales, and scales and offsets of groups are float32 that need not be what
-/// the format stores. Codebooks of a whole model stay too, and so do scales that are quantized themselves and those that are powers of two.
+/// the format stores. Codebooks of a whole model stay too, but where the whole model is trained, and so do scales that are quantized themselves and those
+/// that are powers of two.
 /// </summary>
 internal sealed partial class TunedMatrix
 {
     private readonly CanonicalMatrix _source;
+    private readonly SharedTraining? _shared;
     private readonly TrainedVector? _codebooks;
     private readonly TrainedVector? _rowScales;
     private readonly TrainedVector? _groupScales;
     private readonly TrainedVector? _groupOffsets;
 
-    private TunedMatrix(CanonicalMatrix source)
+    private TunedMatrix(CanonicalMatrix source, SharedTraining? shared)
     {
         FormatDescriptor format = source.Format;
         _source = source;
+        _shared = format.Scope == CodebookScope.Model ? shared : null;
         Working = Copy(source);
         if (source.Codebooks is { } stored)
         {
             Working.Codebooks = stored;
-            if (format.Scope == CodebookScope.Tensor)
-            {
-                Codebooks values = Codebooks.From(stored);
-                Working.Codebooks = new CodebookSet(values.Count, values.Codewords, values.Dimension, values.Values, [.. stored.Scales.Select(static _ => 1f)]);
-                _codebooks = new TrainedVector(values.Values, values.Codewords * values.Dimension);
-            }
+            if (_shared is not null) (Working.Codebooks, _codebooks) = _shared.Of(stored);
+            else if (format.Scope == CodebookScope.Tensor) (Working.Codebooks, _codebooks) = SharedTraining.Train(stored);
         }
 
         bool hasGroups = source.GroupScales.Length > 0 && format.GroupScale != ScalarType.Exponent8;
@@ -49,11 +48,12 @@ internal sealed partial class TunedMatrix
 
     /// <summary>Starts with a quantized matrix.</summary>
     /// <param name="source">The matrix; left as it is.</param>
+    /// <param name="shared">Codebooks of a whole model in training; null where they stay.</param>
     /// <returns>The matrix in training, or null where its format has nothing that can be trained.</returns>
-    public static TunedMatrix? Of(CanonicalMatrix source)
+    public static TunedMatrix? Of(CanonicalMatrix source, SharedTraining? shared = null)
     {
         if (source.Statistics is not null) return null;
-        var matrix = new TunedMatrix(source);
+        var matrix = new TunedMatrix(source, shared);
         return matrix.Vectors.Count == 0 ? null : matrix;
     }
 
@@ -65,7 +65,9 @@ internal sealed partial class TunedMatrix
         Round(stored.RowScales, format.OutputScale ?? ScalarType.Float32);
         if (_groupScales is not null) Round(stored.GroupScales, format.GroupScale);
         if (_groupOffsets is not null) Round(stored.GroupZeros, format.GroupScale);
-        stored.Codebooks = _codebooks is null ? _source.Codebooks : Codebooks.From(Working.Codebooks!).Store(format.Codeword);
+        stored.Codebooks = _codebooks is null ? _source.Codebooks
+            : _shared is not null ? _shared.Store(_source.Codebooks!, format.Codeword)
+            : Codebooks.From(Working.Codebooks!).Store(format.Codeword);
         return stored;
     }
 

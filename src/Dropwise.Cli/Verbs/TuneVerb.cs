@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Globalization;
+using Dropwise.Cli.Hosting;
+using Dropwise.Cli.Models;
+using Dropwise.Cli.Reports;
+using Dropwise.ModelFiles;
+using Dropwise.Quantization;
+using Dropwise.Quantization.EndToEnd;
+using Spectre.Console;
+
+namespace Dropwise.Cli.Verbs;
+
+/// <summary><c>dropwise tune</c>: a quantized file comes closer to the model that it was made from.</summary>
+internal sealed class TuneVerb : Verb
+{
+    private readonly Argument<string> _file = new("file") { Description = "The Dropwise file to tune." };
+    private readonly Option<string> _reference = new("--reference") { Description = "The model that it was made from.", Required = true };
+    private readonly Option<string> _output = new("--output", "-o") { Description = "The file to write.", Required = true };
+    private readonly CalibrationTextOptions _text;
+    private readonly Option<string?> _levels = new("--levels") { Description = "The levels that will be served, such as 2,3,4; all but the first where none is named." };
+    private readonly Option<int> _steps = new("--steps") { Description = "Steps.", DefaultValueFactory = static _ => 200 };
+    private readonly Option<int> _batch = new("--batch") { Description = "Windows a step and level.", DefaultValueFactory = static _ => 2 };
+    private readonly Option<double> _rate = new("--rate")
+    {
+        Description = "The largest usual change of a value in one of the first steps, in parts of its own size.", DefaultValueFactory = static _ => 4e-3,
+    };
+
+    private readonly Option<int> _seed = CommonOptions.Seed();
+    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly Option<bool> _json = CommonOptions.Json();
+
+    /// <summary>Describes the verb.</summary>
+    public TuneVerb()
+        : base("tune", "Tune a quantized file as a whole on how its predictions differ from those of its original.")
+    {
+        Add(_file);
+        Add(_reference);
+        Add(_output);
+        _text = new CalibrationTextOptions(this, "--text", "tune on", 256);
+        Add(_levels);
+        CommonOptions.RequireAtLeast(_steps, 0);
+        Add(_steps);
+        CommonOptions.RequireAtLeast(_batch, 1);
+        Add(_batch);
+        Add(_rate);
+        Add(_seed);
+        Add(_threads);
+        Add(_json);
+    }
+
+    /// <inheritdoc/>
+    protected override int Execute(ParseResult parsed, CommandSession session)
+    {
+        string path = parsed.GetRequiredValue(_file), output = parsed.GetRequiredValue(_output);
+        if (output.Length == 0) throw new UsageException("--output is empty");
+        if (!_text.IsGiven(parsed)) throw new UsageException("--text is missing: a text, or self to let the reference write one");
+        double rate = parsed.GetValue(_rate);
+        if (rate is not (> 0 and < 1)) throw new UsageException($"--rate is {rate}; it must be between 0 and 1");
+        int seed = parsed.GetValue(_seed), threads = parsed.GetValue(_threads);
+        using ModelSource reference = ModelSource.OpenAny(parsed.GetRequiredValue(_reference), session.Formats);
+        using ModelSource source = ModelSource.OpenAny(path, session.Formats);
+        if (source is not CheckpointReader checkpoint) throw new CommandException($"{path}: is not a Dropwise file; `dropwise quantize` makes one");
+        var options = new EndToEndOptions
+        {
+            Windows = _text.Read(parsed, reference, seed, threads, session),
+            Levels = [.. ReadLevels(parsed.GetValue(_levels))],
+            Steps = parsed.GetValue(_steps),
+            Batch = parsed.GetValue(_batch),
+            Rate = rate,
+            Seed = seed,
+            Workers = threads,
+        };
+        ModelTuningResult result = Tune(checkpoint, reference, output, options, session);
+        TuneReport report = new(
+            output, [.. result.Levels], result.Elapsed.TotalSeconds, [.. result.Checks.Select(static check => new TuneCheckReport(check.Step, [.. check.Divergences]))]);
+        if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.TuneReport);
+        else Print(report, session.Terminal);
+        return ExitCodes.Success;
+    }
+
+    private static ModelTuningResult Tune(CheckpointReader source, ModelSource reference, string output, EndToEndOptions options, CommandSession session) =>
+        ProgressReport.Run(session.Terminal, "tune", progress => ModelTuner.Tune(source, reference, output, options, progress, session.Cancellation));
+
+    private static int[] ReadLevels(string? text)
+    {
+        if (text is null) return [];
+        var levels = new List<int>();
+        foreach (string part in text.Split(','))
+        {
+            if (!int.TryParse(part, NumberStyles.Integer, CultureInfo.InvariantCulture, out int level) || level < 1 || levels.Contains(level))
+                throw new UsageException($"--levels is '{text}'; it takes levels with commas between, such as 2,3,4");
+            levels.Add(level);
+        }
+
+        return [.. levels.Order()];
+    }
+
+    private static void Print(TuneReport report, Terminal terminal)
+    {
+        Table table = Terminal.Table([">step", .. report.Levels.Select(static level => $">level {level}")]);
+        foreach (TuneCheckReport check in report.Checks) table.AddRow([$"{check.Step}", .. check.Divergences.Select(static divergence => $"{divergence:0.00000}")]);
+        terminal.Show(table);
+        terminal.Output.WriteLine($"{report.Output}: divergence from the reference on held-out text, nats a token; {report.Seconds:0.0} s");
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace Dropwise.Quantization.EndToEnd;
+
+/// <summary>How a quantized model is tuned as a whole.</summary>
+public sealed record EndToEndOptions
+{
+    /// <summary>Windows of text: token ids, all of one length. The last ones are held out.</summary>
+    public required ImmutableArray<ImmutableArray<int>> Windows { get; init; }
+
+    /// <summary>The levels that will be served, ascending; empty for all but the first of a nested file, or the only one.</summary>
+    public ImmutableArray<int> Levels { get; init; } = [];
+
+    /// <summary>The most steps.</summary>
+    public int Steps { get; init; } = 200;
+
+    /// <summary>Windows a step and level, at least 1; each level has windows of its own.</summary>
+    public int Batch { get; init; } = 2;
+
+    /// <summary>The largest usual change of a value in the first steps, in parts of the root mean square of its kind; it falls to zero on a cosine.</summary>
+    public double Rate { get; init; } = 4e-3;
+
+    /// <summary>How much of the mean of gradients a step keeps.</summary>
+    public double FirstDecay { get; init; } = 0.9;
+
+    /// <summary>How much of the mean of their squares a step keeps.</summary>
+    public double SecondDecay { get; init; } = 0.95;
+
+    /// <summary>How many times held-out windows are looked at on the way; the best state of these, or that before the first step, is the result.</summary>
+    public int Checks { get; init; } = 5;
+
+    /// <summary>One window of so many is held out, the last ones.</summary>
+    public int HeldOutOf { get; init; } = 8;
+
+    /// <summary>The most windows that are held out: more would cost as much as training and say little more.</summary>
+    public int MostHeldOut { get; init; } = 16;
+
+    /// <summary>Decides the order of windows.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Threads to use; the result does not depend on it.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+}

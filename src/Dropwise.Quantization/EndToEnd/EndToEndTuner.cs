@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using Dropwise.Inference.Blocks;
+using Dropwise.Quantization.Tuning;
+
+namespace Dropwise.Quantization.EndToEnd;
+
+/// <summary>
+/// Trains what a quantized model has beside its codes on KL(reference ‖ model), the divergence of its predictions, at all served levels together (the P step of
+/// PV-Tuning, arXiv 2405.14852; nobody has published it for nested levels). The loss is Σ_l KL_l / D_l, D_l being the level's divergence before: otherwise the
+/// lowest level, whose divergence is ten times that of the highest, would decide alone. States are chosen on windows that are not trained on.
+/// </summary>
+internal sealed class EndToEndTuner
+{
+    // Float32 predictions have no more digits of a divergence than that.
+    private const double SmallestDivergence = 1e-9;
+
+    private readonly TunedModel _model;
+    private readonly ModelPasses _passes;
+    private readonly EndToEndOptions _options;
+    private readonly QuantizationRun _run;
+    private readonly double[] _weights;
+    private readonly int _kept;
+
+    /// <summary>Prepares to tune.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="passes">Ways through it.</param>
+    /// <param name="options">How long and how fast, with levels.</param>
+    /// <param name="run">Workers, cancellation, progress.</param>
+    public EndToEndTuner(TunedModel model, ModelPasses passes, EndToEndOptions options, QuantizationRun run)
+    {
+        (_model, _passes, _options, _run) = (model, passes, options, run);
+        _weights = new double[options.Levels.Length];
+
+        // A text of one window is all there is to train on and to look at.
+        int count = options.Windows.Length, held = Math.Min(Math.Max(1, count / options.HeldOutOf), options.MostHeldOut);
+        _kept = Math.Max(1, count - held);
+    }
+
+    /// <summary>Tunes.</summary>
+    /// <returns>The best state on windows that were held out, which may be the first, and how divergences went.</returns>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    public (TunedModelState State, ImmutableArray<TuningCheck> Checks) Tune()
+    {
+        TunedModelState best = _model.Store();
+        double[] before = HeldOut(best), least = before;
+        for (int i = 0; i < _weights.Length; i++) _weights[i] = 1 / Math.Max(before[i], SmallestDivergence);
+        var checks = ImmutableArray.CreateBuilder<TuningCheck>();
+        checks.Add(new TuningCheck(0, [.. before]));
+        var windows = new WindowOrder(_kept, _options.Seed);
+        int interval = Math.Max(1, _options.Steps / Math.Max(1, _options.Checks));
+        for (int step = 1; step <= _options.Steps; step++)
+        {
+            _run.Cancellation.ThrowIfCancellationRequested();
+            Step(windows, step);
+            _run.Report((double)step / _options.Steps);
+            if (step % interval != 0 && step != _options.Steps) continue;
+            TunedModelState state = _model.Store();
+            double[] divergences = HeldOut(state);
+            checks.Add(new TuningCheck(step, [.. divergences]));
+            if (!(Sum(divergences) < Sum(least))) continue;
+            (best, least) = (state, divergences);
+        }
+
+        _model.Restore(best);
+        return (best, checks.ToImmutable());
+    }
+
+    private void Step(WindowOrder windows, int number)
+    {
+        for (int i = 0; i < _options.Levels.Length; i++)
+        {
+            _model.Decode(_options.Levels[i], _run);
+            (int, ImmutableArray<int>)[] batch = [.. windows.Next(Math.Min(_options.Batch, _kept)).Select(window => (window, _options.Windows[window]))];
+            foreach ((int, ImmutableArray<int>)[] part in batch.Chunk(_passes.Slots)) _passes.AddGradients(_options.Levels[i], part, _weights[i] / batch.Length);
+        }
+
+        foreach (LayerGradients gradients in _model.Gradients) gradients.Complete();
+        double rate = _options.Rate * 0.5 * (1 + Math.Cos(Math.PI * (number - 1) / _options.Steps));
+        foreach (TrainedVector vector in _model.All) vector.Step(_options.FirstDecay, _options.SecondDecay, rate, number);
+    }
+
+    /// <summary>The mean divergence of each level on windows that are not trained on, as the model would be stored.</summary>
+    private double[] HeldOut(TunedModelState state)
+    {
+        int first = _kept == _options.Windows.Length ? 0 : _kept;
+        (int, ImmutableArray<int>)[] windows = [.. Enumerable.Range(first, _options.Windows.Length - first).Select(window => (window, _options.Windows[window]))];
+        return [.. _options.Levels.Select(level =>
+        {
+            _model.Decode(state, level, _run);
+            return _passes.Divergences(windows).Average();
+        })];
+    }
+
+    private double Sum(double[] divergences) => divergences.Zip(_weights, static (divergence, weight) => divergence * weight).Sum();
+}
+
+/// <summary>What held-out windows said on the way.</summary>
+/// <param name="Step">After how many steps.</param>
+/// <param name="Divergences">KL(reference ‖ model) of each level, in nats a token.</param>
+public sealed record TuningCheck(int Step, ImmutableArray<double> Divergences);

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Dropwise.Cpu;
+using Dropwise.Inference.Blocks;
+using Dropwise.Inference.Blocks.Engines;
+using Dropwise.ModelFiles;
+using Dropwise.Quantization.Models;
+
+namespace Dropwise.Quantization.EndToEnd;
+
+/// <summary>Tunes a quantized checkpoint as a whole against the model that it was made from, into another checkpoint of the same formats and size.</summary>
+public static class ModelTuner
+{
+    // As many windows as share what layers read once, and few enough that their values fit beside the models.
+    private const int Slots = 4;
+
+    /// <summary>Tunes a checkpoint.</summary>
+    /// <param name="source">The checkpoint, with all its levels.</param>
+    /// <param name="reference">The model to come close to, of the same vocabulary.</param>
+    /// <param name="output">The checkpoint to write; its name appears only when it is complete.</param>
+    /// <param name="options">Text, levels, how long and how fast.</param>
+    /// <param name="progress">Receives the finished fraction, 0 to 1; null for nobody.</param>
+    /// <param name="cancellation">Stops the work and leaves nothing behind.</param>
+    /// <returns>What became of it.</returns>
+    /// <exception cref="QuantizationException">The models do not fit each other, or a level is not there.</exception>
+    /// <exception cref="ModelFileException">A tensor is missing or of the wrong shape or type, or the output cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The work was stopped.</exception>
+    public static ModelTuningResult Tune(
+        CheckpointReader source, ModelSource reference, string output, EndToEndOptions options, Action<double>? progress = null, CancellationToken cancellation = default)
+    {
+        var clock = Stopwatch.StartNew();
+        options = options with { Levels = LevelsOf(source, options) };
+        if (reference.Config.VocabularySize != source.Config.VocabularySize)
+            throw new QuantizationException($"{reference.Path}: has a vocabulary of {reference.Config.VocabularySize} tokens, {source.Path} one of {source.Config.VocabularySize}");
+        var run = new QuantizationRun(options.Workers, cancellation, progress);
+        using var writer = new CheckpointWriter(output, source.Texts);
+        BlockEngine engine = BlockEngine.Cpu;
+        int tokens = options.Windows.Max(static window => window.Length);
+        using ReferenceText text = ReferenceText.Read(reference, options.Windows, engine, new QuantizationRun(options.Workers, cancellation));
+        using var blocks = new DecoderBlocks(source, tokens, engine);
+        using var model = new TunedModel(source, blocks, run);
+        using var passes = new ModelPasses(model, blocks, text, Slots, tokens, run);
+        (TunedModelState state, ImmutableArray<TuningCheck> checks) = new EndToEndTuner(model, passes, options, run).Tune();
+        Write(source, model, state, writer);
+        writer.Complete(cancellation);
+        return new ModelTuningResult(options.Levels, checks, clock.Elapsed);
+    }
+
+    private static ImmutableArray<int> LevelsOf(CheckpointReader source, EndToEndOptions options)
+    {
+        if (source.PresentLevels < source.Levels) throw new QuantizationException($"{source.Path}: is cut after level {source.PresentLevels} of {source.Levels}");
+
+        // Level 1 of a nested file is a step on the way that nobody runs.
+        ImmutableArray<int> levels = options.Levels.IsEmpty ? [.. Enumerable.Range(Math.Min(2, source.Levels), Math.Max(1, source.Levels - 1))] : options.Levels;
+        foreach (int level in levels)
+        {
+            if (level < 1 || level > source.Levels) throw new QuantizationException($"{source.Path}: has no level {level}");
+        }
+
+        return levels;
+    }
+
+    private static void Write(CheckpointReader source, TunedModel model, TunedModelState state, CheckpointWriter writer)
+    {
+        var tensors = new DecoderTensors(source.Config, source.Tensors);
+        var tuned = new TunedTensors(source.Config);
+        var written = new HashSet<string>(StringComparer.Ordinal);
+        tuned.Keep(model.FinalNorm.Weights, tensors.FinalNorm);
+        for (int layer = 0; layer < model.Layers.Length; layer++)
+        {
+            DecoderBlock block = model.Layers[layer].Block;
+            tuned.Keep(block, tensors.Layer(layer));
+            for (int i = 0; i < block.Linears.Length; i++)
+            {
+                if (state.Layers[layer].Matrices[i] is not { } matrix) continue;
+                string name = block.Linears[i].Tensor.Weight;
+                writer.Add(name, source.Matrices[name].Row, matrix);
+                written.Add(name);
+            }
+        }
+
+        foreach (TensorView tensor in source.Tensors) writer.Add(tuned.ContentOf(tensor));
+        foreach (CheckpointMatrix matrix in source.Matrices.Values)
+        {
+            if (!written.Contains(matrix.Name))
+                writer.Add(matrix.Name, matrix.Row, matrix.Rows, matrix.Columns, matrix.Streams.AsSpan(), matrix.Codebooks, matrix.Transform, matrix.Outliers);
+        }
+    }
+}
+
+/// <summary>What became of a checkpoint.</summary>
+/// <param name="Levels">The levels that were tuned.</param>
+/// <param name="Checks">What held-out windows said on the way; the best of these is in the file.</param>
+/// <param name="Elapsed">How long it took.</param>
+public sealed record ModelTuningResult(ImmutableArray<int> Levels, ImmutableArray<TuningCheck> Checks, TimeSpan Elapsed);

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Dropwise.Inference.Blocks;
+using Dropwise.ModelFiles;
+using Dropwise.Quantization.Tuning;
+
+namespace Dropwise.Quantization.EndToEnd;
+
+/// <summary>A quantized model in training: layers, last norm, and codebooks that layers share. Levels take turns in one set of float32 weights. Head and embedding stay.</summary>
+internal sealed class TunedModel : IDisposable
+{
+    private readonly SharedTraining _shared = new();
+    private readonly ImmutableArray<TrainedVector> _finalNorm;
+
+    /// <summary>Reads a model.</summary>
+    /// <param name="source">The quantized model, which must outlive this.</param>
+    /// <param name="blocks">The same model's layers, which must outlive this too.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    /// <exception cref="ModelFileException">A tensor is missing or of the wrong shape or type.</exception>
+    public TunedModel(CheckpointReader source, DecoderBlocks blocks, QuantizationRun run)
+    {
+        Layers = [.. Enumerable.Range(0, blocks.Config.Layers).Select(index =>
+        {
+            DecoderBlock block = blocks.Read(index);
+            return new TunedLayer(block, [.. block.Linears.Select(linear => source.Matrices.GetValueOrDefault(linear.Tensor.Weight)?.ToCanonical())], _shared);
+        })];
+        Gradients = [.. Layers.Select(static layer => new LayerGradients(layer))];
+        FinalNorm = blocks.ReadFinalNorm();
+        float[] weight = FinalNorm.Weights.Weight;
+        float[]? bias = FinalNorm.Weights.Bias;
+        _finalNorm = bias is null ? [new TrainedVector(weight, weight.Length)] : [new TrainedVector(weight, weight.Length), new TrainedVector(bias, bias.Length)];
+        Head = blocks.ReadHead();
+
+        // Read as it is stored, a head behind a rotation would want rotated inputs.
+        if (source.Matrices.GetValueOrDefault(Head.Tensor.Weight) is { } head) Head.Replace(DecodedWeights.Of(head.ToCanonical(), head.Row.Descriptor.Levels, run));
+    }
+
+    /// <summary>The layers.</summary>
+    public ImmutableArray<TunedLayer> Layers { get; }
+
+    /// <summary>What sums the gradients of each layer.</summary>
+    public ImmutableArray<LayerGradients> Gradients { get; }
+
+    /// <summary>The norm before the head.</summary>
+    public BlockNorm FinalNorm { get; }
+
+    /// <summary>The head.</summary>
+    public BlockLinear Head { get; }
+
+    /// <summary>Everything that is trained, once.</summary>
+    public IEnumerable<TrainedVector> All => Layers.SelectMany(static layer => layer.All).Concat(_finalNorm).Distinct();
+
+    /// <summary>Adds to the gradient of the last norm.</summary>
+    /// <param name="pass">A pass that windows went back through; its gradient is cleared.</param>
+    public void AddFinalNorm(DivergencePass pass)
+    {
+        foreach ((TrainedVector vector, float[]? gradient) in _finalNorm.Zip([pass.NormGradient.Weight, pass.NormGradient.Bias]))
+        {
+            for (int i = 0; i < gradient!.Length; i++) vector.Gradient[i] += gradient[i];
+            Array.Clear(gradient);
+        }
+    }
+
+    /// <summary>Decodes the values in training.</summary>
+    /// <param name="level">The level; matrices with fewer are read whole.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    public void Decode(int level, QuantizationRun run)
+    {
+        foreach (TunedLayer layer in Layers) layer.Decode(level, run);
+    }
+
+    /// <summary>Decodes what the model would be stored as.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="level">The level; matrices with fewer are read whole.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    public void Decode(TunedModelState state, int level, QuantizationRun run)
+    {
+        for (int i = 0; i < Layers.Length; i++) Layers[i].Decode(state.Layers[i], level, run);
+    }
+
+    /// <summary>What the model would be stored as now.</summary>
+    public TunedModelState Store()
+    {
+        _shared.Changed();
+        return new TunedModelState([.. Layers.Select(static layer => layer.Store())], [.. _finalNorm.Select(static vector => (float[])[.. vector.Values])]);
+    }
+
+    /// <summary>Gives norms and biases the values of a state.</summary>
+    /// <param name="state">The state.</param>
+    public void Restore(TunedModelState state)
+    {
+        for (int i = 0; i < Layers.Length; i++) Layers[i].Restore(state.Layers[i]);
+        foreach ((TrainedVector vector, float[] values) in _finalNorm.Zip(state.FinalNorm)) values.CopyTo(vector.Values, 0);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (TunedLayer layer in Layers) layer.Block.Dispose();
+        Head.Dispose();
+    }
+}
+
+/// <summary>A model as it would be stored.</summary>
+/// <param name="Layers">Its layers.</param>
+/// <param name="FinalNorm">The weight of the norm before the head, and its bias where there is one.</param>
+internal sealed record TunedModelState(ImmutableArray<TunedState> Layers, ImmutableArray<float[]> FinalNorm);
