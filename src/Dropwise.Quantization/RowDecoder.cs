@@ -66,34 +66,42 @@ public sealed class RowDecoder(CanonicalMatrix matrix, int level)
         }
 
         int groups = format.GroupsOf(matrix.Columns);
-        for (int g = 0; g < groups; g++)
+        for (int g = 0; g < groups; g++) DecodeGroup(codes, row, g, destination);
+    }
+
+    private void DecodeGroup(ReadOnlySpan<ushort> codes, int row, int group, Span<float> destination)
+    {
+        (float scale, float shift, float offset) = GroupOf(row, group);
+        int size = matrix.Format.GroupSize, end = Math.Min((group + 1) * size, matrix.Columns);
+        for (int k = group * size; k < end; k++) destination[k] = (scale * (_values[codes[k]] - shift)) + offset;
+    }
+
+    /// <summary>What a group makes of values of codes, of uniform and lookup codes: scale · (value − shift) + offset.</summary>
+    /// <param name="row">0 to N − 1.</param>
+    /// <param name="group">The group of inputs.</param>
+    internal (float Scale, float Shift, float Offset) GroupOf(int row, int group)
+    {
+        FormatDescriptor format = matrix.Format;
+        if (matrix.Statistics is { } level)
         {
-            float scale = matrix.GroupScales[(row * groups) + g];
-            float zero = format.Zero == ZeroPoint.None ? 0 : matrix.GroupZeros[(row * groups) + g];
-            (float before, float after) = format.Zero == ZeroPoint.Rescale ? (0f, zero) : (zero, 0f);
-            int end = Math.Min((g + 1) * format.GroupSize, matrix.Columns);
-            for (int k = g * format.GroupSize; k < end; k++) destination[k] = (scale * (_values[codes[k]] - before)) + after;
+            long code = level.CodeIndex(row, group), at = level.StatIndex(row, group);
+            float step = level.ScaleSteps[at] * (level.ScaleCodes[code] - level.ScaleOffsets[at]);
+            float second = level.ZeroCodes.Length != 0 ? level.ZeroSteps[at] * (level.ZeroCodes[code] - level.ZeroOffsets[at]) : 0;
+
+            // A block's offset follows the scale; otherwise the zero comes before it.
+            return format.Block is null ? (step, second, 0f) : (step, 0f, -second);
         }
+
+        if (format.GroupSize == 0) return (1, 0, 0);
+        int index = (row * format.GroupsOf(matrix.Columns)) + group;
+        float zero = format.Zero == ZeroPoint.None ? 0 : matrix.GroupZeros[index];
+        return format.Zero == ZeroPoint.Rescale ? (matrix.GroupScales[index], 0f, zero) : (matrix.GroupScales[index], zero, 0f);
     }
 
     private void DecodeSecondLevel(SecondLevelStatistics level, int row, Span<float> destination)
     {
-        int size = matrix.Format.GroupSize;
-        bool hasZeros = level.ZeroCodes.Length != 0;
-
-        // A block's offset follows the scale; otherwise the zero comes before it.
-        bool after = matrix.Format.Block is not null;
         ReadOnlySpan<ushort> codes = matrix.Codes[0].AsSpan(row * matrix.Columns, matrix.Columns);
-        for (int g = 0; g < level.Groups; g++)
-        {
-            long code = level.CodeIndex(row, g);
-            long at = level.StatIndex(row, g);
-            float scale = level.ScaleSteps[at] * (level.ScaleCodes[code] - level.ScaleOffsets[at]);
-            float zero = hasZeros ? level.ZeroSteps[at] * (level.ZeroCodes[code] - level.ZeroOffsets[at]) : 0;
-            (float shift, float offset) = after ? (0f, -zero) : (zero, 0f);
-            int end = Math.Min((g + 1) * size, matrix.Columns);
-            for (int k = g * size; k < end; k++) destination[k] = (scale * (_values[codes[k]] - shift)) + offset;
-        }
+        for (int g = 0; g < level.Groups; g++) DecodeGroup(codes, row, g, destination);
     }
 
     private void DecodeCodewords(int row, Span<float> destination)

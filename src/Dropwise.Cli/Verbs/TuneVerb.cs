@@ -6,6 +6,7 @@ using Dropwise.Cli.Reports;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization;
 using Dropwise.Quantization.EndToEnd;
+using Dropwise.Quantization.EndToEnd.Codes;
 using Spectre.Console;
 
 namespace Dropwise.Cli.Verbs;
@@ -23,6 +24,28 @@ internal sealed class TuneVerb : Verb
     private readonly Option<double> _rate = new("--rate")
     {
         Description = "The largest usual change of a value in one of the first steps, in parts of its own size.", DefaultValueFactory = static _ => 4e-3,
+    };
+
+    private readonly Option<string> _method = new("--method")
+    {
+        Description = "pv tunes codes too, in the subspace of the groups that want to change most; ste all codes in every step, straight through; p leaves codes as they are.",
+        DefaultValueFactory = static _ => "pv",
+    };
+
+    private readonly Option<double> _codeRate = new("--code-rate")
+    {
+        Description = "How far the weights behind the codes of a matrix go in one of the first steps, in parts of its size.", DefaultValueFactory = static _ => new CodeTuningOptions().Rate,
+    };
+
+    private readonly Option<double> _share = new("--share") { Description = "Method pv: the most groups of a matrix that change in a step, as a share.", DefaultValueFactory = static _ => new CodeTuningOptions().Share };
+    private readonly Option<double> _trust = new("--trust")
+    {
+        Description = "Method pv: the most that a matrix changes in a step, in parts of its size; 0 for no bound.", DefaultValueFactory = static _ => new CodeTuningOptions().TrustRatio!.Value,
+    };
+
+    private readonly Option<string> _choice = new("--choice")
+    {
+        Description = "Method pv: how the groups are chosen, greedy, proportional or uniform.", DefaultValueFactory = static _ => "greedy",
     };
 
     private readonly Option<int> _seed = CommonOptions.Seed();
@@ -43,6 +66,13 @@ internal sealed class TuneVerb : Verb
         CommonOptions.RequireAtLeast(_batch, 1);
         Add(_batch);
         Add(_rate);
+        _method.AcceptOnlyFromAmong("pv", "ste", "p");
+        Add(_method);
+        Add(_codeRate);
+        Add(_share);
+        Add(_trust);
+        _choice.AcceptOnlyFromAmong("greedy", "proportional", "uniform");
+        Add(_choice);
         Add(_seed);
         Add(_threads);
         Add(_json);
@@ -67,6 +97,7 @@ internal sealed class TuneVerb : Verb
             Steps = parsed.GetValue(_steps),
             Batch = parsed.GetValue(_batch),
             Rate = rate,
+            Codes = ReadCodes(parsed),
             Seed = seed,
             Workers = threads,
         };
@@ -80,6 +111,21 @@ internal sealed class TuneVerb : Verb
 
     private static ModelTuningResult Tune(CheckpointReader source, ModelSource reference, string output, EndToEndOptions options, CommandSession session) =>
         ProgressReport.Run(session.Terminal, "tune", progress => ModelTuner.Tune(source, reference, output, options, progress, session.Cancellation));
+
+    private CodeTuningOptions? ReadCodes(ParseResult parsed)
+    {
+        double rate = parsed.GetValue(_codeRate), share = parsed.GetValue(_share), trust = parsed.GetValue(_trust);
+        if (rate is not (> 0 and < 1)) throw new UsageException($"--code-rate is {rate}; it must be between 0 and 1");
+        if (share is not (> 0 and <= 1)) throw new UsageException($"--share is {share}; it must be more than 0 and at most 1");
+        if (!(trust >= 0)) throw new UsageException($"--trust is {trust}; it must be at least 0");
+        GroupChoice choice = parsed.GetValue(_choice) switch { "proportional" => GroupChoice.Proportional, "uniform" => GroupChoice.Uniform, _ => GroupChoice.Greedy };
+        return parsed.GetValue(_method) switch
+        {
+            "p" => null,
+            "ste" => CodeTuningOptions.StraightThrough with { Rate = rate },
+            _ => new CodeTuningOptions { Rate = rate, Share = share, TrustRatio = trust == 0 ? null : trust, Choice = choice },
+        };
+    }
 
     private static int[] ReadLevels(string? text)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dropwise.Quantization.EndToEnd.Codes;
 
 namespace Dropwise.Quantization.EndToEnd;
 
@@ -35,7 +36,10 @@ public sealed record EndToEndOptions
     /// <summary>The most windows that are held out: more would cost as much as training and say little more.</summary>
     public int MostHeldOut { get; init; } = 16;
 
-    /// <summary>Decides the order of windows.</summary>
+    /// <summary>How codes are tuned beside all else; null where they stay.</summary>
+    public CodeTuningOptions? Codes { get; init; }
+
+    /// <summary>Decides the order of windows, and what is chosen at random.</summary>
     public int Seed { get; init; } = 1;
 
     /// <summary>Threads to use; the result does not depend on it.</summary>

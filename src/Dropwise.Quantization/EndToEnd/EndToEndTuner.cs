@@ -5,8 +5,8 @@ using Dropwise.Quantization.Tuning;
 namespace Dropwise.Quantization.EndToEnd;
 
 /// <summary>
-/// Trains what a quantized model has beside its codes on KL(reference ‖ model), the divergence of its predictions, at all served levels together (the P step of
-/// PV-Tuning, arXiv 2405.14852; nobody has published it for nested levels). The loss is Σ_l KL_l / D_l, D_l being the level's divergence before: otherwise the
+/// Trains a quantized model on KL(reference ‖ model), the divergence of its predictions, at all served levels together: codebooks, scales, norms and biases (the P step of
+/// PV-Tuning, arXiv 2405.14852) and codes (its V step); nobody has published it for nested levels. The loss is Σ_l KL_l / D_l, D_l being the level's divergence before: otherwise the
 /// lowest level, whose divergence is ten times that of the highest, would decide alone. States are chosen on windows that are not trained on.
 /// </summary>
 internal sealed class EndToEndTuner
@@ -75,8 +75,11 @@ internal sealed class EndToEndTuner
         }
 
         foreach (LayerGradients gradients in _model.Gradients) gradients.Complete();
-        double rate = _options.Rate * 0.5 * (1 + Math.Cos(Math.PI * (number - 1) / _options.Steps));
-        foreach (TrainedVector vector in _model.All) vector.Step(_options.FirstDecay, _options.SecondDecay, rate, number);
+        double cosine = 0.5 * (1 + Math.Cos(Math.PI * (number - 1) / _options.Steps));
+        foreach (TrainedVector vector in _model.All) vector.Step(_options.FirstDecay, _options.SecondDecay, _options.Rate * cosine, number);
+
+        // After the values, so that codes are the nearest to what they will be read with.
+        if (_options.Codes is { } codes) _model.StepCodes(codes, codes.Rate * cosine, number, _options.Seed, _run);
     }
 
     /// <summary>The mean divergence of each level on windows that are not trained on, as the model would be stored.</summary>

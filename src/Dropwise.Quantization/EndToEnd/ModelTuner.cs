@@ -38,7 +38,7 @@ public static class ModelTuner
         int tokens = options.Windows.Max(static window => window.Length);
         using ReferenceText text = ReferenceText.Read(reference, options.Windows, engine, new QuantizationRun(options.Workers, cancellation));
         using var blocks = new DecoderBlocks(source, tokens, engine);
-        using var model = new TunedModel(source, blocks, run);
+        using var model = new TunedModel(source, blocks, run, options.Codes is null ? default : options.Levels);
         using var passes = new ModelPasses(model, blocks, text, Slots, tokens, run);
         (TunedModelState state, ImmutableArray<TuningCheck> checks) = new EndToEndTuner(model, passes, options, run).Tune();
         Write(source, model, state, writer);

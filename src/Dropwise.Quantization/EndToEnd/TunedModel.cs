@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Dropwise.Inference.Blocks;
 using Dropwise.ModelFiles;
+using Dropwise.Quantization.EndToEnd.Codes;
 using Dropwise.Quantization.Tuning;
 
 namespace Dropwise.Quantization.EndToEnd;
@@ -15,14 +16,21 @@ internal sealed class TunedModel : IDisposable
     /// <param name="source">The quantized model, which must outlive this.</param>
     /// <param name="blocks">The same model's layers, which must outlive this too.</param>
     /// <param name="run">Workers and cancellation.</param>
+    /// <param name="levels">The served levels, ascending, where codes are trained; default where they stay.</param>
     /// <exception cref="ModelFileException">A tensor is missing or of the wrong shape or type.</exception>
-    public TunedModel(CheckpointReader source, DecoderBlocks blocks, QuantizationRun run)
+    public TunedModel(CheckpointReader source, DecoderBlocks blocks, QuantizationRun run, ImmutableArray<int> levels = default)
     {
         Layers = [.. Enumerable.Range(0, blocks.Config.Layers).Select(index =>
         {
             DecoderBlock block = blocks.Read(index);
-            return new TunedLayer(block, [.. block.Linears.Select(linear => source.Matrices.GetValueOrDefault(linear.Tensor.Weight)?.ToCanonical())], _shared);
+            return new TunedLayer(block, [.. block.Linears.Select(linear => source.Matrices.GetValueOrDefault(linear.Tensor.Weight)?.ToCanonical())], _shared, !levels.IsDefault);
         })];
+        if (!levels.IsDefault)
+        {
+            TunedMatrix[] matrices = [.. Layers.SelectMany(static layer => layer.Matrices).OfType<TunedMatrix>()];
+            run.ForPieces(matrices.Length, 1, (index, _) => matrices[index].Codes = new CodeTraining(matrices[index].Working, levels));
+        }
+
         Gradients = [.. Layers.Select(static layer => new LayerGradients(layer))];
         FinalNorm = blocks.ReadFinalNorm();
         float[] weight = FinalNorm.Weights.Weight;
@@ -48,6 +56,21 @@ internal sealed class TunedModel : IDisposable
 
     /// <summary>Everything that is trained, once.</summary>
     public IEnumerable<TrainedVector> All => Layers.SelectMany(static layer => layer.All).Concat(_finalNorm).Distinct();
+
+    /// <summary>Takes a step with the codes of all matrices, each on one thread.</summary>
+    /// <param name="options">How far, and how many groups.</param>
+    /// <param name="rate">How far weights go, in parts of a matrix's size.</param>
+    /// <param name="number">The number of the step, from 1.</param>
+    /// <param name="seed">Decides what is chosen at random.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    /// <returns>Groups whose codes changed.</returns>
+    public long StepCodes(CodeTuningOptions options, double rate, int number, int seed, QuantizationRun run)
+    {
+        TunedMatrix[] matrices = [.. Layers.SelectMany(static layer => layer.Matrices).OfType<TunedMatrix>()];
+        var changed = new long[matrices.Length];
+        run.ForPieces(matrices.Length, 1, (index, _) => changed[index] = matrices[index].Codes!.Step(options, rate, number, Mixed(seed, number, index)));
+        return changed.Sum();
+    }
 
     /// <summary>Adds to the gradient of the last norm.</summary>
     /// <param name="pass">A pass that windows went back through; its gradient is cleared.</param>
@@ -91,6 +114,9 @@ internal sealed class TunedModel : IDisposable
         for (int i = 0; i < Layers.Length; i++) Layers[i].Restore(state.Layers[i]);
         foreach ((TrainedVector vector, float[] values) in _finalNorm.Zip(state.FinalNorm)) values.CopyTo(vector.Values, 0);
     }
+
+    // Any mixture that differs from step to step and from matrix to matrix; System.HashCode differs from process to process.
+    private static int Mixed(int seed, int number, int index) => unchecked((((seed * 31) + number) * 8191) + index);
 
     /// <inheritdoc/>
     public void Dispose()

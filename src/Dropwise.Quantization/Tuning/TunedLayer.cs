@@ -14,7 +14,8 @@ internal sealed class TunedLayer
     /// <param name="block">The layer; its norms and biases are trained where they are, its linear maps are left as they are.</param>
     /// <param name="matrices">What each of <see cref="DecoderBlock.Linears"/> was quantized to; null for those that were not.</param>
     /// <param name="shared">Codebooks of a whole model in training; null where they stay.</param>
-    public TunedLayer(DecoderBlock block, IReadOnlyList<CanonicalMatrix?> matrices, SharedTraining? shared = null)
+    /// <param name="codes">Whether codes will be trained.</param>
+    public TunedLayer(DecoderBlock block, IReadOnlyList<CanonicalMatrix?> matrices, SharedTraining? shared = null, bool codes = false)
     {
         if (matrices.Count != block.Linears.Length) throw new ArgumentException($"{matrices.Count} matrices for {block.Linears.Length} linear maps", nameof(matrices));
         Block = block.Share(BlockEngine.Cpu);
@@ -25,7 +26,7 @@ internal sealed class TunedLayer
             if (_weights[i] is { } weights) Block.Linears[i].Replace(weights);
         }
 
-        Matrices = [.. matrices.Select(matrix => matrix is null ? null : TunedMatrix.Of(matrix, shared))];
+        Matrices = [.. matrices.Select(matrix => matrix is null ? null : TunedMatrix.Of(matrix, shared, codes))];
         Norms = [.. block.Norms.Select(static norm => Vectors(norm.Weight, norm.Bias))];
         Biases = [.. block.Linears.Select(static linear => linear.Bias is { Length: > 0 } bias ? new TrainedVector(bias, bias.Length) : null)];
     }

@@ -22,6 +22,7 @@ internal sealed unsafe partial class TunedMatrix
 
         // W = W' V, so dL/dW' = dL/dW Vᵀ, which is how W itself was rotated.
         if (Working.Transform is { } transform) InputTransforms.RotateRows(transform, new Span<float>(gradient, rows * columns));
+        Codes?.Add(level, row, rows, gradient);
         for (int i = 0; i < rows && _rowScales is not null; i++) VectorOperations.Multiply(gradient + ((nint)i * columns), Working.RowScales[row + i], columns);
         if (_codebooks is not null) AddCodewords(level, row, rows, gradient, codebookGradient);
         if (_groupScales is not null) AddGroups(row, rows, gradient);

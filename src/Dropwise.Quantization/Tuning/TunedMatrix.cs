@@ -1,9 +1,10 @@
 using Dropwise.Quantization.Additive;
+using Dropwise.Quantization.EndToEnd.Codes;
 
 namespace Dropwise.Quantization.Tuning;
 
 /// <summary>
-/// One quantized matrix in training. Codes stay; codebooks of its own, row scales, and scales and offsets of groups are float32 that need not be what
+/// One quantized matrix in training. Codes stay, but where the whole model is trained; codebooks of its own, row scales, and scales and offsets of groups are float32 that need not be what
 /// the format stores. Codebooks of a whole model stay too, but where the whole model is trained, and so do scales that are quantized themselves and those
 /// that are powers of two.
 /// </summary>
@@ -40,7 +41,10 @@ internal sealed partial class TunedMatrix
     /// <summary>The matrix with its values as they are in training.</summary>
     public CanonicalMatrix Working { get; }
 
-    /// <summary>What is trained.</summary>
+    /// <summary>Codes in training; null while they stay.</summary>
+    public CodeTraining? Codes { get; set; }
+
+    /// <summary>What is trained beside codes.</summary>
     public IReadOnlyList<TrainedVector> Vectors { get; }
 
     /// <summary>Codewords' elements that are trained, 0 where codebooks are not.</summary>
@@ -49,12 +53,13 @@ internal sealed partial class TunedMatrix
     /// <summary>Starts with a quantized matrix.</summary>
     /// <param name="source">The matrix; left as it is.</param>
     /// <param name="shared">Codebooks of a whole model in training; null where they stay.</param>
+    /// <param name="codes">Whether codes are trained, which every format has.</param>
     /// <returns>The matrix in training, or null where its format has nothing that can be trained.</returns>
-    public static TunedMatrix? Of(CanonicalMatrix source, SharedTraining? shared = null)
+    public static TunedMatrix? Of(CanonicalMatrix source, SharedTraining? shared = null, bool codes = false)
     {
-        if (source.Statistics is not null) return null;
+        if (source.Statistics is not null && !codes) return null;
         var matrix = new TunedMatrix(source, shared);
-        return matrix.Vectors.Count == 0 ? null : matrix;
+        return matrix.Vectors.Count == 0 && !codes ? null : matrix;
     }
 
     /// <summary>The matrix with its values rounded to what the format stores.</summary>
@@ -84,6 +89,16 @@ internal sealed partial class TunedMatrix
         source.RowScales.CopyTo(copy.RowScales, 0);
         source.GroupScales.CopyTo(copy.GroupScales, 0);
         source.GroupZeros.CopyTo(copy.GroupZeros, 0);
+        if (source.Statistics is { } from && copy.Statistics is { } to)
+        {
+            from.ScaleCodes.CopyTo(to.ScaleCodes, 0);
+            from.ZeroCodes.CopyTo(to.ZeroCodes, 0);
+            from.ScaleSteps.CopyTo(to.ScaleSteps, 0);
+            from.ScaleOffsets.CopyTo(to.ScaleOffsets, 0);
+            from.ZeroSteps.CopyTo(to.ZeroSteps, 0);
+            from.ZeroOffsets.CopyTo(to.ZeroOffsets, 0);
+        }
+
         copy.Outliers = source.Outliers;
         return copy;
     }

@@ -1,0 +1,42 @@
+namespace Dropwise.Quantization.EndToEnd.Codes;
+
+/// <summary>
+/// How codes are tuned (the V step of PV-Tuning, arXiv 2405.14852). Weights that need not be representable follow the gradient; in each step the groups that want
+/// to change most are given the codes that come closest to them.
+/// </summary>
+public sealed record CodeTuningOptions
+{
+    /// <summary>How far the weights of a matrix go in one of the first steps, in parts of the matrix's own size; it falls to zero on a cosine.</summary>
+    public double Rate { get; init; } = 3e-3;
+
+    /// <summary>How much of the mean of squared gradients a step keeps.</summary>
+    public double SecondDecay { get; init; } = 0.95;
+
+    /// <summary>τ: the most groups of a matrix that may change in a step, as a share of all.</summary>
+    public double Share { get; init; } = 0.01;
+
+    /// <summary>ρ: the most that a matrix may change in a step, in parts of its size; null for no such bound.</summary>
+    public double? TrustRatio { get; init; } = 0.01;
+
+    /// <summary>δ: how far weights are drawn back to what is represented after a step, 0 (not at all: they remember) to 1 (they begin there anew).</summary>
+    public double Pull { get; init; }
+
+    /// <summary>How groups are chosen.</summary>
+    public GroupChoice Choice { get; init; }
+
+    /// <summary>Straight-through estimation, which PV-Tuning becomes with τ = 1, δ = 0 and no bound: all groups get the nearest codes in every step.</summary>
+    public static CodeTuningOptions StraightThrough { get; } = new() { Share = 1, TrustRatio = null };
+}
+
+/// <summary>How the groups that may change are chosen.</summary>
+public enum GroupChoice
+{
+    /// <summary>Those that are farthest from their codes.</summary>
+    Greedy = 0,
+
+    /// <summary>At random, the more probable the farther they are from their codes.</summary>
+    Proportional = 1,
+
+    /// <summary>At random, all alike.</summary>
+    Uniform = 2,
+}

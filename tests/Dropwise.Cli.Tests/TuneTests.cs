@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace Dropwise.Cli.Tests;
+
+public sealed class TuneTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Quantized => _folder.Combine("quantized");
+
+    private string Output => _folder.Combine("tuned");
+
+    [Theory]
+    [InlineData("p")]
+    [InlineData("pv")]
+    [InlineData("ste")]
+    public void A_tuned_file_is_closer_to_its_original_and_runs(string method)
+    {
+        string model = Prepare("int2g32");
+        JsonElement json = Tune("--reference", model, "--method", method, "--steps", "6", "--rate", "0.02", "--code-rate", "0.05", "--json").Json;
+        Assert.Equal([1], json.GetProperty("levels").EnumerateArray().Select(level => level.GetInt32()));
+        double[] divergences = [.. json.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("divergences")[0].GetDouble())];
+        Assert.True(divergences.Min() < 0.98 * divergences[0], string.Join(", ", divergences));
+        Assert.InRange(new FileInfo(Output).Length, new FileInfo(Quantized).Length, new FileInfo(Quantized).Length + 8192);
+        Assert.Equal(2, Command.Run("run", Output, "-p", "One day", "--max-tokens", "2", "--json").Json.GetProperty("generated_tokens").GetInt32());
+        Assert.Equal(["quantized", "small", "tuned"], _folder.Files);
+    }
+
+    [Fact]
+    public void What_cannot_be_tuned_is_named()
+    {
+        string model = Prepare("int4g32");
+        Tune("--reference", model, "--levels", "2").FailsNaming(1, Quantized, "no level 2");
+        Tune("--reference", model, "--levels", "x").FailsNaming(2, "--levels", "'x'");
+        Tune("--reference", model, "--rate", "2").FailsNaming(2, "--rate");
+        Tune("--reference", model, "--share", "0").FailsNaming(2, "--share");
+        Tune("--reference", _folder.Combine("nowhere")).FailsNaming(1, "nowhere");
+        Command.Run("tune", model, "--reference", model, "-o", Output, "--text", "self", "--samples", "1", "--context", "8").FailsNaming(1, model, "is not a Dropwise file");
+        Command.Run("tune", Quantized, "--reference", model, "-o", Output).FailsNaming(2, "--text");
+        Assert.Equal(["quantized", "small"], _folder.Files);
+    }
+
+    private string Prepare(string format)
+    {
+        string model = SmallModel.Create(_folder);
+        Assert.Equal(0, Command.Run("quantize", model, "--format", format, "-o", Quantized).ExitCode);
+        return model;
+    }
+
+    private CommandResult Tune(params string[] options) => Command.Run(["tune", Quantized, "-o", Output, "--text", "self", "--samples", "12", "--context", "24", .. options]);
+}
