@@ -20,9 +20,9 @@ public sealed class DivergencePassTests
     {
         float[] stream = Values(Tokens * Hidden, 1, 1), reference = Values(Tokens * Hidden, 2, 1), head = Values(Vocabulary * Hidden, 3, 0.4f), other = Values(Vocabulary * Hidden, 4, 0.4f);
         var weights = new NormWeights([.. Values(Hidden, 5, 0.2f).Select(static value => 1 + value)], hasBias ? Values(Hidden, 6, 0.3f) : null);
-        var tensor = new LinearTensor("head", null, Vocabulary, Hidden, "head");
+        var tensor = new LinearTensor("head", Vocabulary, Hidden, null, "head");
         using BlockLinear model = new(tensor, head, null), original = new(tensor, other, null);
-        var norm = new BlockNorm(weights, new NormConfig { Epsilon = 1e-5 });
+        var norm = new BlockNorm(weights, new NormConfig(hasBias ? NormKind.Layer : NormKind.RootMeanSquare, 1e-5));
         using var pass = new DivergencePass(norm, model, original, cap, BlockEngine.Cpu);
         var gradient = new float[stream.Length];
         fixed (float* x = stream, y = reference, d = gradient)
