@@ -35,7 +35,7 @@ internal sealed class QuantizeVerb : Verb
     private readonly Option<string> _output = new("--output", "-o") { Description = "The file to write.", Required = true };
     private readonly Option<string?> _method = new("--method")
     {
-        Description = "rtn for uniform and lookup formats, additive for codebooks; with --calibration error feedback is the default: ldlq for codebooks (at every level), gptq for uniform and lookup formats, spqr for those with outliers.",
+        Description = "rtn for uniform and lookup formats, additive for codebooks; with --calibration error feedback is the default: ldlq for codebooks (at every level; aqlm, and dbd for nested ones, are those of the papers), gptq for uniform and lookup formats, spqr for those with outliers.",
     };
 
     private readonly CalibrationTextOptions _calibration;
@@ -53,7 +53,7 @@ internal sealed class QuantizeVerb : Verb
 
     private readonly Option<string> _weights = new("--weights")
     {
-        Description = "What each level of a nested format counts: uniform, served, or one number a level such as 0.01,1,1,1.",
+        Description = "What each level of a nested format counts: uniform, served, 35W (levels 3 and 5 of five), or one number a level such as 0.01,1,1,1.",
         DefaultValueFactory = static _ => LevelWeights.Served.Name,
     };
 

@@ -5,11 +5,17 @@ namespace Dropwise.Quantization.Additive;
 /// <summary>How much work goes into codebooks and codes.</summary>
 public sealed record AdditiveOptions
 {
-    /// <summary>Rounds of code search and least squares after the initial k-means, at least 1.</summary>
+    /// <summary>Rounds of code search and least squares after the initial k-means; 0 for k-means alone.</summary>
     public int Rounds { get; init; } = 10;
 
     /// <summary>Sums of codewords that the code search follows at once, at least 1.</summary>
     public int BeamWidth { get; init; } = 8;
+
+    /// <summary>With calibration text: the most rounds of codebook fit and code search under the moments of the input, after error feedback; 0 for none.</summary>
+    public int RefinementRounds { get; init; } = 8;
+
+    /// <summary>Steps of conjugate gradients in each fit of codebooks, at least 1.</summary>
+    public int CodebookSteps { get; init; } = 30;
 
     /// <summary>How much each level of a nested format counts.</summary>
     public LevelWeights LevelWeights { get; init; } = LevelWeights.Served;

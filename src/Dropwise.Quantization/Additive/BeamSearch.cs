@@ -81,14 +81,27 @@ internal sealed unsafe class BeamSearch : IDisposable
     /// <summary>The weighted squared error of given codes.</summary>
     /// <param name="vector">The vector [dimension].</param>
     /// <param name="codes">A code a codebook [M].</param>
-    public float Cost(ReadOnlySpan<float> vector, ReadOnlySpan<ushort> codes)
+    public float Cost(ReadOnlySpan<float> vector, ReadOnlySpan<ushort> codes) => Cost(vector, default, codes);
+
+    /// <summary>The weighted squared error of given codes of one vector that has a target a level.</summary>
+    /// <param name="targets">w_k of each prefix [M, dimension], or one for all [dimension].</param>
+    /// <param name="metric">How each level measures; default for plain squares.</param>
+    /// <param name="codes">A code a codebook [M].</param>
+    public float Cost(ReadOnlySpan<float> targets, SearchMetric metric, ReadOnlySpan<ushort> codes)
     {
-        vector.CopyTo(_sum);
+        int dimension = _sum.Length;
+        targets[..dimension].CopyTo(_sum);
         float cost = 0;
-        for (int m = 0; m < codes.Length; m++)
+        fixed (float* sum = _sum)
         {
-            float rest = Subtract(_sum, _tables.Codebooks.Codeword(m, codes[m]), _sum);
-            cost += _tables.Weights[m] * rest;
+            for (int m = 0; m < codes.Length; m++)
+            {
+                float rest = Subtract(_sum, _tables.Codebooks.Codeword(m, codes[m]), _sum);
+                if (!metric.IsPlain && _tables.Weights[m] > 0) rest = metric.Weigh(m, sum, (float*)_weighted.Pointer);
+                cost += _tables.Weights[m] * rest;
+                if (targets.Length == dimension || m + 1 == codes.Length) continue;
+                for (int i = 0; i < dimension; i++) sum[i] += targets[((m + 1) * dimension) + i] - targets[(m * dimension) + i];
+            }
         }
 
         return cost;

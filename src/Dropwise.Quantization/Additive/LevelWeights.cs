@@ -26,6 +26,11 @@ public sealed record LevelWeights
     public static LevelWeights Served { get; } = new("served", static levels =>
         [.. Enumerable.Range(1, levels).Select(k => k == 1 && levels > 1 ? UnservedWeight : 1f)]);
 
+    /// <summary>Levels 3 and 5 of five count the same and the others nothing, which Drop-by-Drop reports as its best.</summary>
+    public static LevelWeights ThreeAndFive { get; } = new("35W", static levels => levels == 5
+        ? [0, 0, 0.5f, 0, 0.5f]
+        : throw new QuantizationException($"level weights '35W' are for five levels, and the format has {levels}"));
+
     /// <summary>What <see cref="Parse"/> makes the same weights of.</summary>
     public string Name { get; }
 
@@ -43,19 +48,20 @@ public sealed record LevelWeights
             : throw new QuantizationException($"{list.Length} level weights '{name}' for a format of {levels} levels"));
     }
 
-    /// <summary>Reads <c>uniform</c>, <c>served</c> or a list such as <c>0.01,1,1,1</c>.</summary>
+    /// <summary>Reads <c>uniform</c>, <c>served</c>, <c>35W</c> or a list such as <c>0.01,1,1,1</c>.</summary>
     /// <param name="text">The option's value.</param>
     /// <exception cref="QuantizationException">It is none of these.</exception>
     public static LevelWeights Parse(string text)
     {
         if (text == Uniform.Name) return Uniform;
         if (text == Served.Name) return Served;
+        if (text == ThreeAndFive.Name) return ThreeAndFive;
         string[] parts = text.Split(',');
         var weights = new float[parts.Length];
         for (int i = 0; i < parts.Length; i++)
         {
             if (!float.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out weights[i]))
-                throw new QuantizationException($"level weights '{text}': give uniform, served or one number a level, such as 0.01,1,1,1");
+                throw new QuantizationException($"level weights '{text}': give uniform, served, 35W or one number a level, such as 0.01,1,1,1");
         }
 
         return Of(weights);

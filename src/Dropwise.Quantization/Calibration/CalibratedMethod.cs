@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Dropwise.Quantization.Additive.Feedback;
+using Dropwise.Quantization.Additive.Refinement;
 using Dropwise.Quantization.Feedback;
 using Dropwise.Quantization.Models;
 
@@ -16,6 +17,8 @@ public sealed record CalibratedMethod(
     public static ImmutableArray<CalibratedMethod> All { get; } =
     [
         new("ldlq", static format => format is { Kind: CodeKind.Additive, HasWideCodes: false }, static (format, options, shared) => new ErrorFeedbackQuantizer(format, options.Additive, shared)),
+        new("aqlm", static format => format is { Kind: CodeKind.Additive, HasWideCodes: false, Nested: false }, static (format, options, shared) => new AlternatingQuantizer(format, options.Additive, shared)),
+        new("dbd", static format => format is { Kind: CodeKind.Additive, HasWideCodes: false, Nested: true }, static (format, options, shared) => new AlternatingQuantizer(format, options.Additive, shared)),
         new("gptq", GptqQuantizer.Fits, static (format, options, _) => new GptqQuantizer(format, options.Gptq)),
         new("spqr", SpqrQuantizer.Fits, static (format, options, _) => new SpqrQuantizer(format, options.Spqr)),
     ];

@@ -23,7 +23,7 @@ public static class HessianFactor
             throw new QuantizationException(FormattableString.Invariant($"damping is {damping}, and has to be 0 or more"));
         int size = moments.Columns;
         RequireFinite(moments, run);
-        double added = damping * LiveMean(moments);
+        double added = Added(moments, damping);
 
         // Reversing both axes, which is reversing the flat array, turns L Lᵀ into U Uᵀ.
         double[] factor = [.. moments.Hessian];
@@ -46,6 +46,11 @@ public static class HessianFactor
         Array.Reverse(factor);
         return factor;
     }
+
+    /// <summary>What damping adds to the diagonal of moments.</summary>
+    /// <param name="moments">H.</param>
+    /// <param name="damping">δ.</param>
+    internal static double Added(InputMoments moments, double damping) => damping * LiveMean(moments);
 
     private static void RequireFinite(InputMoments moments, QuantizationRun run)
     {

@@ -5,6 +5,7 @@ public sealed class InputMoments
 {
     private (double Damping, float[] Factor)? _factor;
     private float[]? _floats;
+    private (double Damping, float[] Moments)? _damped;
 
     /// <summary>Wraps moments.</summary>
     /// <param name="columns">Inputs K, positive.</param>
@@ -47,5 +48,24 @@ public sealed class InputMoments
         float[] factor = Floats.Of(HessianFactor.Upper(this, damping, run), run);
         _factor = (damping, factor);
         return factor;
+    }
+
+    /// <summary>H + δ·mean(diag H)·I in float32, computed once for all weights that read the input.</summary>
+    /// <param name="damping">δ.</param>
+    /// <returns>The moments that <see cref="Factor"/> is the factor of [K, K]; not to be changed.</returns>
+    internal float[] Damped(double damping)
+    {
+        if (_damped is { } known && known.Damping == damping) return known.Moments;
+        var moments = new float[Hessian.Length];
+        for (int i = 0; i < moments.Length; i++) moments[i] = (float)Hessian[i];
+        double added = HessianFactor.Added(this, damping);
+        for (int i = 0; i < Columns; i++)
+        {
+            long at = ((long)i * Columns) + i;
+            moments[at] = Hessian[at] + added == 0 ? 1 : (float)(Hessian[at] + added);
+        }
+
+        _damped = (damping, moments);
+        return moments;
     }
 }

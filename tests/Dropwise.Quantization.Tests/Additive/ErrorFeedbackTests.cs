@@ -50,7 +50,22 @@ public sealed class ErrorFeedbackTests
         for (int i = 0; i < Columns; i++) identity[(i * Columns) + i] = 1;
         var moments = new InputMoments(Columns, identity, 1);
         double before = Loss(weights, new AdditiveQuantizer(format, Options).Quantize(weights, QuantizationRun.Default), moments, 2);
-        Assert.InRange(Loss(weights, Quantize(format, weights, moments), moments, 2) / before, 0.97, 1.03);
+        Assert.InRange(Loss(weights, Quantize(format, weights, moments, Options with { RefinementRounds = 0 }), moments, 2) / before, 0.97, 1.03);
+    }
+
+    [Fact]
+    public void Refinement_lowers_the_error_of_every_level()
+    {
+        FormatDescriptor format = TestFormats.Additive(3, 4, 4, nested: true);
+        FloatMatrix weights = Matrices.Gaussian(Rows, Columns);
+        InputMoments moments = CorrelatedInputs.Moments(Columns, seed: 5);
+        CanonicalMatrix fed = Quantize(format, weights, moments, Options with { RefinementRounds = 0 }), refined = Quantize(format, weights, moments);
+        for (int level = 1; level <= 3; level++)
+        {
+            double ratio = Loss(weights, refined, moments, level) / Loss(weights, fed, moments, level);
+            TestContext.Current.TestOutputHelper?.WriteLine($"level {level}: {ratio:0.000} of what feedback leaves");
+            Assert.InRange(ratio, 0, 0.95);
+        }
     }
 
     [Fact]
@@ -92,8 +107,8 @@ public sealed class ErrorFeedbackTests
         Assert.All(matrix.RowScales, static scale => Assert.True(float.IsFinite(scale)));
     }
 
-    private static CanonicalMatrix Quantize(FormatDescriptor format, FloatMatrix weights, InputMoments moments) =>
-        new ErrorFeedbackQuantizer(format, Options).Quantize(Targets(format, weights, moments), QuantizationRun.Default);
+    private static CanonicalMatrix Quantize(FormatDescriptor format, FloatMatrix weights, InputMoments moments, AdditiveOptions? options = null) =>
+        new ErrorFeedbackQuantizer(format, options ?? Options).Quantize(Targets(format, weights, moments), QuantizationRun.Default);
 
     private static ImmutableArray<LevelTarget> Targets(FormatDescriptor format, FloatMatrix weights, InputMoments moments)
     {

@@ -34,6 +34,15 @@ public sealed class LevelWeightsTests
         Assert.Throws<QuantizationException>(() => LevelWeights.Of(1, 1).For(Nested));
 
     [Fact]
+    public void Drop_by_Drops_best_are_for_five_levels()
+    {
+        LevelWeights weights = LevelWeights.Parse("35W");
+        Assert.Equal([0, 0, 0.5f, 0, 0.5f], weights.For(TestFormats.Additive(5, 8, 8, nested: true)));
+        QuantizationException e = Assert.Throws<QuantizationException>(() => weights.For(Nested));
+        Assert.Contains("five levels, and the format has 4", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Only_the_whole_sum_counts_where_levels_are_not_served() =>
         Assert.Equal([0, 0, 1], LevelWeights.Uniform.For(TestFormats.Additive(3, 8, 8, nested: false)));
 }

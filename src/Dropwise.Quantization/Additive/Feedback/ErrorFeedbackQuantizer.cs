@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dropwise.Quantization.Additive.Refinement;
 using Dropwise.Quantization.Calibration;
 
 namespace Dropwise.Quantization.Additive.Feedback;
@@ -6,12 +7,15 @@ namespace Dropwise.Quantization.Additive.Feedback;
 /// <summary>
 /// Sums of codewords with error feedback at every level (nested LDLQ): runs of inputs are settled one after the other, each by a beam search over the
 /// codebooks that measures each prefix against its own level's target, and each level hands its own error on to the inputs that are still open. The rows'
-/// scales are fitted to the codes in the end.
+/// scales are fitted to the codes. Then codebooks, codes and scales are refined in turn under the moments of the input.
 /// </summary>
 public sealed class ErrorFeedbackQuantizer : ICalibratedQuantizer
 {
     /// <summary>What is added to the moments' diagonal, in parts of its mean.</summary>
     public const double Damping = 0.01;
+
+    // Of the weighted error, what a round of refinement has to take off for another one to follow.
+    private const double Tolerance = 0.002;
 
     private readonly AdditiveOptions _options;
     private readonly CodebookSet? _shared;
@@ -49,12 +53,24 @@ public sealed class ErrorFeedbackQuantizer : ICalibratedQuantizer
 
         var codebooks = Codebooks.From(result.Codebooks);
         using var tables = new SearchTables(codebooks, _weights);
-        using var metrics = new SearchMetrics(tables, [.. Enumerable.Range(0, codebooks.Count).Select(m => levels[Math.Max(0, m + levels.Length - codebooks.Count)].Factor)], whole.Columns, run);
+        using var metrics = SearchMetrics.OfFactors(tables, [.. Enumerable.Range(0, codebooks.Count).Select(m => levels[Math.Max(0, m + levels.Length - codebooks.Count)].Factor)], whole.Columns, run);
         var scaleFactors = new float[whole.Rows];
         IFeedbackSearch search = _options.Device is { } device ? new CudaFeedback(device) : new CpuFeedback();
         search.Run(levels, tables, metrics, _options.BeamWidth, result.RowScales, result.Codes, scaleFactors, run);
         for (int row = 0; row < whole.Rows; row++)
             result.RowScales[row] = ScalarRounding.Round(Format.OutputScale!.Value, result.RowScales[row] * scaleFactors[row]);
+        Refine(targets, result, run);
         return result;
+    }
+
+    // Levels count in parts of what feedback has left of them: otherwise the lowest, whose error is ten times that of the highest, would decide alone.
+    private void Refine(ImmutableArray<LevelTarget> targets, CanonicalMatrix result, QuantizationRun run)
+    {
+        if (_options.RefinementRounds == 0) return;
+        MomentsLevel[] levels = MomentsLevel.Of(targets, _weights, Damping);
+        double[] errors = LevelErrors.Of(levels, new AdditiveCodes(Codebooks.From(result.Codebooks!), result.Codes, result.RowScales, result.Columns), run);
+        for (int l = 0; l < levels.Length; l++) levels[l] = levels[l] with { Weight = errors[l] > 0 ? (float)(levels[l].Weight * errors[^1] / errors[l]) : 0 };
+        if (levels[^1].Weight == 0) return;
+        new AdditiveRefinement(levels, _options, keepCodebooks: _shared is not null).Improve(result, _options.RefinementRounds, Tolerance, run);
     }
 }
