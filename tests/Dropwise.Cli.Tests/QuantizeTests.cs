@@ -77,6 +77,19 @@ public sealed class QuantizeTests : IDisposable
         Assert.Equal(["out.safetensors", "small"], _folder.Files);
     }
 
+    [Theory]
+    [InlineData("aqlm", "aq2x8g8")]
+    [InlineData("dbd", "dbd4x8g8")]
+    public void Methods_of_the_papers_quantize(string method, string format)
+    {
+        JsonElement json = Command.Run(
+            "quantize", SmallModel.Create(_folder), "--format", format, "--method", method, "-o", Output, "--calibration", "self", "--samples", "4", "--context", "16", "--json").Json;
+        Assert.All(json.GetProperty("tensors").EnumerateArray(), tensor => Assert.InRange(tensor.GetProperty("level_weighted_errors").EnumerateArray().Last().GetDouble(), 0, 0.2));
+    }
+
+    [Fact]
+    public void Weights_of_five_levels_for_four() => Quantize("--format", "dbd4x8g8", "--weights", "35W").FailsNaming(2, "--weights", "35W", "five levels");
+
     [Fact]
     public void A_folder_of_an_unfinished_run_is_gone_on_with_only_when_asked()
     {
@@ -99,6 +112,8 @@ public sealed class QuantizeTests : IDisposable
 
     [Theory]
     [InlineData("2", "--method", "int4g32", "--format", "int4g32", "--method", "ldlq", "--calibration", "self")]
+    [InlineData("2", "--method", "dbd4x8g8", "--format", "dbd4x8g8", "--method", "aqlm", "--calibration", "self")]
+    [InlineData("2", "--method", "aq2x8g8", "--format", "aq2x8g8", "--method", "dbd", "--calibration", "self")]
     [InlineData("2", "--calibration", "ldlq", "--format", "dbd4x8g8", "--method", "ldlq")]
     [InlineData("2", "--calibration", "rtn", "--format", "int4g32", "--method", "rtn", "--calibration", "self")]
     [InlineData("2", "--bits", "spqr", "--format", "int4g32", "--bits", "4", "--calibration", "self")]

@@ -15,7 +15,7 @@ public sealed record AdditiveOptions
     public int RefinementRounds { get; init; } = 8;
 
     /// <summary>Steps of conjugate gradients in each fit of codebooks, at least 1.</summary>
-    public int CodebookSteps { get; init; } = 30;
+    public int CodebookSteps { get; init; } = 12;
 
     /// <summary>How much each level of a nested format counts.</summary>
     public LevelWeights LevelWeights { get; init; } = LevelWeights.Served;
