@@ -94,6 +94,8 @@ public static class DeviceSources
         "Blocks/BlockHeads.cuh",
         "Blocks/BlockAttention.cuh",
         "Blocks/BlockActivations.cuh",
+        "Blocks/Divergence.cuh",
+        "Blocks/AdditiveTraining.cuh",
     ];
 
     /// <summary>

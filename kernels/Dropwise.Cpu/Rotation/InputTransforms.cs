@@ -78,6 +78,16 @@ public static unsafe class InputTransforms
         for (int i = 0; i < run.Length; i++) destination[i] = source[run[i]];
     }
 
+    /// <summary>What inputs are multiplied by before Hadamard blocks, which then need no scaling: the signs over √p.</summary>
+    /// <param name="transform">The rotation of K inputs.</param>
+    /// <returns>[K].</returns>
+    public static float[] CopyFactors(InputTransform transform)
+    {
+        float[] factors = new ReadOnlySpan<float>(FactorsOf(transform), transform.Columns).ToArray();
+        GC.KeepAlive(transform);
+        return factors;
+    }
+
     private static float* RequireRotation(InputTransform transform, ReadOnlySpan<float> rows)
     {
         if (transform.Order is not null) throw new ArgumentException("an order of inputs is no rotation", nameof(transform));

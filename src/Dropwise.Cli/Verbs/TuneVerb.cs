@@ -3,6 +3,8 @@ using System.Globalization;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
+using Dropwise.Cuda;
+using Dropwise.Inference.Blocks.Engines.Cuda;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization;
 using Dropwise.Quantization.EndToEnd;
@@ -48,6 +50,7 @@ internal sealed class TuneVerb : Verb
         Description = "Method pv: how the groups are chosen, greedy, proportional or uniform.", DefaultValueFactory = static _ => "greedy",
     };
 
+    private readonly Option<string> _device = DeviceOption.Create();
     private readonly Option<int> _seed = CommonOptions.Seed();
     private readonly Option<int> _threads = CommonOptions.Threads();
     private readonly Option<bool> _json = CommonOptions.Json();
@@ -73,6 +76,7 @@ internal sealed class TuneVerb : Verb
         Add(_trust);
         _choice.AcceptOnlyFromAmong("greedy", "proportional", "uniform");
         Add(_choice);
+        Add(_device);
         Add(_seed);
         Add(_threads);
         Add(_json);
@@ -90,8 +94,11 @@ internal sealed class TuneVerb : Verb
         using ModelSource reference = ModelSource.OpenAny(parsed.GetRequiredValue(_reference), session.Formats);
         using ModelSource source = ModelSource.OpenAny(path, session.Formats);
         if (source is not CheckpointReader checkpoint) throw new CommandException($"{path}: is not a Dropwise file; `dropwise quantize` makes one");
+        using CudaContext? context = DeviceOption.IsCuda(parsed.GetValue(_device)) ? DeviceOption.Open() : null;
+        using CudaEngine? device = context is null ? null : new CudaEngine(context);
         var options = new EndToEndOptions
         {
+            Device = device,
             Windows = _text.Read(parsed, reference, seed, threads, session),
             Levels = [.. ReadLevels(parsed.GetValue(_levels))],
             Steps = parsed.GetValue(_steps),

@@ -61,6 +61,10 @@ public sealed unsafe partial class BlockPass : IDisposable
     /// <summary>The layer's output [tokens, hidden]; of an engine whose memory is the host's.</summary>
     public ReadOnlySpan<float> Output => _output.Values;
 
+    /// <summary>Copies the layer's output to the host.</summary>
+    /// <param name="values">Receives [tokens, hidden].</param>
+    public void ReadOutput(Span<float> values) => _engine.Read(_output.Pointer, values);
+
     /// <summary>The tokens of each network.</summary>
     internal ImmutableArray<NetworkTokens> Routes { get; private set; }
 

@@ -11,6 +11,9 @@ public sealed unsafe class DivergencePass : IDisposable
 {
     // Logits of one chunk: 4 MB, and enough tokens for products to pay where vocabularies are large.
     private const int ChunkLogits = 1 << 20;
+
+    // A gigabyte on a device, where a chunk has to be worth the wait for its sum.
+    private const long DeviceChunkLogits = 1L << 28;
     private const int LeastTokens = 16;
 
     private readonly BlockNorm _norm;
@@ -19,12 +22,9 @@ public sealed unsafe class DivergencePass : IDisposable
     private readonly float _cap;
     private readonly BlockEngine _engine;
     private readonly EngineBuffer _normed;
-    private readonly EngineBuffer _logits;
-    private readonly TokenDivergence _divergence;
+    private readonly EngineBuffer _model;
+    private readonly EngineBuffer _reference;
     private readonly int _tokens;
-    private readonly float[] _model;
-    private readonly float[] _reference;
-    private readonly float[] _slopes;
 
     /// <summary>Prepares passes.</summary>
     /// <param name="norm">The model's last norm, whose parameters may change between passes.</param>
@@ -35,13 +35,8 @@ public sealed unsafe class DivergencePass : IDisposable
     public DivergencePass(BlockNorm norm, BlockLinear head, BlockLinear referenceHead, double? cap, BlockEngine engine)
     {
         (_norm, _head, _referenceHead, _engine, _cap) = (norm, head, referenceHead, engine, (float)(cap ?? 0));
-        (_normed, _logits) = (new EngineBuffer(engine), new EngineBuffer(engine));
-        int vocabulary = head.Tensor.Rows;
-        _divergence = new TokenDivergence(vocabulary);
-        _tokens = Math.Max(LeastTokens, ChunkLogits / vocabulary);
-        _model = new float[_tokens * vocabulary];
-        _reference = new float[_model.Length];
-        _slopes = new float[_cap == 0 ? 0 : vocabulary];
+        (_normed, _model, _reference) = (new EngineBuffer(engine), new EngineBuffer(engine), new EngineBuffer(engine));
+        _tokens = (int)Math.Max(LeastTokens, (engine.IsConcurrent ? ChunkLogits : DeviceChunkLogits) / head.Tensor.Rows);
         NormGradient = norm.NewGradient();
     }
 
@@ -52,7 +47,7 @@ public sealed unsafe class DivergencePass : IDisposable
     /// <param name="stream">The residual stream behind the last layer [tokens, hidden], where the engine computes.</param>
     /// <param name="reference">What the reference's head reads [tokens, hidden], where the engine computes.</param>
     /// <returns>The sum over tokens, in nats.</returns>
-    public double Forward(FloatView stream, FloatView reference) => Run(stream, reference, 0, default);
+    public double Forward(FloatView stream, FloatView reference) => Run(stream, reference, null, default);
 
     /// <summary>The divergence of predictions, and its gradient.</summary>
     /// <param name="stream">The residual stream behind the last layer [tokens, hidden], where the engine computes.</param>
@@ -66,23 +61,21 @@ public sealed unsafe class DivergencePass : IDisposable
     public void Dispose()
     {
         _normed.Dispose();
-        _logits.Dispose();
+        _model.Dispose();
+        _reference.Dispose();
     }
 
-    private double Run(FloatView stream, FloatView reference, double factor, FloatView gradient)
+    private double Run(FloatView stream, FloatView reference, double? factor, FloatView gradient)
     {
         double sum = 0;
         for (int first = 0; first < stream.Rows; first += _tokens)
         {
             int tokens = Math.Min(_tokens, stream.Rows - first);
-            FloatView part = stream.RowsFrom(first, tokens);
-            FloatView normed = new(_normed.Resize((long)tokens * stream.Columns), tokens, stream.Columns);
+            FloatView part = stream.RowsFrom(first, tokens), normed = new(_normed.Resize((long)tokens * stream.Columns), tokens, stream.Columns);
             _engine.Normalize(_norm, part, normed);
-            FloatView logits = Logits(_referenceHead, reference.RowsFrom(first, tokens), _reference);
-            Logits(_head, normed, _model);
-            sum += Compare(tokens, factor, gradient.Data is not null);
-            if (gradient.Data is null) continue;
-            _engine.Write(_model.AsSpan(0, tokens * logits.Columns), logits.Data);
+            FloatView logits = Logits(_head, normed, _model);
+            sum += _engine.Diverge(logits, Logits(_referenceHead, reference.RowsFrom(first, tokens), _reference), _cap, factor);
+            if (factor is null) continue;
             FloatView dnormed = gradient.RowsFrom(first, tokens);
             _engine.MultiplyBack(_head, logits, dnormed);
             _engine.NormalizeBack(_norm, part, dnormed, NormGradient);
@@ -92,40 +85,10 @@ public sealed unsafe class DivergencePass : IDisposable
     }
 
     /// <summary>A chunk's logits before the cap.</summary>
-    private FloatView Logits(BlockLinear head, FloatView x, float[] host)
+    private FloatView Logits(BlockLinear head, FloatView x, EngineBuffer memory)
     {
-        FloatView logits = new(_logits.Resize((long)x.Rows * head.Tensor.Rows), x.Rows, head.Tensor.Rows);
+        FloatView logits = new(memory.Resize((long)x.Rows * head.Tensor.Rows), x.Rows, head.Tensor.Rows);
         _engine.Multiply(head, x, logits);
-        _engine.Read(logits.Data, host.AsSpan(0, x.Rows * logits.Columns));
         return logits;
-    }
-
-    /// <summary>Sums divergences; logits of the model become their gradients where these are wanted.</summary>
-    private double Compare(int tokens, double factor, bool wantsGradients)
-    {
-        double sum = 0;
-        int vocabulary = _head.Tensor.Rows;
-        fixed (float* model = _model, reference = _reference, slopes = _slopes)
-        {
-            for (int token = 0; token < tokens; token++)
-            {
-                float* row = model + ((nint)token * vocabulary), expected = reference + ((nint)token * vocabulary);
-                if (_cap != 0)
-                {
-                    VectorOperations.SoftCap(row, 1, _cap, vocabulary);
-                    VectorOperations.SoftCap(expected, 1, _cap, vocabulary);
-                    VectorOperations.SoftCapSlopes(row, 1, _cap, slopes, vocabulary);
-                }
-
-                var logits = new Span<float>(row, vocabulary);
-                _divergence.Compare(logits, new ReadOnlySpan<float>(expected, vocabulary), 0);
-                sum += _divergence.Divergence;
-                if (!wantsGradients) continue;
-                _divergence.Gradient(factor, logits);
-                if (_cap != 0) VectorOperations.Multiply(row, slopes, vocabulary);
-            }
-        }
-
-        return sum;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dropwise.Inference.Blocks.Engines.Cuda;
 using Dropwise.Quantization.EndToEnd.Codes;
 
 namespace Dropwise.Quantization.EndToEnd;
@@ -38,6 +39,9 @@ public sealed record EndToEndOptions
 
     /// <summary>How codes are tuned beside all else; null where they stay.</summary>
     public CodeTuningOptions? Codes { get; init; }
+
+    /// <summary>The device that computes; null for the processor.</summary>
+    public CudaEngine? Device { get; init; }
 
     /// <summary>Decides the order of windows, and what is chosen at random.</summary>
     public int Seed { get; init; } = 1;

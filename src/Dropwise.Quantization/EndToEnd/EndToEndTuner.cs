@@ -71,7 +71,7 @@ internal sealed class EndToEndTuner
         {
             _model.Decode(_options.Levels[i], _run);
             (int, ImmutableArray<int>)[] batch = [.. windows.Next(Math.Min(_options.Batch, _kept)).Select(window => (window, _options.Windows[window]))];
-            foreach ((int, ImmutableArray<int>)[] part in batch.Chunk(_passes.Slots)) _passes.AddGradients(_options.Levels[i], part, _weights[i] / batch.Length);
+            foreach ((int, ImmutableArray<int>)[] part in batch.Chunk(_passes.Windows)) _passes.AddGradients(_options.Levels[i], part, _weights[i] / batch.Length);
         }
 
         foreach (LayerGradients gradients in _model.Gradients) gradients.Complete();

@@ -21,44 +21,49 @@ internal sealed unsafe class ModelPasses : IDisposable
     private readonly FloatMemory[][] _inputs;
     private readonly FloatMemory[] _gradients;
     private readonly double[] _sums;
+    private readonly int _group;
 
     /// <summary>Prepares passes.</summary>
     /// <param name="model">The model.</param>
     /// <param name="blocks">Its layers, for the embedding.</param>
     /// <param name="reference">What the reference makes of the windows.</param>
-    /// <param name="slots">The most windows that are computed at once. Gradients are added in the order of slots, whoever computes them.</param>
+    /// <param name="slots">The most groups of windows that are computed beside each other. Gradients are added in the order of slots, whoever computes them.</param>
+    /// <param name="group">The most windows of a group, all of one length.</param>
     /// <param name="tokens">Tokens of the longest window.</param>
     /// <param name="run">Workers and cancellation.</param>
-    public ModelPasses(TunedModel model, DecoderBlocks blocks, ReferenceText reference, int slots, int tokens, QuantizationRun run)
+    public ModelPasses(TunedModel model, DecoderBlocks blocks, ReferenceText reference, int slots, int group, int tokens, QuantizationRun run)
     {
         (_model, _blocks, _reference, _run, _engine) = (model, blocks, reference, run, blocks.Engine);
         _passes = new BlockPass[model.Layers.Length][];
         for (int layer = 0; layer < _passes.Length; layer++)
             _passes[layer] = [.. Enumerable.Range(0, slots).Select(slot => new BlockPass(model.Layers[layer].Block, layer == 0 ? null : _passes[0][slot]))];
         _ends = [.. Enumerable.Range(0, slots).Select(_ => new DivergencePass(model.FinalNorm, model.Head, reference.Head, blocks.Config.FinalLogitCap, _engine))];
-        long length = (long)tokens * blocks.Config.HiddenSize;
+        _group = group;
+        long length = (long)group * tokens * blocks.Config.HiddenSize;
         _inputs = [.. Enumerable.Range(0, slots).Select(_ => Enumerable.Range(0, model.Layers.Length).Select(_ => _engine.Allocate(length)).ToArray())];
         _gradients = [.. Enumerable.Range(0, slots).Select(_ => _engine.Allocate(length))];
         _sums = new double[slots];
     }
 
     /// <summary>Windows that are computed at once.</summary>
-    public int Slots => _ends.Length;
+    public int Windows => _ends.Length * _group;
 
     /// <summary>The divergence of each of some windows.</summary>
-    /// <param name="windows">Their indices, and their tokens.</param>
+    /// <param name="windows">Their indices, and their tokens; all of one length.</param>
     /// <returns>The mean over a window's tokens, in nats.</returns>
     public double[] Divergences(IReadOnlyList<(int Index, ImmutableArray<int> Tokens)> windows)
     {
         var divergences = new double[windows.Count];
-        for (int first = 0; first < windows.Count; first += Slots)
+        for (int first = 0; first < windows.Count; first += Windows)
         {
             int begin = first;
-            Windows.ForEach(_engine, _run, Math.Min(Slots, windows.Count - first), slot =>
+            EngineWindows.ForEach(_engine, _run, GroupsOf(windows.Count - first), slot =>
             {
-                (int index, ImmutableArray<int> tokens) = windows[begin + slot];
-                using FloatMemory stream = Forward(tokens, null);
-                divergences[begin + slot] = _ends[slot].Forward(Rows(stream, tokens), _reference[index]) / tokens.Length;
+                ReadOnlySpan<(int Index, ImmutableArray<int> Tokens)> group = GroupOf(windows, begin, slot);
+                TokenBatch batch = BatchOf(group);
+                using FloatMemory stream = Forward(group, null);
+                for (int i = 0; i < group.Length; i++)
+                    divergences[begin + (slot * _group) + i] = _ends[slot].Forward(RowsOf(stream, batch, i), _reference[group[i].Index]) / batch.Tokens;
             });
         }
 
@@ -67,32 +72,36 @@ internal sealed unsafe class ModelPasses : IDisposable
 
     /// <summary>Takes windows there and back, and adds their gradients to those of the model.</summary>
     /// <param name="level">The level that the model was decoded at.</param>
-    /// <param name="windows">Their indices, and their tokens; at most <see cref="Slots"/>.</param>
+    /// <param name="windows">Their indices, and their tokens; at most <see cref="Windows"/>, all of one length.</param>
     /// <param name="factor">What a window's mean divergence counts.</param>
     /// <returns>The sum of the windows' mean divergences, in nats; not multiplied.</returns>
     public double AddGradients(int level, IReadOnlyList<(int Index, ImmutableArray<int> Tokens)> windows, double factor)
     {
-        Windows.ForEach(_engine, _run, windows.Count, slot =>
+        int groups = GroupsOf(windows.Count);
+        EngineWindows.ForEach(_engine, _run, groups, slot =>
         {
-            (int index, ImmutableArray<int> tokens) = windows[slot];
-            using FloatMemory stream = Forward(tokens, _inputs[slot]);
-            _sums[slot] = _ends[slot].Backward(Rows(stream, tokens), _reference[index], factor / tokens.Length, Rows(_gradients[slot], tokens)) / tokens.Length;
+            ReadOnlySpan<(int Index, ImmutableArray<int> Tokens)> group = GroupOf(windows, 0, slot);
+            TokenBatch batch = BatchOf(group);
+            using FloatMemory stream = Forward(group, _inputs[slot]);
+            _sums[slot] = 0;
+            for (int i = 0; i < group.Length; i++)
+                _sums[slot] += _ends[slot].Backward(RowsOf(stream, batch, i), _reference[group[i].Index], factor / batch.Tokens, RowsOf(_gradients[slot], batch, i)) / batch.Tokens;
         });
-        for (int slot = 0; slot < windows.Count; slot++) _model.AddFinalNorm(_ends[slot]);
+        for (int slot = 0; slot < groups; slot++) _model.AddFinalNorm(_ends[slot]);
         for (int layer = _passes.Length - 1; layer >= 0; layer--)
         {
             BlockPass[] passes = _passes[layer];
-            Windows.ForEach(_engine, _run, windows.Count, slot =>
+            EngineWindows.ForEach(_engine, _run, groups, slot =>
             {
-                ImmutableArray<int> tokens = windows[slot].Tokens;
-                passes[slot].Forward(_inputs[slot][layer].Pointer, new TokenBatch(1, tokens.Length));
+                TokenBatch batch = BatchOf(GroupOf(windows, 0, slot));
+                passes[slot].Forward(_inputs[slot][layer].Pointer, batch);
                 passes[slot].Backward(_gradients[slot].Pointer);
-                _engine.Copy(passes[slot].InputGradientRows, Rows(_gradients[slot], tokens));
+                _engine.Copy(passes[slot].InputGradientRows, _gradients[slot].View(batch.Count, _blocks.Config.HiddenSize));
             });
-            _model.Gradients[layer].Add(level, passes.AsMemory(0, windows.Count), _run);
+            _model.Gradients[layer].Add(level, passes.AsMemory(0, groups), _run);
         }
 
-        return _sums.AsSpan(0, windows.Count).ToArray().Sum();
+        return _sums.AsSpan(0, groups).ToArray().Sum();
     }
 
     /// <inheritdoc/>
@@ -103,18 +112,34 @@ internal sealed unsafe class ModelPasses : IDisposable
         foreach (FloatMemory memory in _inputs.SelectMany(static slot => slot).Concat(_gradients)) memory.Dispose();
     }
 
-    /// <summary>A window's stream behind the last layer; what each layer reads is kept where somebody wants it.</summary>
-    private FloatMemory Forward(ImmutableArray<int> tokens, FloatMemory[]? inputs)
+    /// <summary>The streams of a group's windows behind the last layer; what each layer reads is kept where somebody wants it.</summary>
+    private FloatMemory Forward(ReadOnlySpan<(int Index, ImmutableArray<int> Tokens)> group, FloatMemory[]? inputs)
     {
-        FloatMemory stream = Windows.Embed(_blocks, tokens);
+        TokenBatch batch = BatchOf(group);
+        int hidden = _blocks.Config.HiddenSize;
+        FloatMemory stream = _engine.Allocate((long)batch.Count * hidden);
+        for (int i = 0; i < group.Length; i++) _engine.Write(_blocks.Embed(group[i].Tokens.AsSpan()), RowsOf(stream, batch, i).Data);
         for (int layer = 0; layer < _model.Layers.Length; layer++)
         {
-            if (inputs is not null) _engine.Copy(Rows(stream, tokens), Rows(inputs[layer], tokens));
-            _model.Layers[layer].Block.Forward(stream.Pointer, new TokenBatch(1, tokens.Length));
+            if (inputs is not null) _engine.Copy(stream.View(batch.Count, hidden), inputs[layer].View(batch.Count, hidden));
+            _model.Layers[layer].Block.Forward(stream.Pointer, batch);
         }
 
         return stream;
     }
 
-    private FloatView Rows(FloatMemory memory, ImmutableArray<int> tokens) => memory.View(tokens.Length, _blocks.Config.HiddenSize);
+    private int GroupsOf(int windows) => Math.Min(_ends.Length, (windows + _group - 1) / _group);
+
+    private ReadOnlySpan<(int Index, ImmutableArray<int> Tokens)> GroupOf(IReadOnlyList<(int Index, ImmutableArray<int> Tokens)> windows, int first, int slot)
+    {
+        first += slot * _group;
+        var group = new (int, ImmutableArray<int>)[Math.Min(_group, windows.Count - first)];
+        for (int i = 0; i < group.Length; i++) group[i] = windows[first + i];
+        return group;
+    }
+
+    private static TokenBatch BatchOf(ReadOnlySpan<(int Index, ImmutableArray<int> Tokens)> group) => new(group.Length, group[0].Tokens.Length);
+
+    private FloatView RowsOf(FloatMemory memory, TokenBatch batch, int window) =>
+        memory.View(batch.Count, _blocks.Config.HiddenSize).RowsFrom(window * batch.Tokens, batch.Tokens);
 }

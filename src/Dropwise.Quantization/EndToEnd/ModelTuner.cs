@@ -34,17 +34,21 @@ public static class ModelTuner
             throw new QuantizationException($"{reference.Path}: has a vocabulary of {reference.Config.VocabularySize} tokens, {source.Path} one of {source.Config.VocabularySize}");
         var run = new QuantizationRun(options.Workers, cancellation, progress);
         using var writer = new CheckpointWriter(output, source.Texts);
-        BlockEngine engine = BlockEngine.Cpu;
+        BlockEngine engine = options.Device is { } device ? device : BlockEngine.Cpu;
         int tokens = options.Windows.Max(static window => window.Length);
         using ReferenceText text = ReferenceText.Read(reference, options.Windows, engine, new QuantizationRun(options.Workers, cancellation));
         using var blocks = new DecoderBlocks(source, tokens, engine);
         using var model = new TunedModel(source, blocks, run, options.Codes is null ? default : options.Levels);
-        using var passes = new ModelPasses(model, blocks, text, Slots, tokens, run);
+        using var passes = new ModelPasses(model, blocks, text, engine.IsConcurrent ? Slots : 1, GroupOf(engine, options, tokens, blocks), tokens, run);
         (TunedModelState state, ImmutableArray<TuningCheck> checks) = new EndToEndTuner(model, passes, options, run).Tune();
         Write(source, model, state, writer);
         writer.Complete(cancellation);
         return new ModelTuningResult(options.Levels, checks, clock.Elapsed);
     }
+
+    // Windows of one length share their products where an engine takes several at once.
+    private static int GroupOf(BlockEngine engine, EndToEndOptions options, int tokens, DecoderBlocks blocks) =>
+        options.Windows.All(window => window.Length == tokens) ? Math.Min(options.Batch, engine.WindowsAtOnce(tokens, blocks.Config.Heads)) : 1;
 
     private static ImmutableArray<int> LevelsOf(CheckpointReader source, EndToEndOptions options)
     {

@@ -30,16 +30,16 @@ internal sealed unsafe class ReferenceText : IDisposable
     {
         using var blocks = new DecoderBlocks(source, windows.Max(static window => window.Length), engine);
         int hidden = blocks.Config.HiddenSize;
-        FloatMemory[] streams = [.. windows.Select(window => Windows.Embed(blocks, window))];
+        FloatMemory[] streams = [.. windows.Select(window => EngineWindows.Embed(blocks, window))];
         for (int layer = 0; layer < blocks.Config.Layers; layer++)
         {
             using DecoderBlock block = blocks.Read(layer);
-            Windows.ForEach(engine, run, streams.Length, i => block.Forward(streams[i].Pointer, new TokenBatch(1, windows[i].Length)));
+            EngineWindows.ForEach(engine, run, streams.Length, i => block.Forward(streams[i].Pointer, new TokenBatch(1, windows[i].Length)));
             run.Report((layer + 1.0) / blocks.Config.Layers);
         }
 
         BlockNorm norm = blocks.ReadFinalNorm();
-        Windows.ForEach(engine, run, streams.Length, i =>
+        EngineWindows.ForEach(engine, run, streams.Length, i =>
         {
             FloatView rows = streams[i].View(windows[i].Length, hidden);
             engine.Normalize(norm, rows, rows);

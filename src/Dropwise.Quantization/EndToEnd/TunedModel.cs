@@ -69,6 +69,7 @@ internal sealed class TunedModel : IDisposable
         TunedMatrix[] matrices = [.. Layers.SelectMany(static layer => layer.Matrices).OfType<TunedMatrix>()];
         var changed = new long[matrices.Length];
         run.ForPieces(matrices.Length, 1, (index, _) => changed[index] = matrices[index].Codes!.Step(options, rate, number, Mixed(seed, number, index)));
+        foreach (TunedLayer layer in Layers) layer.CodesChanged();
         return changed.Sum();
     }
 
@@ -121,7 +122,7 @@ internal sealed class TunedModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (TunedLayer layer in Layers) layer.Block.Dispose();
+        foreach (TunedLayer layer in Layers) layer.Dispose();
         Head.Dispose();
     }
 }

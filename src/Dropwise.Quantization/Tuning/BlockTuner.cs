@@ -84,7 +84,7 @@ public sealed class BlockTuner
             TunedLevel level = _levels[i];
             double weight = _weights[i];
             _layer.Decode(level.Level, _run);
-            _run.ForPieces(windows.Length, 1, (slot, _) =>
+            ForSlots(windows.Length, slot =>
             {
                 float[] gradient = Gradient(slot, level, windows[slot], weight);
                 _passes[slot].Backward(gradient);
@@ -104,10 +104,11 @@ public sealed class BlockTuner
     private float[] Difference(int slot, TunedLevel level, int window)
     {
         _passes[slot].Forward(level.Inputs[window]);
-        ReadOnlySpan<float> output = _passes[slot].Output, target = _targets[window];
-        if (_differences[slot].Length != output.Length) _differences[slot] = new float[output.Length];
+        ReadOnlySpan<float> target = _targets[window];
+        if (_differences[slot].Length != target.Length) _differences[slot] = new float[target.Length];
         float[] difference = _differences[slot];
-        for (int i = 0; i < difference.Length; i++) difference[i] = (output[i] - target[i]) / SizeOf(window, i);
+        _passes[slot].ReadOutput(difference);
+        for (int i = 0; i < difference.Length; i++) difference[i] = (difference[i] - target[i]) / SizeOf(window, i);
         return difference;
     }
 
@@ -117,6 +118,18 @@ public sealed class BlockTuner
         float[] difference = Difference(slot, level, window);
         for (int i = 0; i < difference.Length; i++) difference[i] *= (float)weight / SizeOf(window, i);
         return difference;
+    }
+
+    // A device computes one window after the other, all cores of a processor one each.
+    private void ForSlots(int count, Action<int> body)
+    {
+        if (_layer.Block.Engine.IsConcurrent)
+        {
+            _run.ForPieces(count, 1, (slot, _) => body(slot));
+            return;
+        }
+
+        for (int slot = 0; slot < count; slot++) body(slot);
     }
 
     private float SizeOf(int window, int element) => _sizes[window][element / _layer.Block.HiddenSize];
@@ -140,7 +153,7 @@ public sealed class BlockTuner
             for (int start = 0; start < count; start += _passes.Length)
             {
                 int begin = start;
-                _run.ForPieces(Math.Min(_passes.Length, count - start), 1, (slot, _) =>
+                ForSlots(Math.Min(_passes.Length, count - start), slot =>
                     sums[begin + slot] = Difference(slot, level, first + begin + slot).Sum(static value => (double)value * value));
             }
 

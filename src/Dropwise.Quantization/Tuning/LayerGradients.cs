@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Dropwise.Inference.Blocks;
+using Dropwise.Inference.Blocks.Engines;
+using Dropwise.Inference.Blocks.Engines.Cuda;
 
 namespace Dropwise.Quantization.Tuning;
 
@@ -38,7 +40,8 @@ internal sealed unsafe class LayerGradients
     /// <param name="run">Workers and cancellation.</param>
     public void Add(int level, ReadOnlyMemory<BlockPass> passes, QuantizationRun run)
     {
-        run.ForPieces(_pieces.Length, 1, (index, _) => Add(_pieces[index], level, passes.Span));
+        if (_layer.Block.Engine is CudaEngine engine) AddOnDevice(engine, level, passes.Span, run);
+        else run.ForPieces(_pieces.Length, 1, (index, _) => Add(_pieces[index], level, passes.Span));
         foreach (BlockPass pass in passes.Span)
         {
             for (int i = 0; i < _layer.Norms.Length; i++)
@@ -77,6 +80,31 @@ internal sealed unsafe class LayerGradients
         }
 
         ArrayPool<float>.Shared.Return(tile);
+    }
+
+    private void AddOnDevice(CudaEngine engine, int level, ReadOnlySpan<BlockPass> passes, QuantizationRun run)
+    {
+        for (int i = 0; i < _layer.Matrices.Length; i++)
+        {
+            if (_layer.Matrices[i] is not { } matrix) continue;
+            int rows = matrix.Working.Rows, columns = matrix.Working.Columns, own = Math.Min(level, matrix.Working.Format.Levels);
+            using FloatMemory gradient = engine.Allocate((long)rows * columns);
+            engine.Clear(gradient.Pointer, gradient.Length);
+            foreach (BlockPass pass in passes) pass.Linears[i].AddWeightGradient(0, rows, gradient.Pointer);
+            BlockLinear linear = _layer.Block.Linears[i];
+            if (_layer.DeviceOf(i) is { } device)
+            {
+                device.AddGradient(matrix, own, gradient, engine.WeightsOf(linear), run);
+                continue;
+            }
+
+            // What the device cannot take apart comes to the host, where its weights are too.
+            var values = new float[rows * columns];
+            engine.Read(gradient.Pointer, values);
+            var codebooks = new float[matrix.CodebookElements];
+            fixed (float* host = values, weights = linear.Weight, sums = codebooks) matrix.AddGradient(own, 0, rows, host, weights, sums);
+            matrix.AddCodebooks(codebooks);
+        }
     }
 
     private static void Add(float[] source, TrainedVector target)

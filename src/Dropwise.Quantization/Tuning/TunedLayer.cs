@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
 using Dropwise.Inference.Blocks;
-using Dropwise.Inference.Blocks.Engines;
+using Dropwise.Inference.Blocks.Engines.Cuda;
 
 namespace Dropwise.Quantization.Tuning;
 
 /// <summary>A layer in training: its quantized matrices, its norms and its biases. Levels take turns in one set of float32 weights.</summary>
-internal sealed class TunedLayer
+internal sealed class TunedLayer : IDisposable
 {
     private readonly ImmutableArray<CanonicalMatrix?> _sources;
     private readonly ImmutableArray<float[]?> _weights;
+    private readonly ImmutableArray<CudaTunedMatrix?> _devices;
 
     /// <summary>Starts with a quantized layer.</summary>
     /// <param name="block">The layer; its norms and biases are trained where they are, its linear maps are left as they are.</param>
@@ -18,7 +19,7 @@ internal sealed class TunedLayer
     public TunedLayer(DecoderBlock block, IReadOnlyList<CanonicalMatrix?> matrices, SharedTraining? shared = null, bool codes = false)
     {
         if (matrices.Count != block.Linears.Length) throw new ArgumentException($"{matrices.Count} matrices for {block.Linears.Length} linear maps", nameof(matrices));
-        Block = block.Share(BlockEngine.Cpu);
+        Block = block.Share();
         _sources = [.. matrices];
         _weights = [.. matrices.Select(static matrix => matrix is null ? null : new float[matrix.Rows * matrix.Columns])];
         for (int i = 0; i < _weights.Length; i++)
@@ -27,6 +28,7 @@ internal sealed class TunedLayer
         }
 
         Matrices = [.. matrices.Select(matrix => matrix is null ? null : TunedMatrix.Of(matrix, shared, codes))];
+        _devices = [.. matrices.Select(matrix => Block.Engine is CudaEngine engine && matrix is not null && CudaTunedMatrix.Fits(matrix) ? new CudaTunedMatrix(engine, matrix) : null)];
         Norms = [.. block.Norms.Select(static norm => Vectors(norm.Weight, norm.Bias))];
         Biases = [.. block.Linears.Select(static linear => linear.Bias is { Length: > 0 } bias ? new TrainedVector(bias, bias.Length) : null)];
     }
@@ -49,6 +51,16 @@ internal sealed class TunedLayer
 
     private IEnumerable<TrainedVector> Shared =>
         Norms.SelectMany(static norm => (TrainedVector?[])[norm.Weight, norm.Bias]).Concat(Biases).OfType<TrainedVector>();
+
+    /// <summary>A matrix where the layer's device trains it; null where the host does.</summary>
+    /// <param name="index">The matrix, among those of the layer.</param>
+    public CudaTunedMatrix? DeviceOf(int index) => _devices[index];
+
+    /// <summary>Says that codes have changed where they are.</summary>
+    public void CodesChanged()
+    {
+        foreach (CudaTunedMatrix? device in _devices) device?.CodesChanged();
+    }
 
     /// <summary>Decodes the values in training.</summary>
     /// <param name="level">The level; matrices with fewer are read whole.</param>
@@ -78,8 +90,24 @@ internal sealed class TunedLayer
     {
         for (int i = 0; i < matrices.Length; i++)
         {
-            if (matrices[i] is { } matrix) DecodedWeights.Fill(matrix, Math.Min(level, matrix.Format.Levels), _weights[i]!, run);
+            if (matrices[i] is not { } matrix) continue;
+            int own = Math.Min(level, matrix.Format.Levels);
+            if (_devices[i] is { } device)
+            {
+                device.Decode(matrix, own, Block.Linears[i]);
+                continue;
+            }
+
+            DecodedWeights.Fill(matrix, own, _weights[i]!, run);
+            Block.Linears[i].Release();
         }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (CudaTunedMatrix? device in _devices) device?.Dispose();
+        Block.Dispose();
     }
 
     private static (TrainedVector Weight, TrainedVector? Bias) Vectors(float[] weight, float[]? bias) =>

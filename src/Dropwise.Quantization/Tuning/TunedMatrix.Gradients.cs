@@ -28,6 +28,18 @@ internal sealed unsafe partial class TunedMatrix
         if (_groupScales is not null) AddGroups(row, rows, gradient);
     }
 
+    /// <summary>Adds to the gradient of row scales.</summary>
+    /// <param name="products">⟨dL/dW, W⟩ of each row [N].</param>
+    public void AddRowScales(ReadOnlySpan<float> products)
+    {
+        // W is s times something, which is W / s. A row of zeros stays one.
+        for (int row = 0; row < products.Length && _rowScales is not null; row++)
+        {
+            float scale = Working.RowScales[row];
+            if (scale != 0) _rowScales.Gradient[row] += products[row] / scale;
+        }
+    }
+
     /// <summary>Adds the codewords' gradient that a thread has summed.</summary>
     /// <param name="codebookGradient">dL/dC, [<see cref="CodebookElements"/>].</param>
     public void AddCodebooks(ReadOnlySpan<float> codebookGradient)

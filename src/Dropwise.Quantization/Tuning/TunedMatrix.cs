@@ -17,12 +17,12 @@ internal sealed partial class TunedMatrix
     private readonly TrainedVector? _groupScales;
     private readonly TrainedVector? _groupOffsets;
 
-    private TunedMatrix(CanonicalMatrix source, SharedTraining? shared)
+    private TunedMatrix(CanonicalMatrix source, SharedTraining? shared, bool codes)
     {
         FormatDescriptor format = source.Format;
         _source = source;
         _shared = format.Scope == CodebookScope.Model ? shared : null;
-        Working = Copy(source);
+        Working = Copy(source, codes);
         if (source.Codebooks is { } stored)
         {
             Working.Codebooks = stored;
@@ -58,7 +58,7 @@ internal sealed partial class TunedMatrix
     public static TunedMatrix? Of(CanonicalMatrix source, SharedTraining? shared = null, bool codes = false)
     {
         if (source.Statistics is not null && !codes) return null;
-        var matrix = new TunedMatrix(source, shared);
+        var matrix = new TunedMatrix(source, shared, codes);
         return matrix.Vectors.Count == 0 && !codes ? null : matrix;
     }
 
@@ -66,7 +66,7 @@ internal sealed partial class TunedMatrix
     public CanonicalMatrix Store()
     {
         FormatDescriptor format = _source.Format;
-        CanonicalMatrix stored = Copy(Working);
+        CanonicalMatrix stored = Copy(Working, Codes is not null);
         Round(stored.RowScales, format.OutputScale ?? ScalarType.Float32);
         if (_groupScales is not null) Round(stored.GroupScales, format.GroupScale);
         if (_groupOffsets is not null) Round(stored.GroupZeros, format.GroupScale);
@@ -81,11 +81,16 @@ internal sealed partial class TunedMatrix
         for (int i = 0; i < values.Length; i++) values[i] = ScalarRounding.Round(type, values[i]);
     }
 
-    // Codes, outliers and the rotation are the source's own.
-    private static CanonicalMatrix Copy(CanonicalMatrix source)
+    // Outliers and the rotation are the source's own, and so are codes that stay. Codes in training change where they are.
+    private static CanonicalMatrix Copy(CanonicalMatrix source, bool codes)
     {
         var copy = new CanonicalMatrix(source.Format, source.Rows, source.Columns) { Transform = source.Transform };
-        source.Codes.CopyTo(copy.Codes, 0);
+        for (int m = 0; m < copy.Codes.Length; m++)
+        {
+            if (codes) source.Codes[m].CopyTo(copy.Codes[m], 0);
+            else copy.Codes[m] = source.Codes[m];
+        }
+
         source.RowScales.CopyTo(copy.RowScales, 0);
         source.GroupScales.CopyTo(copy.GroupScales, 0);
         source.GroupZeros.CopyTo(copy.GroupZeros, 0);

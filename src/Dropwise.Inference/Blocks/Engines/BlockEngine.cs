@@ -156,6 +156,14 @@ public abstract unsafe class BlockEngine : IDisposable
     /// <param name="products">Receives ⟨all, some⟩ at the rows of these tokens [tokens, 1]; other rows stay as they are.</param>
     public abstract void RowProducts(NetworkTokens route, FloatView all, FloatView some, FloatView products);
 
+    /// <summary>The divergence KL(reference ‖ model) of predictions, and its gradient.</summary>
+    /// <param name="model">Logits of the model before the cap [tokens, vocabulary]; become the gradient where it is wanted, and mean nothing otherwise.</param>
+    /// <param name="reference">Those of the reference; mean nothing afterwards.</param>
+    /// <param name="cap">The cap of logits, or 0.</param>
+    /// <param name="factor">What gradients are multiplied by; null where none is wanted.</param>
+    /// <returns>The sum over tokens, in nats; not multiplied.</returns>
+    public abstract double Diverge(FloatView model, FloatView reference, float cap, double? factor);
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

@@ -164,6 +164,38 @@ internal sealed unsafe class CpuEngine : BlockEngine
     }
 
     /// <inheritdoc/>
+    public override double Diverge(FloatView model, FloatView reference, float cap, double? factor)
+    {
+        int vocabulary = model.Columns;
+        var divergence = new TokenDivergence(vocabulary);
+        float[] slopes = new float[cap == 0 || factor is null ? 0 : vocabulary];
+        double sum = 0;
+        fixed (float* slope = slopes)
+        {
+            for (int token = 0; token < model.Rows; token++)
+            {
+                float* row = model.At(token, 0), expected = reference.At(token, 0);
+                if (cap != 0)
+                {
+                    // A slope is that of the cap at the logit as it was.
+                    VectorOperations.SoftCap(row, 1, cap, vocabulary);
+                    VectorOperations.SoftCap(expected, 1, cap, vocabulary);
+                    if (slope is not null) VectorOperations.SoftCapSlopes(row, 1, cap, slope, vocabulary);
+                }
+
+                var logits = new Span<float>(row, vocabulary);
+                divergence.Compare(logits, new ReadOnlySpan<float>(expected, vocabulary), 0);
+                sum += divergence.Divergence;
+                if (factor is null) continue;
+                divergence.Gradient(factor.Value, logits);
+                if (slope is not null) VectorOperations.Multiply(row, slope, vocabulary);
+            }
+        }
+
+        return sum;
+    }
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         // One for the process, which holds nothing.

@@ -53,7 +53,7 @@ public sealed unsafe partial class CudaEngine
             Scale = (float)attention.Config.AttentionScale,
             Cap = (float)(attention.Config.AttentionLogitCap ?? 0),
         };
-        _module.Kernel(kernel).LaunchWith(Stream, new LaunchShape(part.Windows * attention.Config.Heads * part.Tokens, RowThreads) { Programmatic = false }, rows);
+        LaunchWith(kernel, new LaunchShape(part.Windows * attention.Config.Heads * part.Tokens, RowThreads), rows);
     }
 
     private void ForWindows(BlockAttention attention, float* wide, float* outputs, TokenBatch batch, bool isBackward, Action<WindowHeads> step)

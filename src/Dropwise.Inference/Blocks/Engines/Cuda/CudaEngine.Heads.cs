@@ -73,7 +73,7 @@ public sealed unsafe partial class CudaEngine
     };
 
     private void LaunchHeads(string kernel, HeadRows rows, TokenBatch batch, int heads) =>
-        _module.Kernel(kernel).LaunchWith(Stream, new LaunchShape(batch.Count, HeadThreads) { BlocksY = heads, Programmatic = false }, rows);
+        LaunchWith(kernel, new LaunchShape(batch.Count, HeadThreads) { BlocksY = heads }, rows);
 
     private (FloatMemory Cosines, FloatMemory Sines) Rope(RopeTable table, int pairs)
     {

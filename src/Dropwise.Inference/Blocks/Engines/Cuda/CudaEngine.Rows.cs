@@ -53,6 +53,26 @@ public sealed unsafe partial class CudaEngine
         LaunchElements("activate_values_back", count, (int)function, (nint)gates, (nint)ups, (nint)dinner, count);
 
     /// <inheritdoc/>
+    public override double Diverge(FloatView model, FloatView reference, float cap, double? factor)
+    {
+        using FloatMemory sums = Allocate(2L * model.Rows);
+        var rows = new DivergenceRows
+        {
+            Model = Address(model),
+            Reference = Address(reference),
+            Sums = (nint)sums.Pointer,
+            Vocabulary = model.Columns,
+            Cap = cap,
+            Factor = (float)(factor ?? 0),
+            WithGradient = factor is null ? 0 : 1,
+        };
+        LaunchWith("diverge", new LaunchShape(model.Rows, RowThreads), rows);
+        var values = new double[model.Rows];
+        Read((nint)sums.Pointer, values.AsSpan());
+        return values.Sum();
+    }
+
+    /// <inheritdoc/>
     public override void Gather(NetworkTokens route, FloatView all, FloatView some, bool weighted)
     {
         if (route.AreAll)

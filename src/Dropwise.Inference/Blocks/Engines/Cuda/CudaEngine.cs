@@ -71,13 +71,20 @@ public sealed unsafe partial class CudaEngine : BlockEngine
     public override FloatMemory Allocate(long length) => new CudaMemory(_pool, _pool.Rent(length * sizeof(float)), length);
 
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<float> values, float* target)
-    {
-        fixed (float* source = values) Stream.CopyToDevice((nint)target, source, (long)values.Length * sizeof(float));
-    }
+    public override void Write(ReadOnlySpan<float> values, float* target) => Write(values, (nint)target);
 
     /// <inheritdoc/>
     public override void Read(float* source, Span<float> values) => Read<float>((nint)source, values);
+
+    /// <summary>Copies values of any type to the device.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="target">Where they go.</param>
+    /// <typeparam name="T">The type.</typeparam>
+    public void Write<T>(ReadOnlySpan<T> values, nint target)
+        where T : unmanaged
+    {
+        fixed (T* source = values) Stream.CopyToDevice(target, source, (long)values.Length * sizeof(T));
+    }
 
     /// <summary>Copies values of any type from the device, when all that was asked of it is done.</summary>
     /// <param name="source">Their address.</param>
@@ -165,6 +172,10 @@ public sealed unsafe partial class CudaEngine : BlockEngine
     /// <returns>[N, K].</returns>
     public FloatView WeightsOf(BlockLinear linear) => linear.Resident(Upload).View(linear.Tensor.Rows, linear.Tensor.Columns);
 
+    /// <summary>Where a map's weights are on the device, for somebody who writes them there: the host's are not copied.</summary>
+    /// <param name="linear">The map.</param>
+    public FloatMemory ResidentOf(BlockLinear linear) => linear.Resident(weights => Allocate(weights.Length));
+
     /// <inheritdoc/>
     public override void Dispose()
     {
@@ -215,14 +226,26 @@ public sealed unsafe partial class CudaEngine : BlockEngine
         return address;
     }
 
+    /// <summary>Launches one of the kernels of layers. It begins when the one before it has ended: these do not wait for each other themselves.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="blocks">Blocks.</param>
+    /// <param name="threads">Threads of a block.</param>
+    /// <param name="arguments">One for each parameter, in order.</param>
+    public void Launch(string kernel, int blocks, int threads, params ReadOnlySpan<KernelArgument> arguments) =>
+        _module.Kernel(kernel).Launch(Stream, new LaunchShape(blocks, threads) { Programmatic = false }, arguments);
+
+    /// <summary>Launches one of the kernels of layers with a structure.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="shape">Blocks and threads.</param>
+    /// <param name="arguments">The structure, laid out as the kernel declares it.</param>
+    /// <typeparam name="T">A blittable structure.</typeparam>
+    public void LaunchWith<T>(string kernel, LaunchShape shape, in T arguments)
+        where T : unmanaged => _module.Kernel(kernel).LaunchWith(Stream, shape with { Programmatic = false }, arguments);
+
     private void LaunchElements(string kernel, long count, params ReadOnlySpan<KernelArgument> arguments)
     {
         if (count > 0) Launch(kernel, (int)Math.Min(_mostBlocks, (count + RowThreads - 1) / RowThreads), RowThreads, arguments);
     }
-
-    // A kernel begins when the one before it has ended: these do not wait for each other themselves.
-    private void Launch(string kernel, int blocks, int threads, params ReadOnlySpan<KernelArgument> arguments) =>
-        _module.Kernel(kernel).Launch(Stream, new LaunchShape(blocks, threads) { Programmatic = false }, arguments);
 
     private static nint Address(FloatView view) => (nint)view.Data;
 }

@@ -5,7 +5,7 @@ using Dropwise.Inference.Blocks.Engines;
 namespace Dropwise.Quantization.EndToEnd;
 
 /// <summary>Windows of text where an engine computes.</summary>
-internal static unsafe class Windows
+internal static unsafe class EngineWindows
 {
     /// <summary>The residual stream of a window before the first layer.</summary>
     /// <param name="blocks">The model.</param>
