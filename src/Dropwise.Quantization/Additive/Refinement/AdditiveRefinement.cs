@@ -12,6 +12,10 @@ internal sealed class AdditiveRefinement(MomentsLevel[] levels, AdditiveOptions 
     // A step that takes less off the error than this is not worth the product that it costs.
     private const double StepTolerance = 1e-4;
 
+    // Where codebooks stay there are codes alone to improve. The first sweep takes some 6 % off the error of matrices of tiny-stories-7m and the second 2 %, at the cost of
+    // half a feedback search each.
+    private const int RoundsOfCodes = 2;
+
     // Codebooks are fitted to some of the rows of a larger matrix: these are a hundred weights for each element of four codebooks of 256 codewords of 8.
     private const int FittedWeights = 1 << 20;
 
@@ -24,7 +28,10 @@ internal sealed class AdditiveRefinement(MomentsLevel[] levels, AdditiveOptions 
     public IReadOnlyList<double> Improve(CanonicalMatrix matrix, int rounds, double tolerance, QuantizationRun run)
     {
         var codes = new AdditiveCodes(Codebooks.From(matrix.Codebooks!), matrix.Codes, matrix.RowScales, matrix.Columns);
-        var descent = new CodeDescent(levels, codes, options.BeamWidth, run);
+        if (keepCodebooks) rounds = Math.Min(rounds, RoundsOfCodes);
+
+        // Half the beam: what it misses costs nothing, because a run keeps the codes that it has unless others cost less.
+        var descent = new CodeDescent(levels, codes, (options.BeamWidth + 1) / 2, run);
         var errors = new List<double> { LevelErrors.Weighted(levels, codes, run) };
         for (int round = 0; round < rounds; round++)
         {
