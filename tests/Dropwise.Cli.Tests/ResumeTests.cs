@@ -35,6 +35,25 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void A_killed_run_that_tunes_goes_on_to_the_same_bytes()
+    {
+        string quantized = _folder.Combine("quantized"), whole = _folder.Combine("whole"), output = _folder.Combine("out");
+        Assert.Equal(0, Command.Run("quantize", TestData.DefaultModel, "--format", "int3g32", "-o", quantized).ExitCode);
+        Assert.Equal(0, Finish(StartTuning(quantized, whole)));
+        using (Process killed = StartTuning(quantized, output, "--resume"))
+        {
+            WaitFor(killed, Path.Combine(output + ".partial", "step-00000002.sha256"));
+            killed.Kill();
+            killed.WaitForExit();
+        }
+
+        Assert.False(File.Exists(output));
+        Assert.Equal(0, Finish(StartTuning(quantized, output, "--resume", "--threads", "1")));
+        Assert.Equal(File.ReadAllBytes(whole), File.ReadAllBytes(output));
+        Assert.Equal(["out", "quantized", "whole"], _folder.Files);
+    }
+
+    [Fact]
     public void Ctrl_C_says_how_to_go_on()
     {
         string ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
@@ -56,6 +75,13 @@ public sealed class ResumeTests : IDisposable
         [
             "quantize", model, "--format", "dbd4x8g8h", "--calibration", text, "--samples", "8", "--context", "128", "--block-tuning", "8", "-o", output, .. more,
         ];
+        return DevelopmentBuild.Start([], arguments);
+    }
+
+    private static Process StartTuning(string file, string output, params string[] more)
+    {
+        string model = TestData.DefaultModel, text = TestData.Find("models/tiny-stories-7m/calibration.txt");
+        string[] arguments = ["tune", file, "--reference", model, "--text", text, "--samples", "8", "--context", "64", "--steps", "10", "-o", output, .. more];
         return DevelopmentBuild.Start([], arguments);
     }
 

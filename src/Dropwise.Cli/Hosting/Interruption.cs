@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dropwise.Quantization.Models.Journal;
 
 namespace Dropwise.Cli.Hosting;
 
@@ -24,6 +25,23 @@ internal sealed class Interruption : IDisposable
     {
         foreach (PosixSignalRegistration registration in _registrations) registration.Dispose();
         _source.Dispose();
+    }
+
+    /// <summary>Does work that keeps what it has finished beside its output, and says how to go on with it where it was interrupted.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="work">The work.</param>
+    /// <typeparam name="T">What the work results in.</typeparam>
+    /// <exception cref="CommandException">The work was interrupted and left something to go on with.</exception>
+    public static T WithJournal<T>(string output, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (OperationCanceledException) when (Directory.Exists(PartialOutput.FolderOf(output)))
+        {
+            throw new CommandException($"interrupted; the same command with --resume goes on with what {PartialOutput.FolderOf(output)} holds");
+        }
     }
 
     private void Cancel(PosixSignalContext context)

@@ -143,18 +143,9 @@ internal sealed class QuantizeVerb : Verb
         return ExitCodes.Success;
     }
 
-    private static ModelSummary Quantize(ModelSource source, string output, ModelQuantizationOptions options, CommandSession session)
-    {
-        try
-        {
-            return ProgressReport.Run(session.Terminal, "quantize", progress =>
-                ModelQuantizer.Quantize(source, output, options, state => progress(state.Fraction), session.Cancellation));
-        }
-        catch (OperationCanceledException) when (Directory.Exists(PartialOutput.FolderOf(output)))
-        {
-            throw new CommandException($"interrupted; the same command with --resume goes on with what {PartialOutput.FolderOf(output)} holds");
-        }
-    }
+    private static ModelSummary Quantize(ModelSource source, string output, ModelQuantizationOptions options, CommandSession session) =>
+        Interruption.WithJournal(output, () => ProgressReport.Run(session.Terminal, "quantize", progress =>
+            ModelQuantizer.Quantize(source, output, options, state => progress(state.Fraction), session.Cancellation)));
 
     private ModelQuantizationOptions ReadOptions(ParseResult parsed, CommandSession session)
     {

@@ -9,6 +9,7 @@ using Dropwise.ModelFiles;
 using Dropwise.Quantization;
 using Dropwise.Quantization.EndToEnd;
 using Dropwise.Quantization.EndToEnd.Codes;
+using Dropwise.Quantization.Models.Journal;
 using Spectre.Console;
 
 namespace Dropwise.Cli.Verbs;
@@ -51,6 +52,11 @@ internal sealed class TuneVerb : Verb
     };
 
     private readonly Option<string> _device = DeviceOption.Create();
+    private readonly Option<bool> _resume = new("--resume")
+    {
+        Description = "Go on with a run of the same options that was stopped, from the folder OUTPUT.partial that it left; begin anew where there is none.",
+    };
+
     private readonly Option<int> _seed = CommonOptions.Seed();
     private readonly Option<int> _threads = CommonOptions.Threads();
     private readonly Option<bool> _json = CommonOptions.Json();
@@ -77,6 +83,7 @@ internal sealed class TuneVerb : Verb
         _choice.AcceptOnlyFromAmong("greedy", "proportional", "uniform");
         Add(_choice);
         Add(_device);
+        Add(_resume);
         Add(_seed);
         Add(_threads);
         Add(_json);
@@ -99,7 +106,10 @@ internal sealed class TuneVerb : Verb
         var options = new EndToEndOptions
         {
             Device = device,
-            Windows = _text.Read(parsed, reference, seed, threads, session),
+            Windows = _text.Read(parsed, reference, seed, threads, session, parsed.GetValue(_resume) ? PartialOutput.ReadText(output) : default),
+            IsDrawn = _text.IsDrawn(parsed),
+            Resume = parsed.GetValue(_resume),
+            Warning = warning => session.Terminal.Error.WriteLine($"warning: {warning}"),
             Levels = [.. ReadLevels(parsed.GetValue(_levels))],
             Steps = parsed.GetValue(_steps),
             Batch = parsed.GetValue(_batch),
@@ -117,7 +127,8 @@ internal sealed class TuneVerb : Verb
     }
 
     private static ModelTuningResult Tune(CheckpointReader source, ModelSource reference, string output, EndToEndOptions options, CommandSession session) =>
-        ProgressReport.Run(session.Terminal, "tune", progress => ModelTuner.Tune(source, reference, output, options, progress, session.Cancellation));
+        Interruption.WithJournal(output, () =>
+            ProgressReport.Run(session.Terminal, "tune", progress => ModelTuner.Tune(source, reference, output, options, progress, session.Cancellation)));
 
     private CodeTuningOptions? ReadCodes(ParseResult parsed)
     {

@@ -46,6 +46,15 @@ public sealed record EndToEndOptions
     /// <summary>Decides the order of windows, and what is chosen at random.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Whether to go on with a run that was stopped, where its folder is beside the output; otherwise such a folder is an error.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Hears of what went wrong and was made up for; null for nobody.</summary>
+    public Action<string>? Warning { get; init; }
+
+    /// <summary>Whether the reference wrote the windows itself: a run that stops keeps them then.</summary>
+    public bool IsDrawn { get; init; }
+
     /// <summary>Threads to use; the result does not depend on it.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 }

@@ -17,6 +17,7 @@ internal sealed class EndToEndTuner
     private readonly TunedModel _model;
     private readonly ModelPasses _passes;
     private readonly EndToEndOptions _options;
+    private readonly TuningJournal _journal;
     private readonly QuantizationRun _run;
     private readonly double[] _weights;
     private readonly int _kept;
@@ -25,10 +26,11 @@ internal sealed class EndToEndTuner
     /// <param name="model">The model.</param>
     /// <param name="passes">Ways through it.</param>
     /// <param name="options">How long and how fast, with levels.</param>
+    /// <param name="journal">What is kept in case that the run is stopped.</param>
     /// <param name="run">Workers, cancellation, progress.</param>
-    public EndToEndTuner(TunedModel model, ModelPasses passes, EndToEndOptions options, QuantizationRun run)
+    public EndToEndTuner(TunedModel model, ModelPasses passes, EndToEndOptions options, TuningJournal journal, QuantizationRun run)
     {
-        (_model, _passes, _options, _run) = (model, passes, options, run);
+        (_model, _passes, _options, _journal, _run) = (model, passes, options, journal, run);
         _weights = new double[options.Levels.Length];
 
         // A text of one window is all there is to train on and to look at.
@@ -41,14 +43,15 @@ internal sealed class EndToEndTuner
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     public (TunedModelState State, ImmutableArray<TuningCheck> Checks) Tune()
     {
-        TunedModelState best = _model.Store();
-        double[] before = HeldOut(best), least = before;
-        for (int i = 0; i < _weights.Length; i++) _weights[i] = 1 / Math.Max(before[i], SmallestDivergence);
-        var checks = ImmutableArray.CreateBuilder<TuningCheck>();
-        checks.Add(new TuningCheck(0, [.. before]));
+        TuningProgress? begun = _journal.Load();
+        TunedModelState best = begun?.Best ?? _model.Store();
+        List<TuningCheck> checks = begun is null ? [new TuningCheck(0, [.. HeldOut(best)])] : [.. begun.Checks];
+        for (int i = 0; i < _weights.Length; i++) _weights[i] = 1 / Math.Max(checks[0].Divergences[i], SmallestDivergence);
+        double least = checks.Min(check => Sum([.. check.Divergences]));
         var windows = new WindowOrder(_kept, _options.Seed);
+        for (int i = 0; i < checks[^1].Step * _options.Levels.Length; i++) windows.Next(Batch);
         int interval = Math.Max(1, _options.Steps / Math.Max(1, _options.Checks));
-        for (int step = 1; step <= _options.Steps; step++)
+        for (int step = checks[^1].Step + 1; step <= _options.Steps; step++)
         {
             _run.Cancellation.ThrowIfCancellationRequested();
             Step(windows, step);
@@ -57,20 +60,22 @@ internal sealed class EndToEndTuner
             TunedModelState state = _model.Store();
             double[] divergences = HeldOut(state);
             checks.Add(new TuningCheck(step, [.. divergences]));
-            if (!(Sum(divergences) < Sum(least))) continue;
-            (best, least) = (state, divergences);
+            if (Sum(divergences) < least) (best, least) = (state, Sum(divergences));
+            _journal.Save(new TuningProgress(best, [.. checks]));
         }
 
         _model.Restore(best);
-        return (best, checks.ToImmutable());
+        return (best, [.. checks]);
     }
+
+    private int Batch => Math.Min(_options.Batch, _kept);
 
     private void Step(WindowOrder windows, int number)
     {
         for (int i = 0; i < _options.Levels.Length; i++)
         {
             _model.Decode(_options.Levels[i], _run);
-            (int, ImmutableArray<int>)[] batch = [.. windows.Next(Math.Min(_options.Batch, _kept)).Select(window => (window, _options.Windows[window]))];
+            (int, ImmutableArray<int>)[] batch = [.. windows.Next(Batch).Select(window => (window, _options.Windows[window]))];
             foreach ((int, ImmutableArray<int>)[] part in batch.Chunk(_passes.Windows)) _passes.AddGradients(_options.Levels[i], part, _weights[i] / batch.Length);
         }
 

@@ -5,6 +5,7 @@ using Dropwise.Inference.Blocks;
 using Dropwise.Inference.Blocks.Engines;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization.Models;
+using Dropwise.Quantization.Models.Journal;
 
 namespace Dropwise.Quantization.EndToEnd;
 
@@ -20,7 +21,7 @@ public static class ModelTuner
     /// <param name="output">The checkpoint to write; its name appears only when it is complete.</param>
     /// <param name="options">Text, levels, how long and how fast.</param>
     /// <param name="progress">Receives the finished fraction, 0 to 1; null for nobody.</param>
-    /// <param name="cancellation">Stops the work and leaves nothing behind.</param>
+    /// <param name="cancellation">Stops the work; what was done before the last look at held-out text stays in <see cref="PartialOutput.FolderOf"/>.</param>
     /// <returns>What became of it.</returns>
     /// <exception cref="QuantizationException">The models do not fit each other, or a level is not there.</exception>
     /// <exception cref="ModelFileException">A tensor is missing or of the wrong shape or type, or the output cannot be written.</exception>
@@ -33,22 +34,32 @@ public static class ModelTuner
         if (reference.Config.VocabularySize != source.Config.VocabularySize)
             throw new QuantizationException($"{reference.Path}: has a vocabulary of {reference.Config.VocabularySize} tokens, {source.Path} one of {source.Config.VocabularySize}");
         var run = new QuantizationRun(options.Workers, cancellation, progress);
-        using var writer = new CheckpointWriter(output, source.Texts);
+        new CheckpointWriter(output, source.Texts).Dispose();
+        using QuantizationJournal journal = OpenJournal(source, reference, output, options);
         BlockEngine engine = options.Device is { } device ? device : BlockEngine.Cpu;
         int tokens = options.Windows.Max(static window => window.Length);
         using ReferenceText text = ReferenceText.Read(reference, options.Windows, engine, new QuantizationRun(options.Workers, cancellation));
         using var blocks = new DecoderBlocks(source, tokens, engine);
         using var model = new TunedModel(source, blocks, run, options.Codes is null ? default : options.Levels);
         using var passes = new ModelPasses(model, blocks, text, engine.IsConcurrent ? Slots : 1, GroupOf(engine, options, tokens, blocks), tokens, run);
-        (TunedModelState state, ImmutableArray<TuningCheck> checks) = new EndToEndTuner(model, passes, options, run).Tune();
+        (TunedModelState state, ImmutableArray<TuningCheck> checks) = new EndToEndTuner(model, passes, options, new TuningJournal(journal, source, model), run).Tune();
+        using var writer = new CheckpointWriter(output, source.Texts, journal.Folder);
         Write(source, model, state, writer);
         writer.Complete(cancellation);
+        journal.Complete();
         return new ModelTuningResult(options.Levels, checks, clock.Elapsed);
     }
 
     // Windows of one length share their products where an engine takes several at once.
     private static int GroupOf(BlockEngine engine, EndToEndOptions options, int tokens, DecoderBlocks blocks) =>
         options.Windows.All(window => window.Length == tokens) ? Math.Min(options.Batch, engine.WindowsAtOnce(tokens, blocks.Config.Heads)) : 1;
+
+    private static QuantizationJournal OpenJournal(CheckpointReader source, ModelSource reference, string output, EndToEndOptions options)
+    {
+        ImmutableArray<FormatRow> rows = [.. source.Matrices.Values.Select(static matrix => matrix.Row).Distinct()];
+        var journal = new JournalOptions(options.Resume, options.Warning, options.IsDrawn ? options.Windows : default);
+        return QuantizationJournal.Open(output, source.Texts, new FormatRegistry(rows), RunIdentity.Of(source, reference, options), journal);
+    }
 
     private static ImmutableArray<int> LevelsOf(CheckpointReader source, EndToEndOptions options)
     {

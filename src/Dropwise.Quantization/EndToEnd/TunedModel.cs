@@ -27,7 +27,7 @@ internal sealed class TunedModel : IDisposable
         })];
         if (!levels.IsDefault)
         {
-            TunedMatrix[] matrices = [.. Layers.SelectMany(static layer => layer.Matrices).OfType<TunedMatrix>()];
+            TunedMatrix[] matrices = [.. Matrices];
             run.ForPieces(matrices.Length, 1, (index, _) => matrices[index].Codes = new CodeTraining(matrices[index].Working, levels));
         }
 
@@ -66,12 +66,26 @@ internal sealed class TunedModel : IDisposable
     /// <returns>Groups whose codes changed.</returns>
     public long StepCodes(CodeTuningOptions options, double rate, int number, int seed, QuantizationRun run)
     {
-        TunedMatrix[] matrices = [.. Layers.SelectMany(static layer => layer.Matrices).OfType<TunedMatrix>()];
+        TunedMatrix[] matrices = [.. Matrices];
         var changed = new long[matrices.Length];
         run.ForPieces(matrices.Length, 1, (index, _) => changed[index] = matrices[index].Codes!.Step(options, rate, number, Mixed(seed, number, index)));
-        foreach (TunedLayer layer in Layers) layer.CodesChanged();
+        CodesChanged();
         return changed.Sum();
     }
+
+    /// <summary>Says that codes have changed where they are.</summary>
+    public void CodesChanged()
+    {
+        foreach (TunedLayer layer in Layers) layer.CodesChanged();
+    }
+
+    /// <summary>All that a later step depends on beside codes, in a fixed order; what is written there is gone on with.</summary>
+    public IEnumerable<float[]> State => All.SelectMany(static vector => vector.State).Concat(Matrices.SelectMany(static matrix => matrix.Codes?.State ?? []));
+
+    /// <summary>The codes of all matrices, in a fixed order; what is written there is gone on with.</summary>
+    public IEnumerable<ushort[]> Codes => Matrices.SelectMany(static matrix => matrix.Working.Codes);
+
+    private IEnumerable<TunedMatrix> Matrices => Layers.SelectMany(static layer => layer.Matrices).OfType<TunedMatrix>();
 
     /// <summary>Adds to the gradient of the last norm.</summary>
     /// <param name="pass">A pass that windows went back through; its gradient is cleared.</param>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Dropwise.Cpu;
 using Dropwise.Inference.Blocks;
 using Dropwise.ModelFiles;
+using Dropwise.Quantization.Calibration;
 using Dropwise.Quantization.Models.Journal;
 
 namespace Dropwise.Quantization.Models;
@@ -23,7 +24,9 @@ public sealed partial class ModelQuantizer
     {
         IEnumerable<string> choices = _jobs.Select(static job => $"{job.Weight.Name} {job.Format.Descriptor.Name} {job.Method?.Name} {job.Additive.LevelWeights.Name}");
         ImmutableArray<FormatRow> rows = [.. _jobs.Select(static job => job.Format).Distinct()];
-        return QuantizationJournal.Open(output, _source.Texts, new FormatRegistry(rows), RunIdentity.Of(_source, _options, choices), _options);
+        CalibrationOptions calibration = _options.Calibration!;
+        var options = new JournalOptions(_options.Resume, _options.Warning, calibration.IsDrawn ? calibration.Windows : default);
+        return QuantizationJournal.Open(output, _source.Texts, new FormatRegistry(rows), RunIdentity.Of(_source, _options, choices), options);
     }
 
     private ImmutableArray<TensorSummary> QuantizeJournaled(QuantizationJournal journal)

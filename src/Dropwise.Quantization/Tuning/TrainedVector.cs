@@ -24,6 +24,9 @@ internal sealed class TrainedVector
     /// <summary>The values.</summary>
     public float[] Values { get; }
 
+    /// <summary>All that a later step depends on: values, and what Adam remembers.</summary>
+    public IEnumerable<float[]> State => [Values, _means, _squares];
+
     /// <summary>The gradient of the loss; whoever computes it adds to it.</summary>
     public float[] Gradient { get; }
 

@@ -7,6 +7,7 @@ using Dropwise.Quantization.Additive;
 using Dropwise.Quantization.EndToEnd;
 using Dropwise.Quantization.EndToEnd.Codes;
 using Dropwise.Quantization.Models;
+using Dropwise.Quantization.Models.Journal;
 using Dropwise.Quantization.Tests.Models;
 using Dropwise.Quantization.Tuning;
 
@@ -39,7 +40,7 @@ public sealed class EndToEndTests : IDisposable
         using var model = new TunedModel(source, blocks, QuantizationRun.Default);
         ImmutableArray<ImmutableArray<int>> windows = RandomWindows(3, 1);
         using ReferenceText text = ReferenceText.Read(reference, windows, blocks.Engine, QuantizationRun.Default);
-        using var passes = new ModelPasses(model, blocks, text, 3, Tokens, QuantizationRun.Default);
+        using var passes = new ModelPasses(model, blocks, text, 3, 1, Tokens, QuantizationRun.Default);
         (int, ImmutableArray<int>)[] batch = [.. windows.Select(static (window, i) => (i, window))];
         model.Decode(level, QuantizationRun.Default);
         double sum = passes.AddGradients(level, batch, 1);
@@ -93,6 +94,26 @@ public sealed class EndToEndTests : IDisposable
         Assert.Contains(result.Checks, check => check.Divergences.SequenceEqual(again.Checks[0].Divergences));
     }
 
+    [Theory]
+    [InlineData("dbd4x8g8h", 0.3)]
+    [InlineData("dbd4x8g8h", 0.7)]
+    [InlineData("spqr3", 0.7)]
+    public void A_run_that_was_stopped_ends_in_the_same_bytes(string format, double stop)
+    {
+        Quantize(format);
+        string whole = _model.Output + ".whole", stopped = _model.Output + ".stopped";
+        var codes = new CodeTuningOptions { Rate = 0.03, Choice = GroupChoice.Proportional };
+        ModelTuningResult expected = Tune(whole, workers: 2, 1e-2, codes);
+        Assert.ThrowsAny<OperationCanceledException>(() => Tune(stopped, workers: 2, 1e-2, codes, stop: stop));
+        string folder = PartialOutput.FolderOf(stopped);
+        Assert.Equal(stop > 0.4, Directory.Exists(folder));
+        if (stop > 0.4) Assert.Contains("--resume", Assert.Throws<ModelFileException>(() => Tune(stopped, workers: 2, 1e-2, codes)).Message, StringComparison.Ordinal);
+        ModelTuningResult result = Tune(stopped, workers: 1, 1e-2, codes, resume: true);
+        Assert.Equal(File.ReadAllBytes(whole), File.ReadAllBytes(stopped));
+        Assert.Equal(expected.Checks.SelectMany(static check => check.Divergences), result.Checks.SelectMany(static check => check.Divergences));
+        Assert.False(Directory.Exists(folder));
+    }
+
     [Fact]
     public void Levels_that_are_not_there_and_other_vocabularies_are_refused()
     {
@@ -119,11 +140,17 @@ public sealed class EndToEndTests : IDisposable
         ModelQuantizer.Quantize(source, _model.Output, options, null, TestContext.Current.CancellationToken);
     }
 
-    private ModelTuningResult Tune(string output, int workers, double rate, CodeTuningOptions? codes, string? from = null, int steps = 24)
+    private ModelTuningResult Tune(string output, int workers, double rate, CodeTuningOptions? codes, string? from = null, int steps = 24, double stop = 2, bool resume = false)
     {
         using CheckpointReader source = CheckpointReader.Open(from ?? _model.Output, Registry);
         using ModelFolder reference = _model.Open();
-        var options = new EndToEndOptions { Windows = RandomWindows(40, 1), Steps = steps, Batch = 3, Checks = 3, Workers = workers, Rate = rate, Codes = codes };
-        return ModelTuner.Tune(source, reference, output, options, null, TestContext.Current.CancellationToken);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var options = new EndToEndOptions { Windows = RandomWindows(40, 1), Steps = steps, Batch = 3, Checks = 3, Workers = workers, Rate = rate, Codes = codes, Resume = resume };
+        return ModelTuner.Tune(source, reference, output, options, Watch, stopping.Token);
+
+        void Watch(double fraction)
+        {
+            if (fraction >= stop) stopping.Cancel();
+        }
     }
 }

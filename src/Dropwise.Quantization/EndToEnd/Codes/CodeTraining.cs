@@ -44,6 +44,9 @@ internal sealed unsafe class CodeTraining
         }
     }
 
+    /// <summary>All that a later step depends on beside the codes: weights that need not be representable, and the means of squared gradients.</summary>
+    public IEnumerable<float[]> State => [.. _weights, .. _squares];
+
     /// <summary>Adds to the gradient of some rows. Different rows may be added beside each other.</summary>
     /// <param name="level">The level that the weights were read at.</param>
     /// <param name="row">The first row.</param>

@@ -51,6 +51,21 @@ internal sealed class JournalUnit : IDisposable
         Add<float>(nameof(CodebookSet.Scales), TensorType.Float32, codebooks.Scales);
     }
 
+    /// <summary>Keeps values under a name of their own.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="values">The values.</param>
+    public void AddValues(string name, ReadOnlySpan<float> values) => Add(name, TensorType.Float32, values);
+
+    /// <summary>Keeps values under a name of their own.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="values">The values.</param>
+    public void AddValues(string name, ReadOnlySpan<double> values) => Add(name, TensorType.Float64, values);
+
+    /// <summary>Keeps codes under a name of their own.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="codes">The codes.</param>
+    public void AddCodes(string name, ReadOnlySpan<ushort> codes) => Add(name, TensorType.Int16, MemoryMarshal.Cast<ushort, short>(codes));
+
     /// <summary>Ends the unit: it is finished from here on.</summary>
     /// <exception cref="ModelFileException">The disk is full or fails.</exception>
     public void Finish() => _journal.Finish(_name, Writer);
@@ -85,6 +100,17 @@ internal sealed class JournalUnit : IDisposable
     public static CodebookSet CodebooksOf(CheckpointReader unit, FormatDescriptor format) => new(
         format.CodebookCount, format.CodeCount, format.Dimension, [.. Read<float>(unit, nameof(CodebookSet.Values))], [.. Read<float>(unit, nameof(CodebookSet.Scales))]);
 
+    /// <summary>Reads values back.</summary>
+    /// <param name="unit">A finished unit.</param>
+    /// <param name="name">Their name.</param>
+    /// <typeparam name="T">Their type, as wide as what was kept.</typeparam>
+    public static ImmutableArray<T> Read<T>(CheckpointReader unit, string name)
+        where T : unmanaged
+    {
+        TensorView tensor = unit.Tensors[name];
+        return [.. MemoryMarshal.Cast<byte, T>(tensor.Bytes(0, (int)tensor.ByteLength))];
+    }
+
     private static string ErrorsName(string matrix) => $"errors of {matrix}";
 
     private static string WeightedErrorsName(string matrix) => $"weighted errors of {matrix}";
@@ -109,12 +135,5 @@ internal sealed class JournalUnit : IDisposable
     {
         byte[] bytes = MemoryMarshal.AsBytes(values).ToArray();
         Writer.Add(new TensorContent(name, type, [values.Length], sink => sink.Write(bytes)));
-    }
-
-    private static ImmutableArray<T> Read<T>(CheckpointReader unit, string name)
-        where T : unmanaged
-    {
-        TensorView tensor = unit.Tensors[name];
-        return [.. MemoryMarshal.Cast<byte, T>(tensor.Bytes(0, (int)tensor.ByteLength))];
     }
 }

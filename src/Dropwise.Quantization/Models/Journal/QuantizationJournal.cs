@@ -38,9 +38,9 @@ internal sealed class QuantizationJournal : IDisposable
     /// <param name="texts">The model's texts.</param>
     /// <param name="registry">The formats of the run.</param>
     /// <param name="identity">What the result depends on.</param>
-    /// <param name="options">Whether to go on with a journal that is there; text that the model wrote; who hears of damage.</param>
+    /// <param name="options">Whether to go on with a journal that is there, and what to do on the way.</param>
     /// <exception cref="ModelFileException">There is a journal and none was to be gone on with, or it is of another run, in use, or no journal, or cannot be written.</exception>
-    public static QuantizationJournal Open(string output, ModelTexts texts, FormatRegistry registry, RunIdentity identity, ModelQuantizationOptions options)
+    public static QuantizationJournal Open(string output, ModelTexts texts, FormatRegistry registry, RunIdentity identity, JournalOptions options)
     {
         string folder = PartialOutput.FolderOf(output);
         try
@@ -113,6 +113,18 @@ internal sealed class QuantizationJournal : IDisposable
         return _units[unit] = CheckpointReader.Open(path, _registry);
     }
 
+    /// <summary>The names of units that were finished when this was opened or since, in ordinal order; some may be damaged.</summary>
+    public IEnumerable<string> Names => Directory.GetFiles(_folder, "*" + HashExtension).Select(static path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
+
+    /// <summary>Deletes a unit that another one stands for.</summary>
+    /// <param name="unit">Its name.</param>
+    public void Delete(string unit)
+    {
+        if (_units.Remove(unit, out CheckpointReader? reader)) reader.Dispose();
+        File.Delete(HashPathOf(unit));
+        File.Delete(PathOf(unit));
+    }
+
     /// <summary>Says that the output is there, so that nobody needs the folder any more.</summary>
     public void Complete() => _isWorthKeeping = false;
 
@@ -125,7 +137,7 @@ internal sealed class QuantizationJournal : IDisposable
         _lock.Dispose();
     }
 
-    private void Begin(RunIdentity identity, ModelQuantizationOptions options)
+    private void Begin(RunIdentity identity, JournalOptions options)
     {
         string run = Path.Combine(_folder, RunName);
         if (File.Exists(run))
@@ -141,9 +153,9 @@ internal sealed class QuantizationJournal : IDisposable
         // A process that was killed in its first moments had not come to the file that says what the run is.
         if (Directory.GetFiles(_folder).Select(static path => Path.GetFileName(path)).Any(static name => name is not (LockName or PartialOutput.TextName) && name[0] != '.'))
             throw new ModelFileException(_folder, $"is no journal: it has no {RunName}; delete it to begin anew");
-        if (options.Calibration!.IsDrawn)
+        if (!options.DrawnText.IsDefault)
         {
-            PartialOutput.WriteText(_folder, options.Calibration.Windows);
+            PartialOutput.WriteText(_folder, options.DrawnText);
             _isWorthKeeping = true;
         }
 
@@ -188,3 +200,9 @@ internal sealed class QuantizationJournal : IDisposable
         File.Move(temporary, path, overwrite: true);
     }
 }
+
+/// <summary>How a journal is opened.</summary>
+/// <param name="Resume">Whether to go on with one that is there; otherwise that is an error.</param>
+/// <param name="Warning">Hears of damage; null for nobody.</param>
+/// <param name="DrawnText">Text that the model wrote, which is kept; default where it came from a file.</param>
+internal sealed record JournalOptions(bool Resume, Action<string>? Warning, ImmutableArray<ImmutableArray<int>> DrawnText);

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Dropwise.Cpu;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization.Calibration;
+using Dropwise.Quantization.EndToEnd;
 
 namespace Dropwise.Quantization.Models.Journal;
 
@@ -28,8 +29,6 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
     public static RunIdentity Of(ModelSource source, ModelQuantizationOptions options, IEnumerable<string> choices)
     {
         CalibrationOptions calibration = options.Calibration!;
-        var text = new Digest();
-        foreach (ImmutableArray<int> window in calibration.Windows) text.Add(window.AsSpan());
         var recipe = new Digest();
         foreach (string choice in choices) recipe.Add(choice);
         recipe.Add(string.Join(',', options.Recipe?.Levels ?? []));
@@ -50,10 +49,32 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
             ("--samples", Invariant($"{calibration.Windows.Length}")),
             ("--context", Invariant($"{calibration.Windows.Max(static window => window.Length)}")),
             ("--recipe", options.Recipe is null ? None : $"{recipe}"),
-            ("--calibration text", $"{text}"),
+            ("--calibration text", DigestOf(calibration.Windows)),
             ("set of other options", Invariant($"{options.Additive} {options.Gptq} {options.Spqr} {calibration.Tuning}")),
         ]);
     }
+
+    /// <summary>The identity of a run that tunes a checkpoint.</summary>
+    /// <param name="source">The checkpoint.</param>
+    /// <param name="reference">What it is compared with.</param>
+    /// <param name="options">The options, with levels.</param>
+    public static RunIdentity Of(ModelSource source, ModelSource reference, EndToEndOptions options) => new(
+    [
+        ("program", typeof(RunIdentity).Assembly.GetName().Version?.ToString() ?? "unknown"),
+        ("instruction set", CpuFeatures.NameOf(CpuFeatures.Selected)),
+        ("file", DigestOf(source)),
+        ("--reference", DigestOf(reference)),
+        ("--device", options.Device is null ? "cpu" : "cuda"),
+        ("--levels", string.Join(',', options.Levels)),
+        ("--steps", Invariant($"{options.Steps}")),
+        ("--batch", Invariant($"{options.Batch}")),
+        ("--rate", Invariant($"{options.Rate}")),
+        ("--seed", Invariant($"{options.Seed}")),
+        ("--samples", Invariant($"{options.Windows.Length}")),
+        ("--text", DigestOf(options.Windows)),
+        ("set of options for codes", Invariant($"{options.Codes}") is { Length: > 0 } codes ? codes : None),
+        ("set of other options", Invariant($"{options.FirstDecay} {options.SecondDecay} {options.Checks} {options.HeldOutOf} {options.MostHeldOut}")),
+    ]);
 
     /// <summary>What of another run is not as it is here, as the end of a sentence about its folder; null where all is the same.</summary>
     /// <param name="begun">The other run.</param>
@@ -69,6 +90,13 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
         }
 
         return null;
+    }
+
+    private static string DigestOf(ImmutableArray<ImmutableArray<int>> windows)
+    {
+        var digest = new Digest();
+        foreach (ImmutableArray<int> window in windows) digest.Add(window.AsSpan());
+        return $"{digest}";
     }
 
     private static string DigestOf(ModelSource source)
