@@ -57,6 +57,7 @@ internal static class CommandLineApplication
             new DemoVerb().In(session),
             new QuantizeVerb().In(session),
             new TuneVerb().In(session),
+            new PlanVerb().In(session),
             new RunVerb().In(session),
             new EvalVerb().In(session),
             new FormatsVerb().In(session),

@@ -15,6 +15,7 @@ namespace Dropwise.Cli.Reports;
 [JsonSerializable(typeof(InfoReport))]
 [JsonSerializable(typeof(InspectReport))]
 [JsonSerializable(typeof(PageReport))]
+[JsonSerializable(typeof(PlanReport))]
 [JsonSerializable(typeof(QuantizeReport))]
 [JsonSerializable(typeof(TuneReport))]
 [JsonSerializable(typeof(RunReport))]

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Dropwise.Cpu;
+using Dropwise.Formats;
+using Dropwise.ModelFiles;
+using Dropwise.Quantization.Planning;
+using Dropwise.Testing;
+
+namespace Dropwise.Quantization.Tests.Planning;
+
+/// <summary>Fits the table of FastEWQ anew, holds the shipped one against it, and says how well it guesses models that it was not fitted to.</summary>
+[Trait("Category", "Slow")]
+public sealed class FastEntropyTests(ITestOutputHelper output)
+{
+    // Four models cannot say more: what a fit makes of their noise should not reach a fifth one.
+    private const double Ridge = 0.5;
+
+    private static readonly FormatRegistry Formats = new(FormatTable.Rows);
+
+    [Fact]
+    public void The_table_is_what_the_models_at_hand_say()
+    {
+        Model[] models = [.. Models()];
+        double[] table = Fit(models);
+        output.WriteLine($"table: [{string.Join(", ", table.Select(static value => FormattableString.Invariant($"{value:0.0000}")))}]");
+        foreach (Model left in models)
+        {
+            double[] others = Fit([.. models.Where(model => model != left)]);
+            output.WriteLine(FormattableString.Invariant($"{left.Name}: {left.Scores.Length} blocks, agreement {Agreement(left, others):P0} left out, {Agreement(left, table):P0} fitted"));
+        }
+
+        for (int i = 0; i < table.Length; i++) Assert.Equal(table[i], FastEntropy.Table[i], 1e-3);
+    }
+
+    /// <summary>How often a table gives a block the tier that its entropy gives it.</summary>
+    private static double Agreement(Model model, double[] table)
+    {
+        var expected = new ScorePlan(model.Scores, 0, 1);
+        var guessed = new ScorePlan([.. model.Features.Select(features => Product(features, table))], 0, 1);
+        return expected.Thresholds(3, 1).Zip(guessed.Thresholds(3, 1)).Average(static pair => pair.First == pair.Second ? 1.0 : 0);
+    }
+
+    private static IEnumerable<Model> Models()
+    {
+        foreach (string name in (string[])["models/tiny-stories-7m", "models/stories15m", "models/books-30m", "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf"])
+        {
+            using ModelSource source = ModelSource.OpenAny(TestData.Find(name), Formats);
+            var scores = ScorePlan.Of(BlockEntropy.Of(source, QuantizationRun.Default));
+            yield return new Model(
+                name,
+                [.. scores.Scores.Select(score => (score - scores.Mean) / scores.Deviation)],
+                [.. Enumerable.Range(0, source.Config.Layers).Select(block => FastEntropy.Features(block, source.Config.Layers))]);
+        }
+    }
+
+    /// <summary>Least squares with a ridge; every model counts the same, whatever its depth.</summary>
+    private static double[] Fit(Model[] models)
+    {
+        int count = models[0].Features[0].Length;
+        double[,] normal = new double[count, count + 1];
+        foreach (Model model in models)
+        {
+            foreach ((double[] features, double score) in model.Features.Zip(model.Scores))
+            {
+                double share = 8.0 / model.Scores.Length;
+                for (int i = 0; i < count; i++)
+                {
+                    for (int j = 0; j < count; j++) normal[i, j] += share * features[i] * features[j];
+                    normal[i, count] += share * features[i] * score;
+                }
+            }
+        }
+
+        for (int i = 0; i < count; i++) normal[i, i] += Ridge;
+        for (int i = 0; i < count; i++)
+        {
+            for (int row = 0; row < count; row++)
+            {
+                if (row == i) continue;
+                double factor = normal[row, i] / normal[i, i];
+                for (int j = i; j <= count; j++) normal[row, j] -= factor * normal[i, j];
+            }
+        }
+
+        return [.. Enumerable.Range(0, count).Select(i => normal[i, count] / normal[i, i])];
+    }
+
+    private static double Product(double[] features, double[] table) => features.Zip(table).Sum(static pair => pair.First * pair.Second);
+
+    private sealed record Model(string Name, ImmutableArray<double> Scores, ImmutableArray<double[]> Features);
+}
