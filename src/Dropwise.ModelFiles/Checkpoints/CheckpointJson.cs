@@ -3,14 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Dropwise.ModelFiles;
 
-/// <summary>The JSON strings in a checkpoint's metadata. Computed properties of descriptors are left out, so that what is written is the declaration.</summary>
+/// <summary>The JSON strings in a checkpoint's metadata.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    IgnoreReadOnlyProperties = true,
-    UseStringEnumConverter = true)]
-[JsonSerializable(typeof(FormatDescriptor))]
-[JsonSerializable(typeof(SortedDictionary<string, FormatDescriptor>))]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(Dictionary<string, MatrixDocument?>))]
 [JsonSerializable(typeof(long[]))]

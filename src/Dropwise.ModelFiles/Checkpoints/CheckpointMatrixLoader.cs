@@ -59,7 +59,7 @@ internal sealed class CheckpointMatrixLoader(SafetensorsFile file, CheckpointMet
             throw Broken(name, $"has the unknown format '{document.Format}'; registered are {string.Join(", ", registry.Rows.Select(static known => known.Descriptor.Name))}");
         FormatDescriptor format = row.Descriptor;
         if (!metadata.Descriptors.TryGetValue(document.Format, out JsonElement written)
-            || !JsonElement.DeepEquals(written, JsonSerializer.SerializeToElement(format, CheckpointJson.Default.FormatDescriptor)))
+            || !JsonElement.DeepEquals(written, DescriptorJson.Element(format)))
             throw Broken(name, $"has the format '{document.Format}', which this program declares differently than the one that wrote the file");
 
         // Sizes are checked against the file's length before anything is computed from them: a code has at least a bit.

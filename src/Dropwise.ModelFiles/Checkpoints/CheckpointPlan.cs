@@ -92,7 +92,7 @@ internal sealed record CheckpointPlan(
         var descriptors = new SortedDictionary<string, FormatDescriptor>(StringComparer.Ordinal);
         foreach (PendingMatrix matrix in matrices) descriptors[matrix.Format.Name] = matrix.Format;
         yield return KeyValuePair.Create(
-            CheckpointNames.DescriptorsKey, JsonSerializer.Serialize(descriptors, CheckpointJson.Default.SortedDictionaryStringFormatDescriptor));
+            CheckpointNames.DescriptorsKey, DescriptorJson.Write(descriptors));
         Dictionary<string, MatrixDocument?> formats = matrices.ToDictionary(static matrix => matrix.Name, matrix => (MatrixDocument?)parts.Describe(matrix));
         yield return KeyValuePair.Create(
             CheckpointNames.FormatsKey, JsonSerializer.Serialize(formats, CheckpointJson.Default.DictionaryStringMatrixDocument));
