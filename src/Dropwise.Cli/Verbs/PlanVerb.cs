@@ -81,8 +81,7 @@ internal sealed class PlanVerb : Verb
         if (method == Sensitivity)
         {
             long most = budget ?? throw new UsageException($"--method {Sensitivity} needs --target-bits or --target-size");
-            costs = Measure(parsed, model, tiers, most, session);
-            plan = Knapsack.Solve(tiers, [.. costs], most);
+            (plan, costs) = Measure(parsed, model, tiers, most, session);
         }
         else
         {
@@ -159,7 +158,7 @@ internal sealed class PlanVerb : Verb
         return ScorePlan.Of([.. Enumerable.Range(0, tiers.Blocks).Select(block => method == Position ? -block : random.NextDouble())]);
     }
 
-    private ImmutableArray<ImmutableArray<double>> Measure(ParseResult parsed, ModelSource model, BlockTiers tiers, long budget, CommandSession session)
+    private (int[] Plan, ImmutableArray<ImmutableArray<double>> Costs) Measure(ParseResult parsed, ModelSource model, BlockTiers tiers, long budget, CommandSession session)
     {
         int threads = parsed.GetValue(_threads);
         ImmutableArray<ImmutableArray<int>> windows = _text.Read(parsed, model, parsed.GetValue(_seed), threads, session);
@@ -170,8 +169,17 @@ internal sealed class PlanVerb : Verb
 
         // The nearest level to the budget: most blocks will be served there.
         int around = Enumerable.Range(0, tiers.Tiers.Length).MinBy(tier => Math.Abs(tiers.BitsOf(tiers.Uniform(tier)) - budget));
-        return ProgressReport.Run(session.Terminal, "plan", progress => new LevelSensitivity(
-            model.Path, session.Formats, sequence, [.. windows.SelectMany(static window => window)], context, new QuantizationRun(threads, session.Cancellation, progress)).Measure(tiers, around));
+        return ProgressReport.Run(session.Terminal, "plan", progress =>
+        {
+            using var sensitivity = new LevelSensitivity(
+                model.Path, session.Formats, tiers, sequence, [.. windows.SelectMany(static window => window)], context, new QuantizationRun(threads, session.Cancellation, progress));
+            ImmutableArray<ImmutableArray<double>> costs = sensitivity.Measure(around);
+
+            // Beside the exact solution for single costs: the first blocks high, the last blocks high.
+            int[][] plans = [Knapsack.Solve(tiers, [.. costs], budget), .. new[] { -1, 1 }.Select(sign =>
+                ScorePlan.Of([.. Enumerable.Range(0, tiers.Blocks).Select(block => (double)sign * block)]).Assign(tiers, parsed.GetValue(_factor), budget))];
+            return (sensitivity.Improve(plans, parsed.GetValue(_seed)), costs);
+        });
     }
 
     private static void Print(PlanReport report, Terminal terminal)

@@ -6,25 +6,28 @@ using Dropwise.ModelFiles;
 namespace Dropwise.Quantization.Planning;
 
 /// <summary>
-/// What each block of a nested file costs at each level: the divergence from a reference, KL(reference ‖ model) on a text, of the model whose other blocks are served at one level.
-/// Around that level costs add up nearly enough for a plan; nothing is quantized for it.
+/// Measures plans of a nested file: the divergence from a reference, KL(reference ‖ model), on a text. Nothing is quantized for it.
 /// </summary>
 /// <param name="model">The nested file's path; it is opened for each measurement, which maps it and copies little.</param>
 /// <param name="formats">The formats that it may have.</param>
+/// <param name="tiers">Its levels.</param>
 /// <param name="reference">A sequence of the model to compare with; it is rewound.</param>
 /// <param name="tokens">Windows of the text, one behind the other.</param>
 /// <param name="context">Tokens of a window.</param>
 /// <param name="run">Workers, cancellation, progress.</param>
-public sealed class LevelSensitivity(string model, FormatRegistry formats, Session reference, int[] tokens, int context, QuantizationRun run)
+public sealed class LevelSensitivity(string model, FormatRegistry formats, BlockTiers tiers, Session reference, int[] tokens, int context, QuantizationRun run) : IDisposable
 {
-    /// <summary>Measures.</summary>
-    /// <param name="tiers">Levels of the file.</param>
+    private readonly WorkerTeam _team = new(run.Workers);
+    private int _done;
+
+    /// <summary>Measurements that <see cref="Measure"/> and <see cref="Improve"/> make together, about.</summary>
+    private double Expected => (tiers.Blocks * (tiers.Tiers.Length - 1)) + 1 + (2 * tiers.Blocks);
+
+    /// <summary>Measures each block at each tier while the others are served at one.</summary>
     /// <param name="around">The tier that other blocks are served at.</param>
-    /// <returns>The divergence of each block at each tier, [blocks][tiers], in nats a token.</returns>
-    public ImmutableArray<ImmutableArray<double>> Measure(BlockTiers tiers, int around)
+    /// <returns>The divergence, [blocks][tiers], in nats a token.</returns>
+    public ImmutableArray<ImmutableArray<double>> Measure(int around)
     {
-        using var team = new WorkerTeam(run.Workers);
-        double measurements = (tiers.Blocks * (tiers.Tiers.Length - 1)) + 1, done = 0;
         double center = Divergence(tiers.Uniform(around));
         return
         [
@@ -36,14 +39,48 @@ public sealed class LevelSensitivity(string model, FormatRegistry formats, Sessi
                 return Divergence(plan);
             }).ToImmutableArray()),
         ];
+    }
 
-        double Divergence(int[] plan)
+    /// <summary>
+    /// The best of some plans and of what exchanging the tiers of two blocks makes of it. Costs of single blocks do not say all: a level's codes were made for what the same level of
+    /// the blocks before gives them, so that one block at a higher level than all others can be worse than none, and a run of them better than their sum.
+    /// </summary>
+    /// <param name="plans">Plans within the budget.</param>
+    /// <param name="seed">Decides which exchanges are tried: as many as half the measurements of single blocks, and more while they help.</param>
+    public int[] Improve(IEnumerable<int[]> plans, int seed)
+    {
+        var random = new Random(seed);
+        (int[] best, double lowest) = ([], double.PositiveInfinity);
+        foreach (int[] plan in plans) Try(plan);
+        for (int failures = 0; failures < tiers.Blocks; failures++)
         {
-            using ModelWeights weights = WeightLoader.Load(ModelSource.OpenAny(model, formats), [.. plan.Select(tier => tiers.Tiers[tier].Level!.Value)]);
-            using var session = new CpuSession(weights, team, new SessionOptions { Context = context });
-            double divergence = PerplexityEvaluator.Evaluate(session, tokens, context, null, (_, _) => run.Cancellation.ThrowIfCancellationRequested(), reference).Reference!.Divergence;
-            run.Report(++done / measurements);
-            return divergence;
+            int[] blocks = [.. Enumerable.Range(0, tiers.Blocks)], exchanged = [.. best];
+            random.Shuffle(blocks);
+            int other = Array.Find(blocks, block => best[block] != best[blocks[0]] && tiers.Weights[block] == tiers.Weights[blocks[0]]);
+            (exchanged[blocks[0]], exchanged[other]) = (best[other], best[blocks[0]]);
+            if (!exchanged.SequenceEqual(best) && tiers.BitsOf(exchanged) <= tiers.BitsOf(best) && Try(exchanged)) failures = -1;
         }
+
+        return best;
+
+        bool Try(int[] plan)
+        {
+            double divergence = Divergence(plan);
+            if (divergence >= lowest) return false;
+            (best, lowest) = (plan, divergence);
+            return true;
+        }
+    }
+
+    /// <summary>Ends the workers.</summary>
+    public void Dispose() => _team.Dispose();
+
+    private double Divergence(int[] plan)
+    {
+        using ModelWeights weights = WeightLoader.Load(ModelSource.OpenAny(model, formats), [.. plan.Select(tier => tiers.Tiers[tier].Level!.Value)]);
+        using var session = new CpuSession(weights, _team, new SessionOptions { Context = context });
+        double divergence = PerplexityEvaluator.Evaluate(session, tokens, context, null, (_, _) => run.Cancellation.ThrowIfCancellationRequested(), reference).Reference!.Divergence;
+        run.Report(Math.Min(1, ++_done / Expected));
+        return divergence;
     }
 }
