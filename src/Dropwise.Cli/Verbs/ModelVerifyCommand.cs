@@ -50,7 +50,7 @@ internal static class ModelVerifyCommand
             }
         }
 
-        if (CudaBlas.IsPresent) checks.AddRange(CheckLayers(source, length, seed, session.Cancellation));
+        if (CudaLibrary.HasBlas) checks.AddRange(CheckLayers(source, length, seed, session.Cancellation));
         return ModelVerifyReport.Finish([.. checks], json, session.Terminal.Output);
     }
 
