@@ -1,3 +1,4 @@
+using Dropwise.Testing;
 using System.Diagnostics;
 using System.Text.Json;
 
@@ -99,6 +100,15 @@ public sealed class QuantizeTests : IDisposable
         Command.Run(arguments).FailsNaming(1, partial, "--resume");
         Assert.Equal(0, Command.Run([.. arguments, "--resume"]).ExitCode);
         Assert.Equal(["out.safetensors", "small"], _folder.Files);
+    }
+
+    [Fact]
+    public void The_model_itself_is_not_written_over()
+    {
+        string text = _folder.Combine("text");
+        File.WriteAllText(text, "One day there was a bird.");
+        Command.Run("quantize", TestData.DefaultModel, "--format", "int4g32", "-o", TestData.DefaultModel).FailsNaming(2, TestData.DefaultModel, "which is read");
+        Command.Run("quantize", TestData.DefaultModel, "--format", "int4g32", "--calibration", text, "-o", text).FailsNaming(2, text, "which is read");
     }
 
     [Fact]

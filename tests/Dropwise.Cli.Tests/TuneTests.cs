@@ -19,7 +19,8 @@ public sealed class TuneTests : IDisposable
     public void A_tuned_file_is_closer_to_its_original_and_runs(string method)
     {
         string model = Prepare("int2g32");
-        JsonElement json = Tune("--reference", model, "--method", method, "--steps", "6", "--rate", "0.02", "--code-rate", "0.05", "--json").Json;
+        string[] codes = method == "p" ? [] : ["--code-rate", "0.05"];
+        JsonElement json = Tune(["--reference", model, "--method", method, "--steps", "6", "--rate", "0.02", .. codes, "--json"]).Json;
         Assert.Equal([1], json.GetProperty("levels").EnumerateArray().Select(level => level.GetInt32()));
         double[] divergences = [.. json.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("divergences")[0].GetDouble())];
         Assert.True(divergences.Min() < 0.98 * divergences[0], string.Join(", ", divergences));
@@ -36,6 +37,9 @@ public sealed class TuneTests : IDisposable
         Tune("--reference", model, "--levels", "x").FailsNaming(2, "--levels", "'x'");
         Tune("--reference", model, "--rate", "2").FailsNaming(2, "--rate");
         Tune("--reference", model, "--share", "0").FailsNaming(2, "--share");
+        Tune("--reference", model, "--method", "p", "--code-rate", "0.1").FailsNaming(2, "--code-rate", "--method p");
+        Tune("--reference", model, "--method", "ste", "--trust", "0.1").FailsNaming(2, "--trust", "--method ste");
+        Command.Run("tune", Quantized, "--reference", model, "-o", Quantized, "--text", "self").FailsNaming(2, Quantized);
         Tune("--reference", _folder.Combine("nowhere")).FailsNaming(1, "nowhere");
         Command.Run("tune", model, "--reference", model, "-o", Output, "--text", "self", "--samples", "1", "--context", "8").FailsNaming(1, model, "is not a Dropwise file");
         Command.Run("tune", Quantized, "--reference", model, "-o", Output).FailsNaming(2, "--text");

@@ -53,6 +53,19 @@ internal static class CommonOptions
         }
     }
 
+    /// <summary>Refuses to write over what is read.</summary>
+    /// <param name="output">The file to write.</param>
+    /// <param name="inputs">What the command reads, null where there is none.</param>
+    /// <exception cref="UsageException">The output is empty, or one of the inputs.</exception>
+    public static void RequireOther(string output, params ReadOnlySpan<string?> inputs)
+    {
+        if (output.Length == 0) throw new UsageException("--output is empty");
+        foreach (string? input in inputs)
+        {
+            if (!string.IsNullOrEmpty(input) && Path.GetFullPath(output) == Path.GetFullPath(input)) throw new UsageException($"--output {output}: is {input} itself, which is read");
+        }
+    }
+
     /// <summary>Whether an option was typed; the parser also has a result, its default, for a flag that was not.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="option">The option.</param>

@@ -41,6 +41,10 @@ internal sealed class CalibrationTextOptions
     /// <param name="parsed">The command line.</param>
     public bool IsDrawn(ParseResult parsed) => parsed.GetValue(_text) == Self;
 
+    /// <summary>The file of the text, or null where none is named or the model writes it.</summary>
+    /// <param name="parsed">The command line.</param>
+    public string? FileOf(ParseResult parsed) => IsDrawn(parsed) ? null : parsed.GetValue(_text);
+
     /// <summary>Reads the text and cuts windows out of it, at places that the seed of the command decides, or lets the model write them.</summary>
     /// <param name="parsed">The command line, with a text.</param>
     /// <param name="source">The model.</param>

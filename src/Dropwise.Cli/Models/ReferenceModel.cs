@@ -1,5 +1,7 @@
 using Dropwise.Cli.Hosting;
 using Dropwise.Inference;
+using Dropwise.ModelFiles;
+using Dropwise.Tokenization;
 
 namespace Dropwise.Cli.Models;
 
@@ -53,13 +55,34 @@ internal sealed class ReferenceModel : IDisposable
         _model.Dispose();
     }
 
+    /// <summary>Refuses a reference of another vocabulary, before anything is computed with it. Models without tokenizers are compared by the number of tokens.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="reference">What it is to be compared with.</param>
+    /// <exception cref="CommandException">The vocabularies differ.</exception>
+    public static void RequireSameTokens(ModelSource model, ModelSource reference)
+    {
+        int rows = model.Config.VocabularySize, referenceRows = reference.Config.VocabularySize;
+        string? difference = rows != referenceRows ? SizeDifference(rows, referenceRows)
+            : model.Texts.Tokenizer is null || reference.Texts.Tokenizer is null ? null
+            : TokenDifference(TokenizerOf(model), TokenizerOf(reference), rows);
+        if (difference is not null) throw new CommandException($"--reference {reference.Path}: {difference}");
+
+        static Tokenizer TokenizerOf(ModelSource source) => Tokenizer.FromJson(source.RequireTokenizer(), source.Path, source.Texts.TokenizerConfig);
+    }
+
     private static string? Difference(LoadedModel model, LoadedModel reference)
     {
         int rows = model.Weights.Config.VocabularySize, referenceRows = reference.Weights.Config.VocabularySize;
-        if (rows != referenceRows) return $"has a vocabulary of {referenceRows} tokens, the model one of {rows}";
+        return rows != referenceRows ? SizeDifference(rows, referenceRows) : TokenDifference(model.Tokenizer, reference.Tokenizer, rows);
+    }
+
+    private static string SizeDifference(int rows, int referenceRows) => $"has a vocabulary of {referenceRows} tokens, the model one of {rows}";
+
+    private static string? TokenDifference(Tokenizer model, Tokenizer reference, int rows)
+    {
         for (int id = 0; id < rows; id++)
         {
-            string? token = model.Tokenizer.IdToToken(id), referenceToken = reference.Tokenizer.IdToToken(id);
+            string? token = model.IdToToken(id), referenceToken = reference.IdToToken(id);
             if (token != referenceToken) return $"has another vocabulary than the model: token {id} is '{referenceToken}', not '{token}'";
         }
 

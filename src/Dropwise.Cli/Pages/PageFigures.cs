@@ -105,7 +105,7 @@ internal sealed class PageFigures(
         IEnumerable<double> errors = reference is not null ? matrix.Errors : recorded?.Relative.Take(matrix.Bits.Length) ?? [];
         WriteNumbers(json, "errors", errors.Select(static error => error * error));
         WriteNumbers(json, "weighted", recorded?.Weighted?.Take(matrix.Bits.Length) ?? []);
-        json.WriteNumber("kurtosis", Rounded(matrix.Kurtosis));
+        json.WriteNumber("kurtosis", double.IsFinite(matrix.Kurtosis) ? Rounded(matrix.Kurtosis) : 0);
         WriteNumber(json, "kurtosis_before", matrix.KurtosisBefore);
         json.WriteEndObject();
     }
@@ -178,6 +178,8 @@ internal sealed class PageFigures(
         json.WriteStartArray("points");
         foreach (PagePoint point in evaluation.Points)
         {
+            // A broken model has no place on a curve; its errors are what the page is for then.
+            if (!double.IsFinite(point.Perplexity)) continue;
             json.WriteStartObject();
             json.WriteString("name", point.Name);
             WriteNumber(json, "level", point.Level);

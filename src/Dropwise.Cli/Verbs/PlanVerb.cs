@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Models;
 using Dropwise.Cli.Reports;
@@ -26,13 +27,13 @@ internal sealed class PlanVerb : Verb
     private readonly Option<string> _output = new("--output", "-o") { Description = "The recipe to write.", Required = true };
     private readonly Option<string> _method = new("--method")
     {
-        Description = "sensitivity measures levels of a nested file on text; ewq goes by the entropy of weights, fastewq by place and size alone; position (last blocks first) and random are there to compare with.",
+        Description = "sensitivity measures levels of a nested file on text; ewq goes by the entropy of weights, fastewq by place alone; position (last blocks first) and random are there to compare with.",
         DefaultValueFactory = static _ => Sensitivity,
     };
 
     private readonly Option<double?> _targetBits = new("--target-bits") { Description = "Bits a weight that the linear layers of all blocks may take together." };
     private readonly Option<long?> _targetSize = new("--target-size") { Description = "Bytes that the whole model may take." };
-    private readonly Option<double> _factor = new("--factor") { Description = "Without measurement: deviations below the mean where the third tier begins.", DefaultValueFactory = static _ => 1 };
+    private readonly Option<double> _factor = new("--factor") { Description = "Where scores decide: deviations below the mean where the third tier begins.", DefaultValueFactory = static _ => 1 };
     private readonly Option<string> _tiers = new("--tiers")
     {
         Description = "For a model that is to be quantized: formats from the most bits to the fewest, with commas between; none for weights that stay as they are.",
@@ -141,7 +142,22 @@ internal sealed class PlanVerb : Verb
             if (!linears.Contains(matrix.Name)) bits += matrix.Row.Descriptor.BitsPerWeight(matrix.Levels, matrix.Rows, matrix.Columns, matrix.Outliers) * matrix.Rows * matrix.Columns;
         }
 
-        return (long)(bits / 8) + model.Tensors.Where(tensor => !linears.Contains(tensor.Name)).Sum(static tensor => tensor.ByteLength);
+        return (long)(bits / 8) + HeaderBytes(model) + model.Tensors.Where(tensor => !linears.Contains(tensor.Name)).Sum(static tensor => tensor.ByteLength);
+    }
+
+    // Configuration and tokenizer are in the file too, escaped into its header, and each tensor has its entry and its padding.
+    private static long HeaderBytes(ModelSource model)
+    {
+        const int entryBytes = 512;
+        ModelTexts texts = model.Texts;
+        long bytes = (long)entryBytes * (model.Tensors.Count() + model.Matrices.Count + (7 * model.Config.Layers));
+        foreach (string? text in (string?[])[texts.Config, texts.Tokenizer, texts.TokenizerConfig])
+        {
+            if (text is null) continue;
+            bytes += Encoding.UTF8.GetByteCount(text) + text.Count(static letter => letter is '"' or '\\' or < ' ');
+        }
+
+        return bytes;
     }
 
     private ScorePlan Scores(ParseResult parsed, ModelSource model, BlockTiers tiers, string method, CommandSession session)
@@ -161,6 +177,12 @@ internal sealed class PlanVerb : Verb
     private (int[] Plan, ImmutableArray<ImmutableArray<double>> Costs) Measure(ParseResult parsed, ModelSource model, BlockTiers tiers, long budget, CommandSession session)
     {
         int threads = parsed.GetValue(_threads);
+        if (parsed.GetValue(_reference) is { } original)
+        {
+            using ModelSource other = ModelSource.OpenAny(original, session.Formats);
+            ReferenceModel.RequireSameTokens(model, other);
+        }
+
         ImmutableArray<ImmutableArray<int>> windows = _text.Read(parsed, model, parsed.GetValue(_seed), threads, session);
         int context = windows[0].Length;
         using LoadedModel reference = LoadedModel.Open(parsed.GetValue(_reference) ?? model.Path, session);
@@ -175,8 +197,9 @@ internal sealed class PlanVerb : Verb
                 model.Path, session.Formats, tiers, sequence, [.. windows.SelectMany(static window => window)], context, new QuantizationRun(threads, session.Cancellation, progress));
             ImmutableArray<ImmutableArray<double>> costs = sensitivity.Measure(around);
 
-            // Beside the exact solution for single costs: the first blocks high, the last blocks high.
-            int[][] plans = [Knapsack.Solve(tiers, [.. costs], budget), .. new[] { -1, 1 }.Select(sign =>
+            // Beside the exact solution for single costs: one level for all blocks, the first blocks high, the last blocks high.
+            int[][] uniform = [.. Enumerable.Range(0, tiers.Tiers.Length).Select(tiers.Uniform).Where(plan => tiers.BitsOf(plan) <= budget).OrderByDescending(tiers.BitsOf).Take(1)];
+            int[][] plans = [Knapsack.Solve(tiers, [.. costs], budget), .. uniform, .. new[] { -1, 1 }.Select(sign =>
                 ScorePlan.Of([.. Enumerable.Range(0, tiers.Blocks).Select(block => (double)sign * block)]).Assign(tiers, parsed.GetValue(_factor), budget))];
             return (sensitivity.Improve(plans, parsed.GetValue(_seed)), costs);
         });

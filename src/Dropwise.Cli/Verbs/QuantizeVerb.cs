@@ -101,7 +101,7 @@ internal sealed class QuantizeVerb : Verb
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
         string output = parsed.GetRequiredValue(_output);
-        if (output.Length == 0) throw new UsageException("--output is empty");
+        CommonOptions.RequireOther(output, parsed.GetRequiredValue(_model), parsed.GetValue(_recipe), _calibration.FileOf(parsed));
         ModelQuantizationOptions options = ReadOptions(parsed, session);
         CalibratedMethod? method = ReadMethod(parsed, options);
         bool usesText = UsesText(parsed, options, method);

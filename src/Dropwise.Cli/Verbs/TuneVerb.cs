@@ -93,7 +93,7 @@ internal sealed class TuneVerb : Verb
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
         string path = parsed.GetRequiredValue(_file), output = parsed.GetRequiredValue(_output);
-        if (output.Length == 0) throw new UsageException("--output is empty");
+        CommonOptions.RequireOther(output, path, parsed.GetRequiredValue(_reference), _text.FileOf(parsed));
         if (!_text.IsGiven(parsed)) throw new UsageException("--text is missing: a text, or self to let the reference write one");
         double rate = parsed.GetValue(_rate);
         if (rate is not (> 0 and < 1)) throw new UsageException($"--rate is {rate}; it must be between 0 and 1");
@@ -101,6 +101,7 @@ internal sealed class TuneVerb : Verb
         using ModelSource reference = ModelSource.OpenAny(parsed.GetRequiredValue(_reference), session.Formats);
         using ModelSource source = ModelSource.OpenAny(path, session.Formats);
         if (source is not CheckpointReader checkpoint) throw new CommandException($"{path}: is not a Dropwise file; `dropwise quantize` makes one");
+        ReferenceModel.RequireSameTokens(checkpoint, reference);
         using CudaContext? context = DeviceOption.IsCuda(parsed.GetValue(_device)) ? DeviceOption.Open() : null;
         using CudaEngine? device = context is null ? null : new CudaEngine(context);
         var options = new EndToEndOptions
@@ -136,6 +137,7 @@ internal sealed class TuneVerb : Verb
         if (rate is not (> 0 and < 1)) throw new UsageException($"--code-rate is {rate}; it must be between 0 and 1");
         if (share is not (> 0 and <= 1)) throw new UsageException($"--share is {share}; it must be more than 0 and at most 1");
         if (!(trust >= 0)) throw new UsageException($"--trust is {trust}; it must be at least 0");
+        RefuseUnread(parsed);
         GroupChoice choice = parsed.GetValue(_choice) switch { "proportional" => GroupChoice.Proportional, "uniform" => GroupChoice.Uniform, _ => GroupChoice.Greedy };
         return parsed.GetValue(_method) switch
         {
@@ -143,6 +145,17 @@ internal sealed class TuneVerb : Verb
             "ste" => CodeTuningOptions.StraightThrough with { Rate = rate },
             _ => new CodeTuningOptions { Rate = rate, Share = share, TrustRatio = trust == 0 ? null : trust, Choice = choice },
         };
+    }
+
+    // What the method asked for does not read is a mistake that should not stay unnoticed.
+    private void RefuseUnread(ParseResult parsed)
+    {
+        string method = parsed.GetRequiredValue(_method);
+        Option[] unread = method switch { "p" => [_codeRate, _share, _trust, _choice], "ste" => [_share, _trust, _choice], _ => [] };
+        foreach (Option option in unread)
+        {
+            if (CommonOptions.IsGiven(parsed, option)) throw new UsageException($"{option.Name} is not for --method {method}");
+        }
     }
 
     private static int[] ReadLevels(string? text)

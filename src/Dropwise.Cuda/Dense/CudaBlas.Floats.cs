@@ -16,6 +16,7 @@ public sealed unsafe partial class CudaBlas
     {
         if (left.Columns != right.Rows || result.Rows != left.Rows || result.Columns != right.Columns)
             throw new ArgumentException($"[{left.Rows}, {left.Columns}] times [{right.Rows}, {right.Columns}] is not [{result.Rows}, {result.Columns}]");
+        if (result.ColumnStride != 1) throw new ArgumentException("columns of a product have to lie side by side", nameof(result));
         if (result.Rows == 0 || result.Columns == 0) return;
         (int Operation, int Stride) a = Form(left), b = Form(right);
         nint handle = Enter(stream), zero = _factors.Pointer, one = zero + sizeof(float);
@@ -50,7 +51,7 @@ public sealed unsafe partial class CudaBlas
     // Rows side by side are what the library calls a transpose of ours; a single row or column is either.
     private static (int Operation, int Stride) Form(FloatView view)
     {
-        if (view.ColumnStride == 1) return (Straight, checked((int)Math.Max(view.RowStride, view.Columns)));
+        if (view.ColumnStride == 1) return (Straight, checked((int)Math.Max(1, Math.Max(view.RowStride, view.Columns))));
         if (view.RowStride == 1) return (Transposed, checked((int)Math.Max(view.ColumnStride, view.Rows)));
         throw new ArgumentException($"neither rows nor columns of [{view.Rows}, {view.Columns}] lie side by side");
     }

@@ -40,6 +40,7 @@ internal sealed record BlockParameters
     {
         QueryKeyValue = [.. QueryKeyValue.Select(static linear => linear.Share())],
         AttentionOutput = AttentionOutput.Share(),
+        Router = Router?.Share(),
         Networks = [.. Networks.Select(static network => network.Share())],
     };
 }

@@ -42,6 +42,7 @@ public sealed unsafe partial class BlockPass
     /// <param name="outputGradient">dL/d<see cref="Output"/> [tokens, hidden], on the host.</param>
     public void Backward(ReadOnlySpan<float> outputGradient)
     {
+        if (outputGradient.Length != Count) throw new ArgumentException($"{outputGradient.Length} gradients of {Count} values", nameof(outputGradient));
         _engine.Write(outputGradient, _gradient.Resize(outputGradient.Length));
         Backward();
     }

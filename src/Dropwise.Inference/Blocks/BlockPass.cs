@@ -78,7 +78,8 @@ public sealed unsafe partial class BlockPass : IDisposable
     /// <param name="residual">The residual stream of a window [tokens, hidden], on the host.</param>
     public void Forward(ReadOnlySpan<float> residual)
     {
-        _batch = new TokenBatch(1, residual.Length / Hidden);
+        if (residual.Length % Hidden != 0) throw new ArgumentException($"{residual.Length} values are not whole tokens of {Hidden}", nameof(residual));
+        Begin(new TokenBatch(1, residual.Length / Hidden));
         _engine.Write(residual, _input.Resize(residual.Length));
         Forward();
     }
@@ -88,7 +89,7 @@ public sealed unsafe partial class BlockPass : IDisposable
     /// <param name="batch">Windows.</param>
     public void Forward(float* residual, TokenBatch batch)
     {
-        _batch = batch;
+        Begin(batch);
         _input.Copy(residual, Count);
         Forward();
     }
@@ -102,6 +103,12 @@ public sealed unsafe partial class BlockPass : IDisposable
         }
 
         foreach (NetworkPass network in _networks) network.Dispose();
+    }
+
+    private void Begin(TokenBatch batch)
+    {
+        _block.RequirePositions(batch);
+        _batch = batch;
     }
 
     private void Forward()

@@ -172,11 +172,19 @@ public sealed unsafe class DecoderBlock : IDisposable
         AddProjection(PostFeedForwardNorm, sum.Pointer, batch, residual);
     }
 
+    /// <summary>Refuses windows that are longer than what rotary tables were filled for.</summary>
+    /// <param name="batch">Windows.</param>
+    internal void RequirePositions(TokenBatch batch)
+    {
+        if (batch.Tokens > _rope.Filled) throw new ArgumentException($"windows of {batch.Tokens} tokens in a layer that was read for {_rope.Filled}", nameof(batch));
+    }
+
     /// <summary>The whole layer.</summary>
     /// <param name="residual">The residual stream of windows [tokens, hidden], changed.</param>
     /// <param name="batch">Windows.</param>
     public void Forward(float* residual, TokenBatch batch)
     {
+        RequirePositions(batch);
         using FloatMemory normed = Engine.Allocate((long)batch.Count * HiddenSize), attended = Engine.Allocate((long)batch.Count * AttendedSize);
         AttentionInput(residual, batch, normed.Pointer);
         Attend(normed.Pointer, batch, attended.Pointer);
@@ -207,6 +215,7 @@ public sealed unsafe class DecoderBlock : IDisposable
     /// <param name="residual">The residual stream of a window [tokens, hidden], on the host, changed.</param>
     public void Forward(float[] residual)
     {
+        if (residual.Length % HiddenSize != 0) throw new ArgumentException($"{residual.Length} values are not whole tokens of {HiddenSize}", nameof(residual));
         using FloatMemory values = Engine.Allocate(residual.Length);
         Engine.Write(residual, values.Pointer);
         Forward(values.Pointer, new TokenBatch(1, residual.Length / HiddenSize));

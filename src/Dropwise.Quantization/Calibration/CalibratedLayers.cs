@@ -49,15 +49,20 @@ internal sealed class CalibratedLayers(
     {
         using TextStream unquantized = Embed(null);
         ImmutableArray<TextStream> streams = [.. served.Select(Embed)];
-        for (_layer = 0; _layer < blocks.Config.Layers; _layer++)
+        try
         {
-            run.Cancellation.ThrowIfCancellationRequested();
-            DecoderBlock block = blocks.Read(_layer);
-            if (restore(_layer, block) is { } restored) Pass(unquantized, streams, block, restored);
-            else QuantizeLayer(unquantized, streams, block, quantize, end, changes);
+            for (_layer = 0; _layer < blocks.Config.Layers; _layer++)
+            {
+                run.Cancellation.ThrowIfCancellationRequested();
+                DecoderBlock block = blocks.Read(_layer);
+                if (restore(_layer, block) is { } restored) Pass(unquantized, streams, block, restored);
+                else QuantizeLayer(unquantized, streams, block, quantize, end, changes);
+            }
         }
-
-        foreach (TextStream stream in streams) stream.Dispose();
+        finally
+        {
+            foreach (TextStream stream in streams) stream.Dispose();
+        }
     }
 
     // The unquantized model comes first, before norms have other values.

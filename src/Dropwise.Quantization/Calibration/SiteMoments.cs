@@ -11,8 +11,11 @@ internal sealed class SiteMoments
     // Every eighth window says which targets hold on text that they were not made from.
     private const int HeldOutOf = 8;
 
+    private readonly long _tokens;
+
     private SiteMoments(int columns, double[] hessian, double[] drift, long tokens)
     {
+        _tokens = tokens;
         Own = new InputMoments(columns, hessian, Math.Max(1, tokens));
         Drift = drift;
     }
@@ -42,8 +45,8 @@ internal sealed class SiteMoments
         if (held == 0 || !isSplit) return Part(windows, expected, columns, products);
         int kept = windows.Length - held;
         SiteMoments most = Part(windows[..kept], expected[..kept], columns, products), rest = Part(windows[kept..], expected[kept..], columns, products);
-        double share = (double)most.Own.Tokens / (most.Own.Tokens + rest.Own.Tokens);
-        return new SiteMoments(columns, Mean(most.Own.Hessian, rest.Own.Hessian, share), Mean(most.Drift, rest.Drift, share), most.Own.Tokens + rest.Own.Tokens)
+        double share = (double)most._tokens / Math.Max(1, most._tokens + rest._tokens);
+        return new SiteMoments(columns, Mean(most.Own.Hessian, rest.Own.Hessian, share), Mean(most.Drift, rest.Drift, share), most._tokens + rest._tokens)
         {
             Kept = most,
             HeldOut = rest,

@@ -49,7 +49,7 @@ internal sealed unsafe class ModelPasses : IDisposable
     public int Windows => _ends.Length * _group;
 
     /// <summary>The divergence of each of some windows.</summary>
-    /// <param name="windows">Their indices, and their tokens; all of one length.</param>
+    /// <param name="windows">Their indices, and their tokens; those of a group have one length.</param>
     /// <returns>The mean over a window's tokens, in nats.</returns>
     public double[] Divergences(IReadOnlyList<(int Index, ImmutableArray<int> Tokens)> windows)
     {
@@ -72,7 +72,7 @@ internal sealed unsafe class ModelPasses : IDisposable
 
     /// <summary>Takes windows there and back, and adds their gradients to those of the model.</summary>
     /// <param name="level">The level that the model was decoded at.</param>
-    /// <param name="windows">Their indices, and their tokens; at most <see cref="Windows"/>, all of one length.</param>
+    /// <param name="windows">Their indices, and their tokens; at most <see cref="Windows"/>; those of a group have one length.</param>
     /// <param name="factor">What a window's mean divergence counts.</param>
     /// <returns>The sum of the windows' mean divergences, in nats; not multiplied.</returns>
     public double AddGradients(int level, IReadOnlyList<(int Index, ImmutableArray<int> Tokens)> windows, double factor)
@@ -134,7 +134,12 @@ internal sealed unsafe class ModelPasses : IDisposable
     {
         first += slot * _group;
         var group = new (int, ImmutableArray<int>)[Math.Min(_group, windows.Count - first)];
-        for (int i = 0; i < group.Length; i++) group[i] = windows[first + i];
+        for (int i = 0; i < group.Length; i++)
+        {
+            group[i] = windows[first + i];
+            if (group[i].Item2.Length != group[0].Item2.Length) throw new ArgumentException($"windows of {group[0].Item2.Length} and of {group[i].Item2.Length} tokens in one group", nameof(windows));
+        }
+
         return group;
     }
 

@@ -33,6 +33,7 @@ public static class ModelTuner
         options = options with { Levels = LevelsOf(source, options) };
         if (reference.Config.VocabularySize != source.Config.VocabularySize)
             throw new QuantizationException($"{reference.Path}: has a vocabulary of {reference.Config.VocabularySize} tokens, {source.Path} one of {source.Config.VocabularySize}");
+        RequireOwnCodebooks(source);
         var run = new QuantizationRun(options.Workers, cancellation, progress);
         new CheckpointWriter(output, source.Texts).Dispose();
         using QuantizationJournal journal = OpenJournal(source, reference, output, options);
@@ -48,6 +49,19 @@ public static class ModelTuner
         writer.Complete(cancellation);
         journal.Complete();
         return new ModelTuningResult(options.Levels, checks, clock.Elapsed);
+    }
+
+    /// <summary>Refuses a head that reads the codebooks of layers: these are trained, and its codes, which stay, belong to them as they are.</summary>
+    private static void RequireOwnCodebooks(CheckpointReader source)
+    {
+        var tensors = new DecoderTensors(source.Config, source.Tensors);
+        var layers = Enumerable.Range(0, source.Config.Layers).SelectMany(layer => tensors.Layer(layer).Linears).Select(static linear => linear.Weight).ToHashSet(StringComparer.Ordinal);
+        var shared = source.Matrices.Values.Where(matrix => layers.Contains(matrix.Name) && matrix.Row.Descriptor.Scope == CodebookScope.Model).Select(static matrix => matrix.Row).ToHashSet();
+        foreach (CheckpointMatrix matrix in source.Matrices.Values)
+        {
+            if (!layers.Contains(matrix.Name) && shared.Contains(matrix.Row))
+                throw new QuantizationException($"{source.Path}: tensor '{matrix.Name}' shares the codebooks of the layers, which tuning would change under its codes");
+        }
     }
 
     // Windows of one length share their products where an engine takes several at once.

@@ -46,7 +46,7 @@ public sealed class LevelSensitivity(string model, FormatRegistry formats, Block
     /// the blocks before gives them, so that one block at a higher level than all others can be worse than none, and a run of them better than their sum.
     /// </summary>
     /// <param name="plans">Plans within the budget.</param>
-    /// <param name="seed">Decides which exchanges are tried: as many as half the measurements of single blocks, and more while they help.</param>
+    /// <param name="seed">Decides which exchanges are tried: as many as blocks, and as many again whenever one has helped.</param>
     public int[] Improve(IEnumerable<int[]> plans, int seed)
     {
         var random = new Random(seed);
@@ -56,7 +56,9 @@ public sealed class LevelSensitivity(string model, FormatRegistry formats, Block
         {
             int[] blocks = [.. Enumerable.Range(0, tiers.Blocks)], exchanged = [.. best];
             random.Shuffle(blocks);
-            int other = Array.Find(blocks, block => best[block] != best[blocks[0]] && tiers.Weights[block] == tiers.Weights[blocks[0]]);
+            int place = Array.FindIndex(blocks, block => best[block] != best[blocks[0]] && tiers.Weights[block] == tiers.Weights[blocks[0]]);
+            if (place < 0) continue;
+            int other = blocks[place];
             (exchanged[blocks[0]], exchanged[other]) = (best[other], best[blocks[0]]);
             if (!exchanged.SequenceEqual(best) && tiers.BitsOf(exchanged) <= tiers.BitsOf(best) && Try(exchanged)) failures = -1;
         }
@@ -80,6 +82,7 @@ public sealed class LevelSensitivity(string model, FormatRegistry formats, Block
         using ModelWeights weights = WeightLoader.Load(ModelSource.OpenAny(model, formats), [.. plan.Select(tier => tiers.Tiers[tier].Level!.Value)]);
         using var session = new CpuSession(weights, _team, new SessionOptions { Context = context });
         double divergence = PerplexityEvaluator.Evaluate(session, tokens, context, null, (_, _) => run.Cancellation.ThrowIfCancellationRequested(), reference).Reference!.Divergence;
+        if (!double.IsFinite(divergence)) throw new QuantizationException($"{model}: the divergence of its predictions is {divergence}; a weight or a scale may be no number");
         run.Report(Math.Min(1, ++_done / Expected));
         return divergence;
     }

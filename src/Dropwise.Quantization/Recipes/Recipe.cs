@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Dropwise.Cpu;
@@ -61,14 +62,8 @@ public sealed class Recipe
     /// <exception cref="ModelFileException">The file cannot be written.</exception>
     public static void Write(string path, RecipeDocument document)
     {
-        try
-        {
-            File.WriteAllText(path, JsonSerializer.Serialize(document, RecipeJson.Default.RecipeDocument) + "\n");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFileException(path, $"cannot be written: {e.Message}");
-        }
+        string text = JsonSerializer.Serialize(document, RecipeJson.Default.RecipeDocument) + "\n";
+        OutputFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
     }
 
     /// <summary>What becomes of a weight: the choice of the first rule that its name matches, or null where it stays as it is.</summary>

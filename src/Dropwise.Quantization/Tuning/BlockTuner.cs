@@ -9,7 +9,7 @@ namespace Dropwise.Quantization.Tuning;
 /// the lowest level, whose error is ten times that of the highest, would decide alone. It is AQLM's fine-tuning of blocks (arXiv 2401.06118), which
 /// Drop-by-Drop leaves at the highest level: prefixes of the same codebooks are all in the sum here.
 /// </summary>
-public sealed class BlockTuner
+public sealed class BlockTuner : IDisposable
 {
     // Of the targets' mean square: float32 has no more digits of a sum than that.
     private const double SmallestError = 1e-12;
@@ -51,8 +51,18 @@ public sealed class BlockTuner
     /// <returns>The best state on windows that were held out, which may be the first.</returns>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     public static BlockTuningResult Tune(
-        DecoderBlock block, IReadOnlyList<CanonicalMatrix?> matrices, ImmutableArray<TunedLevel> levels, float[][] targets, BlockTuningOptions options, QuantizationRun run) =>
-        new BlockTuner(block, matrices, levels, targets, options, run).Tune();
+        DecoderBlock block, IReadOnlyList<CanonicalMatrix?> matrices, ImmutableArray<TunedLevel> levels, float[][] targets, BlockTuningOptions options, QuantizationRun run)
+    {
+        using var tuner = new BlockTuner(block, matrices, levels, targets, options, run);
+        return tuner.Tune();
+    }
+
+    /// <summary>Frees what an engine holds of the layer.</summary>
+    public void Dispose()
+    {
+        foreach (BlockPass pass in _passes) pass.Dispose();
+        _layer.Dispose();
+    }
 
     private BlockTuningResult Tune()
     {

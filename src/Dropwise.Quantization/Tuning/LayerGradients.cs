@@ -8,7 +8,7 @@ namespace Dropwise.Quantization.Tuning;
 
 /// <summary>
 /// From windows that have gone back through a layer to the gradients of what is trained. Matrices are cut into rows, and who computes a piece adds
-/// the windows in their order, so that no sum depends on the number of workers and no gradient of a whole matrix is ever in memory.
+/// the windows in their order, so that no sum depends on the number of workers and no gradient of a whole matrix is ever in memory. On a device one is at a time.
 /// </summary>
 internal sealed unsafe class LayerGradients
 {

@@ -22,6 +22,13 @@ internal sealed unsafe partial class TunedMatrix
 
         // W = W' V, so dL/dW' = dL/dW Vᵀ, which is how W itself was rotated.
         if (Working.Transform is { } transform) InputTransforms.RotateRows(transform, new Span<float>(gradient, rows * columns));
+
+        // An outlier replaces what its code stands for, so that neither code nor scale has a part in it.
+        foreach (Outlier outlier in Working.Outliers)
+        {
+            if (outlier.Row >= row && outlier.Row < row + rows) gradient[((nint)(outlier.Row - row) * columns) + outlier.Column] = 0;
+        }
+
         Codes?.Add(level, row, rows, gradient);
         for (int i = 0; i < rows && _rowScales is not null; i++) VectorOperations.Multiply(gradient + ((nint)i * columns), Working.RowScales[row + i], columns);
         if (_codebooks is not null) AddCodewords(level, row, rows, gradient, codebookGradient);
@@ -82,12 +89,6 @@ internal sealed unsafe partial class TunedMatrix
     {
         FormatDescriptor format = Working.Format;
         int columns = Working.Columns, groups = format.GroupsOf(columns);
-        foreach (Outlier outlier in Working.Outliers)
-        {
-            // An outlier replaces what its code stands for.
-            if (outlier.Row >= row && outlier.Row < row + rows) gradient[((nint)(outlier.Row - row) * columns) + outlier.Column] = 0;
-        }
-
         for (int i = 0; i < rows; i++)
         {
             ReadOnlySpan<ushort> codes = Working.Codes[0].AsSpan((row + i) * columns, columns);

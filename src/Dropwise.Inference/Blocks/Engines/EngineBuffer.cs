@@ -15,7 +15,8 @@ internal sealed unsafe class EngineBuffer(BlockEngine engine) : IDisposable
     public long Length { get; private set; }
 
     /// <summary>The values in use; of an engine whose memory is the host's.</summary>
-    public Span<float> Values => new(Pointer, checked((int)Length));
+    /// <exception cref="InvalidOperationException">They are on a device.</exception>
+    public Span<float> Values => engine is CpuEngine ? new(Pointer, checked((int)Length)) : throw new InvalidOperationException("the values are on a device: read them");
 
     /// <summary>The values in use as whole rows one after the other.</summary>
     /// <param name="rows">Rows.</param>

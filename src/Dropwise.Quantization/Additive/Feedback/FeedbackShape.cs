@@ -11,6 +11,15 @@ namespace Dropwise.Quantization.Additive.Feedback;
 /// <param name="Width">Paths of the beam.</param>
 internal readonly record struct FeedbackShape(int Dimension, int Codewords, int Codebooks, int Levels, int Width)
 {
+    /// <summary>Whether a device can settle such codes: lanes of a warp share codewords evenly, and codebooks fit into the shared memory of a block.</summary>
+    /// <param name="sharedBytes">Bytes of shared memory that a block may have.</param>
+    public bool Fits(int sharedBytes) =>
+        Codewords % 32 == 0 && Dimension <= 32 && Levels <= FeedbackArguments.MostLevels && Width is >= 1 and <= 16
+        && (Codebooks * Codewords * Dimension * sizeof(float)) + StateBytes <= sharedBytes;
+
+    // What the eight warps of a block keep of their paths, for the widest beam.
+    private const int StateBytes = 48 * 1024;
+
     /// <summary>What the unit is called.</summary>
     public string Name => $"feedback_{Codebooks}x{Codewords}x{Dimension}_l{Levels}_w{Width}";
 

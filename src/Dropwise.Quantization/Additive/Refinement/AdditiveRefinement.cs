@@ -2,7 +2,7 @@ namespace Dropwise.Quantization.Additive.Refinement;
 
 /// <summary>
 /// Rounds of what the weighted error Σ_l λ_l D_l of additive codes asks for: all codewords by conjugate gradients, codes by coordinate descent, row scales in closed form.
-/// Each is judged as it would be stored, and no round raises the error.
+/// Each is judged as it would be stored, codebooks of large matrices on the rows that they are fitted to, and none raises the error that it is judged by.
 /// </summary>
 /// <param name="levels">The levels, ascending.</param>
 /// <param name="options">Rounds, steps, beam.</param>

@@ -10,6 +10,9 @@ internal sealed unsafe class CodeTraining
     // Adam's, of gradients that are a thousandth or so.
     private const float Epsilon = 1e-12f;
 
+    // Groups whose weights have drifted beyond the last code want the most and cannot have it: they may not take the place of others.
+    private const int Reserve = 4;
+
     private readonly CanonicalMatrix _matrix;
     private readonly int[] _levels;
     private readonly ICodeSpace _space;
@@ -113,9 +116,10 @@ internal sealed unsafe class CodeTraining
         var codes = new ushort[_matrix.Codes.Length];
         var after = new float[_decoded.Length];
         double bound = options.TrustRatio is { } ratio ? ratio * ratio * size * size : double.PositiveInfinity, moved = 0;
-        int changed = 0;
-        foreach (int group in GroupOrder.Of(_wants, options, random))
+        int changed = 0, most = GroupOrder.CountOf(_wants.Length, options);
+        foreach (int group in GroupOrder.Of(_wants, options, random, Reserve))
         {
+            if (changed == most) break;
             _space.Save(group, codes);
             _space.Decode(group, _decoded);
             _space.Encode(group, Target(group), _importance);

@@ -9,7 +9,7 @@ namespace Dropwise.Inference.Blocks.Engines.Cuda;
 /// </content>
 public sealed unsafe partial class CudaEngine
 {
-    // Scores that are in memory at once, of each of the three kinds: a gigabyte.
+    // Scores that are in memory at once, of each of the three kinds: a gigabyte, or those of one window where they are more.
     private const long ScoresAtOnce = 1L << 28;
 
     /// <inheritdoc/>

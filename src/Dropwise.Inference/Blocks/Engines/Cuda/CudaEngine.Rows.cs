@@ -55,6 +55,8 @@ public sealed unsafe partial class CudaEngine
     /// <inheritdoc/>
     public override double Diverge(FloatView model, FloatView reference, float cap, double? factor)
     {
+        RequireWhole(model);
+        RequireWhole(reference);
         using FloatMemory sums = Allocate(2L * model.Rows);
         var rows = new DivergenceRows
         {
@@ -93,6 +95,8 @@ public sealed unsafe partial class CudaEngine
         if (some.Rows == 0) return;
         if (route.AreAll)
         {
+            RequireWhole(some);
+            RequireWhole(all);
             Add(some.Data, all.Data, (long)some.Rows * some.Columns);
             return;
         }
@@ -105,9 +109,16 @@ public sealed unsafe partial class CudaEngine
     /// <inheritdoc/>
     public override void RowProducts(NetworkTokens route, FloatView all, FloatView some, FloatView products)
     {
+        if (route.AreAll) throw new ArgumentException("products are with chosen tokens", nameof(route));
         if (some.Rows == 0) return;
         nint tokens = Argument(route.Tokens.AsSpan());
         Launch(
             "row_products", some.Rows, RowThreads, Address(all), all.RowStride, Address(some), some.RowStride, tokens, Address(products), products.RowStride, some.Columns);
+    }
+
+    // These kernels go over all elements without looking at rows.
+    private static void RequireWhole(FloatView rows)
+    {
+        if (rows.Rows > 1 && rows.RowStride != rows.Columns) throw new ArgumentException($"rows of {rows.Columns} are {rows.RowStride} apart, and have to follow each other");
     }
 }
