@@ -24,16 +24,28 @@ internal sealed record TextEvaluation(string Path, string Text, int Context, int
         int[] tokens = model.Tokenizer.Encode(Text);
         if (tokens.Length < Context) throw new CommandException($"{Path}: {tokens.Length} tokens are fewer than one window of {Context}");
         using ReferenceModel? reference = Reference is null ? null : ReferenceModel.Open(Reference, model, choice, Context, session);
-        return ProgressReport.Run(session.Terminal, "eval", progress => PerplexityEvaluator.Evaluate(
+        return Evaluate(sequence, tokens, Context, Windows, reference, "eval", session);
+    }
+
+    /// <summary>Evaluates a sequence on a text, with a progress bar.</summary>
+    /// <param name="sequence">The sequence.</param>
+    /// <param name="tokens">The text, at least one window.</param>
+    /// <param name="context">Tokens of a window.</param>
+    /// <param name="windows">The most windows, or null for all.</param>
+    /// <param name="reference">What predictions are compared with, or null.</param>
+    /// <param name="title">What the bar says.</param>
+    /// <param name="session">Where to draw, and when to stop.</param>
+    public static PerplexityResult Evaluate(
+        Session sequence, int[] tokens, int context, int? windows, ReferenceModel? reference, string title, CommandSession session) =>
+        ProgressReport.Run(session.Terminal, title, progress => PerplexityEvaluator.Evaluate(
             sequence,
             tokens,
-            Context,
-            Windows,
+            context,
+            windows,
             (done, all) =>
             {
                 session.Cancellation.ThrowIfCancellationRequested();
                 progress((double)done / all);
             },
             reference?.Session));
-    }
 }

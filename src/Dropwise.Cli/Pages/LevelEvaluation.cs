@@ -44,17 +44,7 @@ internal sealed record LevelEvaluation(string Model, string Text, int Context, i
         void Add(LoadedModel measured, ModelEngine engine, int level, string name, int? served)
         {
             using Session sequence = engine.NewSession(Context, level);
-            PerplexityResult result = ProgressReport.Run(session.Terminal, $"eval {name}", progress => PerplexityEvaluator.Evaluate(
-                sequence,
-                tokens,
-                Context,
-                Windows,
-                (done, all) =>
-                {
-                    session.Cancellation.ThrowIfCancellationRequested();
-                    progress((double)done / all);
-                },
-                reference?.Session));
+            PerplexityResult result = TextEvaluation.Evaluate(sequence, tokens, Context, Windows, reference, $"eval {name}", session);
             (windows, unquantized) = (result.Windows, result.Reference?.Perplexity);
             points.Add(new PagePoint(name, served, measured.BitsAt(level) ?? 0, result.Perplexity, result.Reference?.Divergence, result.Reference?.Agreement));
         }
