@@ -176,6 +176,8 @@ internal sealed class PlanVerb : Verb
 
     private (int[] Plan, ImmutableArray<ImmutableArray<double>> Costs) Measure(ParseResult parsed, ModelSource model, BlockTiers tiers, long budget, CommandSession session)
     {
+        // Before the measurements, which take minutes.
+        Knapsack.RequireRoom(tiers, budget);
         int threads = parsed.GetValue(_threads);
         if (parsed.GetValue(_reference) is { } original)
         {

@@ -14,7 +14,7 @@ public static class Knapsack
         int count = tiers.Tiers.Length;
         long[] least = new long[tiers.Blocks + 1];
         for (int block = tiers.Blocks - 1; block >= 0; block--) least[block] = least[block + 1] + tiers.BitsOf(block, count - 1);
-        if (least[0] > budget) throw TooSmall(tiers);
+        RequireRoom(tiers, budget);
         List<Node> front = [new Node(0, 0, null, 0)];
         for (int block = 0; block < tiers.Blocks; block++)
         {
@@ -42,8 +42,17 @@ public static class Knapsack
         return plan;
     }
 
+    /// <summary>Refuses a budget that nothing fits into.</summary>
+    /// <param name="tiers">What blocks may become.</param>
+    /// <param name="budget">Bits that all blocks may take.</param>
+    /// <exception cref="QuantizationException">Even the last tier takes more for all blocks.</exception>
+    public static void RequireRoom(BlockTiers tiers, long budget)
+    {
+        if (tiers.BitsOf(tiers.Uniform(tiers.Tiers.Length - 1)) > budget) throw TooSmall(tiers);
+    }
+
     /// <summary>The error of a budget that nothing fits into.</summary>
-    internal static QuantizationException TooSmall(BlockTiers tiers) => new(
+    private static QuantizationException TooSmall(BlockTiers tiers) => new(
         FormattableString.Invariant($"the blocks take {tiers.BitsPerWeight(tiers.Uniform(tiers.Tiers.Length - 1)):0.000} bits a weight at the least, with {tiers.Tiers[^1].Name} for all"));
 
     /// <summary>By bits, each cheaper than all before it: the last is the cheapest.</summary>

@@ -34,7 +34,7 @@ public sealed record ScorePlan(ImmutableArray<double> Scores, double Mean, doubl
     {
         int[] plan = Thresholds(tiers.Tiers.Length, factor);
         if (budget is not { } most) return plan;
-        if (tiers.BitsOf(tiers.Uniform(tiers.Tiers.Length - 1)) > most) throw Knapsack.TooSmall(tiers);
+        Knapsack.RequireRoom(tiers, most);
         int[] ascending = [.. Enumerable.Range(0, plan.Length)];
 
         // A stable order: of equal scores the earlier block counts as the lower one.
