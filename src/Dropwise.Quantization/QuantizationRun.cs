@@ -1,3 +1,5 @@
+using Dropwise.Inference.Blocks.Engines;
+
 namespace Dropwise.Quantization;
 
 /// <summary>
@@ -44,6 +46,26 @@ public sealed class QuantizationRun(int workers, CancellationToken cancellation 
         {
             // Which worker failed is of no interest to the caller, what failed is.
             throw new QuantizationException(first.Message);
+        }
+    }
+
+    /// <summary>Does items that an engine computes: beside each other where it lets threads compute beside each other, one after the other where not.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="items">Items to do.</param>
+    /// <param name="body">Receives the index of one; writes only what is that item's.</param>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    public void ForEach(BlockEngine engine, int items, Action<int> body)
+    {
+        if (engine.IsConcurrent)
+        {
+            ForPieces(items, 1, (index, _) => body(index));
+            return;
+        }
+
+        for (int index = 0; index < items; index++)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            body(index);
         }
     }
 }

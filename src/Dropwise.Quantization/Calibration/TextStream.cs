@@ -219,20 +219,7 @@ internal sealed unsafe class TextStream : IDisposable
         return results;
     }
 
-    private void ForEach(Action<int> step)
-    {
-        if (_engine.IsConcurrent)
-        {
-            _run.ForPieces(_groups.Length, 1, (group, _) => step(group));
-            return;
-        }
-
-        for (int group = 0; group < _groups.Length; group++)
-        {
-            _run.Cancellation.ThrowIfCancellationRequested();
-            step(group);
-        }
-    }
+    private void ForEach(Action<int> step) => _run.ForEach(_engine, _groups.Length, step);
 
     private delegate void Step(int group, TokenBatch batch, float* residual, float* result);
 }

@@ -57,7 +57,7 @@ internal sealed unsafe class ModelPasses : IDisposable
         for (int first = 0; first < windows.Count; first += Windows)
         {
             int begin = first;
-            EngineWindows.ForEach(_engine, _run, GroupsOf(windows.Count - first), slot =>
+            _run.ForEach(_engine, GroupsOf(windows.Count - first), slot =>
             {
                 ReadOnlySpan<(int Index, ImmutableArray<int> Tokens)> group = GroupOf(windows, begin, slot);
                 TokenBatch batch = BatchOf(group);
@@ -78,7 +78,7 @@ internal sealed unsafe class ModelPasses : IDisposable
     public double AddGradients(int level, IReadOnlyList<(int Index, ImmutableArray<int> Tokens)> windows, double factor)
     {
         int groups = GroupsOf(windows.Count);
-        EngineWindows.ForEach(_engine, _run, groups, slot =>
+        _run.ForEach(_engine, groups, slot =>
         {
             ReadOnlySpan<(int Index, ImmutableArray<int> Tokens)> group = GroupOf(windows, 0, slot);
             TokenBatch batch = BatchOf(group);
@@ -91,7 +91,7 @@ internal sealed unsafe class ModelPasses : IDisposable
         for (int layer = _passes.Length - 1; layer >= 0; layer--)
         {
             BlockPass[] passes = _passes[layer];
-            EngineWindows.ForEach(_engine, _run, groups, slot =>
+            _run.ForEach(_engine, groups, slot =>
             {
                 TokenBatch batch = BatchOf(GroupOf(windows, 0, slot));
                 passes[slot].Forward(_inputs[slot][layer].Pointer, batch);

@@ -34,12 +34,12 @@ internal sealed unsafe class ReferenceText : IDisposable
         for (int layer = 0; layer < blocks.Config.Layers; layer++)
         {
             using DecoderBlock block = blocks.Read(layer);
-            EngineWindows.ForEach(engine, run, streams.Length, i => block.Forward(streams[i].Pointer, new TokenBatch(1, windows[i].Length)));
+            run.ForEach(engine, streams.Length, i => block.Forward(streams[i].Pointer, new TokenBatch(1, windows[i].Length)));
             run.Report((layer + 1.0) / blocks.Config.Layers);
         }
 
         BlockNorm norm = blocks.ReadFinalNorm();
-        EngineWindows.ForEach(engine, run, streams.Length, i =>
+        run.ForEach(engine, streams.Length, i =>
         {
             FloatView rows = streams[i].View(windows[i].Length, hidden);
             engine.Normalize(norm, rows, rows);

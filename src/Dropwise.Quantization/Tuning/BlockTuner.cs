@@ -94,7 +94,7 @@ public sealed class BlockTuner : IDisposable
             TunedLevel level = _levels[i];
             double weight = _weights[i];
             _layer.Decode(level.Level, _run);
-            ForSlots(windows.Length, slot =>
+            _run.ForEach(_layer.Block.Engine, windows.Length, slot =>
             {
                 float[] gradient = Gradient(slot, level, windows[slot], weight);
                 _passes[slot].Backward(gradient);
@@ -130,18 +130,6 @@ public sealed class BlockTuner : IDisposable
         return difference;
     }
 
-    // A device computes one window after the other, all cores of a processor one each.
-    private void ForSlots(int count, Action<int> body)
-    {
-        if (_layer.Block.Engine.IsConcurrent)
-        {
-            _run.ForPieces(count, 1, (slot, _) => body(slot));
-            return;
-        }
-
-        for (int slot = 0; slot < count; slot++) body(slot);
-    }
-
     private float SizeOf(int window, int element) => _sizes[window][element / _layer.Block.HiddenSize];
 
     private static float RootMeanSquare(float[] vector)
@@ -163,7 +151,7 @@ public sealed class BlockTuner : IDisposable
             for (int start = 0; start < count; start += _passes.Length)
             {
                 int begin = start;
-                ForSlots(Math.Min(_passes.Length, count - start), slot =>
+                _run.ForEach(_layer.Block.Engine, Math.Min(_passes.Length, count - start), slot =>
                     sums[begin + slot] = Difference(slot, level, first + begin + slot).Sum(static value => (double)value * value));
             }
 
