@@ -11,7 +11,7 @@ struct CodedMatrix {
     const float* factors;    // f [columns], or null without a rotation
     const int* order;        // [codebooks][rows * runs]: runs in the order of their codes
     const int* starts;       // [codebooks][codewords + 1]: where those of each code begin
-    float* gradients;        // [codebooks][codewords][dimension]
+    float* gradients;        // [codebooks][codewords][dimension], added to
     int rows;
     int columns;
     int dimension;
@@ -84,14 +84,14 @@ extern "C" __global__ void __launch_bounds__(CODEWORD_THREADS) sum_codewords(con
         __syncthreads();
     }
 
-    if (threadIdx.x < p.dimension) p.gradients[((i64)m * p.codewords + blockIdx.x) * p.dimension + threadIdx.x] = sums[threadIdx.x];
+    if (threadIdx.x < p.dimension) p.gradients[((i64)m * p.codewords + blockIdx.x) * p.dimension + threadIdx.x] += sums[threadIdx.x];
 }
 
-// <a, b> of each row, a block a row.
+// Adds <a, b> of each row, a block a row.
 extern "C" __global__ void __launch_bounds__(ROW_THREADS) multiply_rows(const float* a, const float* b, float* products, int columns) {
     __shared__ float scratch[warp_lanes];
     float sum = 0;
     for (int i = threadIdx.x; i < columns; i += blockDim.x) sum += a[(i64)blockIdx.x * columns + i] * b[(i64)blockIdx.x * columns + i];
     sum = block_sum(sum, scratch);
-    if (threadIdx.x == 0) products[blockIdx.x] = sum;
+    if (threadIdx.x == 0) products[blockIdx.x] += sum;
 }

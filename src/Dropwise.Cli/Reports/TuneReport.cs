@@ -5,7 +5,8 @@ namespace Dropwise.Cli.Reports;
 /// <param name="Levels">The levels that were tuned.</param>
 /// <param name="Seconds">Time that it took.</param>
 /// <param name="Checks">What held-out windows said on the way; the best of these is in the file.</param>
-internal sealed record TuneReport(string Output, int[] Levels, double Seconds, TuneCheckReport[] Checks);
+/// <param name="Stages">The time of each stage in this process.</param>
+internal sealed record TuneReport(string Output, int[] Levels, double Seconds, TuneCheckReport[] Checks, StageReport[] Stages);
 
 /// <summary>One look at held-out windows.</summary>
 /// <param name="Step">After how many steps.</param>

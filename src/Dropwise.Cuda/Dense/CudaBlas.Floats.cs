@@ -5,6 +5,16 @@ namespace Dropwise.Cuda;
 /// <content>Products of float32 matrices with sums in float32, any of them a transposed view: what quantizing and training multiply.</content>
 public sealed unsafe partial class CudaBlas
 {
+    private const int Compute32FWithTf32 = 77;
+
+    /// <summary>
+    /// Whether products of float32 may round what they read to TF32, eight bits of exponent and ten of mantissa, which tensor cores multiply some ten times as
+    /// fast; sums stay in float32. Gradients are noisier than that; what is compared with something should not be.
+    /// </summary>
+    public bool RoundsOperands { get; set; }
+
+    private int ComputeType => RoundsOperands ? Compute32FWithTf32 : Compute32F;
+
     /// <summary>C = A B, or C += A B.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="left">A [M, K] in device memory; rows or columns side by side.</param>
@@ -25,7 +35,7 @@ public sealed unsafe partial class CudaBlas
         int status = BlasApi.cublasGemmEx(
             handle, b.Operation, a.Operation, result.Columns, result.Rows, left.Columns, one, (nint)right.Data, TypeOf(ScalarType.Float32), b.Stride,
             (nint)left.Data, TypeOf(ScalarType.Float32), a.Stride, accumulate ? one : zero, (nint)result.Data, TypeOf(ScalarType.Float32), checked((int)result.RowStride),
-            Compute32F, DefaultAlgorithm);
+            ComputeType, DefaultAlgorithm);
         if (status != 0) Check(status, $"[{left.Rows}, {left.Columns}] times [{right.Rows}, {right.Columns}]", nameof(BlasApi.cublasGemmEx));
     }
 
@@ -44,7 +54,7 @@ public sealed unsafe partial class CudaBlas
         int status = BlasApi.cublasGemmBatchedEx(
             handle, b.Operation, a.Operation, result.Columns, result.Rows, left.Columns, one, addresses + each, TypeOf(ScalarType.Float32), b.Stride,
             addresses, TypeOf(ScalarType.Float32), a.Stride, accumulate ? one : zero, addresses + (2 * each), TypeOf(ScalarType.Float32), checked((int)result.RowStride),
-            count, Compute32F, DefaultAlgorithm);
+            count, ComputeType, DefaultAlgorithm);
         if (status != 0) Check(status, $"{count} times [{left.Rows}, {left.Columns}] times [{right.Rows}, {right.Columns}]", nameof(BlasApi.cublasGemmBatchedEx));
     }
 

@@ -43,6 +43,9 @@ public sealed record EndToEndOptions
     /// <summary>The device that computes; null for the processor.</summary>
     public CudaEngine? Device { get; init; }
 
+    /// <summary>Whether the device multiplies in float32 where TF32 would do.</summary>
+    public bool IsExact { get; init; }
+
     /// <summary>Decides the order of windows, and what is chosen at random.</summary>
     public int Seed { get; init; } = 1;
 

@@ -19,6 +19,7 @@ internal sealed class EndToEndTuner
     private readonly EndToEndOptions _options;
     private readonly TuningJournal _journal;
     private readonly QuantizationRun _run;
+    private readonly EngineClock _clock;
     private readonly double[] _weights;
     private readonly int _kept;
 
@@ -28,9 +29,10 @@ internal sealed class EndToEndTuner
     /// <param name="options">How long and how fast, with levels.</param>
     /// <param name="journal">What is kept in case that the run is stopped.</param>
     /// <param name="run">Workers, cancellation, progress.</param>
-    public EndToEndTuner(TunedModel model, ModelPasses passes, EndToEndOptions options, TuningJournal journal, QuantizationRun run)
+    /// <param name="clock">Times the stages.</param>
+    public EndToEndTuner(TunedModel model, ModelPasses passes, EndToEndOptions options, TuningJournal journal, QuantizationRun run, EngineClock clock)
     {
-        (_model, _passes, _options, _journal, _run) = (model, passes, options, journal, run);
+        (_model, _passes, _options, _journal, _run, _clock) = (model, passes, options, journal, run, clock);
         _weights = new double[options.Levels.Length];
 
         // A text of one window is all there is to train on and to look at.
@@ -72,19 +74,34 @@ internal sealed class EndToEndTuner
 
     private void Step(WindowOrder windows, int number)
     {
+        AddGradients(windows);
+        double cosine = 0.5 * (1 + Math.Cos(Math.PI * (number - 1) / _options.Steps));
+        using (_clock.In("values"))
+        {
+            foreach (LayerGradients gradients in _model.Gradients) gradients.Complete();
+            TrainedVector[] vectors = [.. _model.All];
+            _run.ForPieces(vectors.Length, 1, (index, _) => vectors[index].Step(_options.FirstDecay, _options.SecondDecay, _options.Rate * cosine, number));
+        }
+
+        // After the values, so that codes are the nearest to what they will be read with.
+        if (_options.Codes is not { } codes) return;
+        using EngineClock.Visit stage = _clock.In("codes");
+        foreach (LayerGradients gradients in _model.Gradients) gradients.CompleteCodes();
+        _model.StepCodes(codes, codes.Rate * cosine, number, _options.Seed, _run);
+    }
+
+    private void AddGradients(WindowOrder windows)
+    {
+        // What is measured is not rounded; gradients of a few windows are noise beyond a digit or two.
+        if (_options.Device is { } device) device.RoundsOperands = !_options.IsExact;
         for (int i = 0; i < _options.Levels.Length; i++)
         {
-            _model.Decode(_options.Levels[i], _run);
+            using (_clock.In("decode")) _model.Decode(_options.Levels[i], _run);
             (int, ImmutableArray<int>)[] batch = [.. windows.Next(Batch).Select(window => (window, _options.Windows[window]))];
             foreach ((int, ImmutableArray<int>)[] part in batch.Chunk(_passes.Windows)) _passes.AddGradients(_options.Levels[i], part, _weights[i] / batch.Length);
         }
 
-        foreach (LayerGradients gradients in _model.Gradients) gradients.Complete();
-        double cosine = 0.5 * (1 + Math.Cos(Math.PI * (number - 1) / _options.Steps));
-        foreach (TrainedVector vector in _model.All) vector.Step(_options.FirstDecay, _options.SecondDecay, _options.Rate * cosine, number);
-
-        // After the values, so that codes are the nearest to what they will be read with.
-        if (_options.Codes is { } codes) _model.StepCodes(codes, codes.Rate * cosine, number, _options.Seed, _run);
+        if (_options.Device is { } same) same.RoundsOperands = false;
     }
 
     /// <summary>The mean divergence of each level on windows that are not trained on, as the model would be stored.</summary>
@@ -92,6 +109,7 @@ internal sealed class EndToEndTuner
     {
         int first = _kept == _options.Windows.Length ? 0 : _kept;
         (int, ImmutableArray<int>)[] windows = [.. Enumerable.Range(first, _options.Windows.Length - first).Select(window => (window, _options.Windows[window]))];
+        using EngineClock.Visit stage = _clock.In("held out");
         return [.. _options.Levels.Select(level =>
         {
             _model.Decode(state, level, _run);

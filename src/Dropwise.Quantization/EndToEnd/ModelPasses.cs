@@ -20,6 +20,8 @@ internal sealed unsafe class ModelPasses : IDisposable
     private readonly DivergencePass[] _ends;
     private readonly FloatMemory[][] _inputs;
     private readonly FloatMemory[] _gradients;
+    private readonly FloatMemory[] _outputs;
+    private readonly EngineClock _clock;
     private readonly double[] _sums;
     private readonly int _group;
 
@@ -31,9 +33,10 @@ internal sealed unsafe class ModelPasses : IDisposable
     /// <param name="group">The most windows of a group, all of one length.</param>
     /// <param name="tokens">Tokens of the longest window.</param>
     /// <param name="run">Workers and cancellation.</param>
-    public ModelPasses(TunedModel model, DecoderBlocks blocks, ReferenceText reference, int slots, int group, int tokens, QuantizationRun run)
+    /// <param name="clock">Times the stages.</param>
+    public ModelPasses(TunedModel model, DecoderBlocks blocks, ReferenceText reference, int slots, int group, int tokens, QuantizationRun run, EngineClock clock)
     {
-        (_model, _blocks, _reference, _run, _engine) = (model, blocks, reference, run, blocks.Engine);
+        (_model, _blocks, _reference, _run, _engine, _clock) = (model, blocks, reference, run, blocks.Engine, clock);
         _passes = new BlockPass[model.Layers.Length][];
         for (int layer = 0; layer < _passes.Length; layer++)
             _passes[layer] = [.. Enumerable.Range(0, slots).Select(slot => new BlockPass(model.Layers[layer].Block, layer == 0 ? null : _passes[0][slot]))];
@@ -42,6 +45,7 @@ internal sealed unsafe class ModelPasses : IDisposable
         long length = (long)group * tokens * blocks.Config.HiddenSize;
         _inputs = [.. Enumerable.Range(0, slots).Select(_ => Enumerable.Range(0, model.Layers.Length).Select(_ => _engine.Allocate(length)).ToArray())];
         _gradients = [.. Enumerable.Range(0, slots).Select(_ => _engine.Allocate(length))];
+        _outputs = [.. Enumerable.Range(0, slots).Select(_ => _engine.Allocate(length))];
         _sums = new double[slots];
     }
 
@@ -61,9 +65,9 @@ internal sealed unsafe class ModelPasses : IDisposable
             {
                 ReadOnlySpan<(int Index, ImmutableArray<int> Tokens)> group = GroupOf(windows, begin, slot);
                 TokenBatch batch = BatchOf(group);
-                using FloatMemory stream = Forward(group, null);
+                Forward(group, _outputs[slot], null);
                 for (int i = 0; i < group.Length; i++)
-                    divergences[begin + (slot * _group) + i] = _ends[slot].Forward(RowsOf(stream, batch, i), _reference[group[i].Index]) / batch.Tokens;
+                    divergences[begin + (slot * _group) + i] = _ends[slot].Forward(RowsOf(_outputs[slot], batch, i), _reference[group[i].Index]) / batch.Tokens;
             });
         }
 
@@ -78,27 +82,24 @@ internal sealed unsafe class ModelPasses : IDisposable
     public double AddGradients(int level, IReadOnlyList<(int Index, ImmutableArray<int> Tokens)> windows, double factor)
     {
         int groups = GroupsOf(windows.Count);
-        _run.ForEach(_engine, groups, slot =>
-        {
-            ReadOnlySpan<(int Index, ImmutableArray<int> Tokens)> group = GroupOf(windows, 0, slot);
-            TokenBatch batch = BatchOf(group);
-            using FloatMemory stream = Forward(group, _inputs[slot]);
-            _sums[slot] = 0;
-            for (int i = 0; i < group.Length; i++)
-                _sums[slot] += _ends[slot].Backward(RowsOf(stream, batch, i), _reference[group[i].Index], factor / batch.Tokens, RowsOf(_gradients[slot], batch, i)) / batch.Tokens;
-        });
+        using (_clock.In("forward")) _run.ForEach(_engine, groups, slot => Forward(GroupOf(windows, 0, slot), _outputs[slot], _inputs[slot]));
+        using (_clock.In("predictions")) _run.ForEach(_engine, groups, slot => _sums[slot] = BackwardPredictions(GroupOf(windows, 0, slot), slot, factor));
         for (int slot = 0; slot < groups; slot++) _model.AddFinalNorm(_ends[slot]);
         for (int layer = _passes.Length - 1; layer >= 0; layer--)
         {
             BlockPass[] passes = _passes[layer];
-            _run.ForEach(_engine, groups, slot =>
+            using (_clock.In("backward"))
             {
-                TokenBatch batch = BatchOf(GroupOf(windows, 0, slot));
-                passes[slot].Forward(_inputs[slot][layer].Pointer, batch);
-                passes[slot].Backward(_gradients[slot].Pointer);
-                _engine.Copy(passes[slot].InputGradientRows, _gradients[slot].View(batch.Count, _blocks.Config.HiddenSize));
-            });
-            _model.Gradients[layer].Add(level, passes.AsMemory(0, groups), _run);
+                _run.ForEach(_engine, groups, slot =>
+                {
+                    TokenBatch batch = BatchOf(GroupOf(windows, 0, slot));
+                    passes[slot].Forward(_inputs[slot][layer].Pointer, batch);
+                    passes[slot].Backward(_gradients[slot].Pointer);
+                    _engine.Copy(passes[slot].InputGradientRows, _gradients[slot].View(batch.Count, _blocks.Config.HiddenSize));
+                });
+            }
+
+            using (_clock.In("gradients")) _model.Gradients[layer].Add(level, passes.AsMemory(0, groups), _run);
         }
 
         return _sums.AsSpan(0, groups).ToArray().Sum();
@@ -109,23 +110,31 @@ internal sealed unsafe class ModelPasses : IDisposable
     {
         foreach (BlockPass pass in _passes.SelectMany(static layer => layer)) pass.Dispose();
         foreach (DivergencePass end in _ends) end.Dispose();
-        foreach (FloatMemory memory in _inputs.SelectMany(static slot => slot).Concat(_gradients)) memory.Dispose();
+        foreach (FloatMemory memory in _inputs.SelectMany(static slot => slot).Concat(_gradients).Concat(_outputs)) memory.Dispose();
     }
 
     /// <summary>The streams of a group's windows behind the last layer; what each layer reads is kept where somebody wants it.</summary>
-    private FloatMemory Forward(ReadOnlySpan<(int Index, ImmutableArray<int> Tokens)> group, FloatMemory[]? inputs)
+    private void Forward(ReadOnlySpan<(int Index, ImmutableArray<int> Tokens)> group, FloatMemory stream, FloatMemory[]? inputs)
     {
         TokenBatch batch = BatchOf(group);
         int hidden = _blocks.Config.HiddenSize;
-        FloatMemory stream = _engine.Allocate((long)batch.Count * hidden);
         for (int i = 0; i < group.Length; i++) _engine.Write(_blocks.Embed(group[i].Tokens.AsSpan()), RowsOf(stream, batch, i).Data);
         for (int layer = 0; layer < _model.Layers.Length; layer++)
         {
             if (inputs is not null) _engine.Copy(stream.View(batch.Count, hidden), inputs[layer].View(batch.Count, hidden));
             _model.Layers[layer].Block.Forward(stream.Pointer, batch);
         }
+    }
 
-        return stream;
+    /// <summary>The divergences of a group's predictions, and their gradient behind the last layer.</summary>
+    /// <returns>The sum of the windows' mean divergences.</returns>
+    private double BackwardPredictions(ReadOnlySpan<(int Index, ImmutableArray<int> Tokens)> group, int slot, double factor)
+    {
+        TokenBatch batch = BatchOf(group);
+        double sum = 0;
+        for (int i = 0; i < group.Length; i++)
+            sum += _ends[slot].Backward(RowsOf(_outputs[slot], batch, i), _reference[group[i].Index], factor / batch.Tokens, RowsOf(_gradients[slot], batch, i)) / batch.Tokens;
+        return sum;
     }
 
     private int GroupsOf(int windows) => Math.Min(_ends.Length, (windows + _group - 1) / _group);

@@ -39,16 +39,23 @@ public static class ModelTuner
         using QuantizationJournal journal = OpenJournal(source, reference, output, options);
         BlockEngine engine = options.Device is { } device ? device : BlockEngine.Cpu;
         int tokens = options.Windows.Max(static window => window.Length);
-        using ReferenceText text = ReferenceText.Read(reference, options.Windows, engine, new QuantizationRun(options.Workers, cancellation));
+        var stages = new EngineClock(engine);
+        using ReferenceText text = ReadReference(reference, options, engine, new QuantizationRun(options.Workers, cancellation), stages);
         using var blocks = new DecoderBlocks(source, tokens, engine);
         using var model = new TunedModel(source, blocks, run, options.Codes is null ? default : options.Levels);
-        using var passes = new ModelPasses(model, blocks, text, engine.IsConcurrent ? Slots : 1, GroupOf(engine, options, tokens, blocks), tokens, run);
-        (TunedModelState state, ImmutableArray<TuningCheck> checks) = new EndToEndTuner(model, passes, options, new TuningJournal(journal, source, model), run).Tune();
+        using var passes = new ModelPasses(model, blocks, text, engine.IsConcurrent ? Slots : 1, GroupOf(engine, options, tokens, blocks), tokens, run, stages);
+        (TunedModelState state, ImmutableArray<TuningCheck> checks) = new EndToEndTuner(model, passes, options, new TuningJournal(journal, source, model), run, stages).Tune();
         using var writer = new CheckpointWriter(output, source.Texts, journal.Folder);
         Write(source, model, state, writer);
         writer.Complete(cancellation);
         journal.Complete();
-        return new ModelTuningResult(options.Levels, checks, clock.Elapsed);
+        return new ModelTuningResult(options.Levels, checks, clock.Elapsed, stages.Times);
+    }
+
+    private static ReferenceText ReadReference(ModelSource reference, EndToEndOptions options, BlockEngine engine, QuantizationRun run, EngineClock stages)
+    {
+        using EngineClock.Visit stage = stages.In("reference");
+        return ReferenceText.Read(reference, options.Windows, engine, run);
     }
 
     /// <summary>Refuses a head that reads the codebooks of layers: these are trained, and its codes, which stay, belong to them as they are.</summary>
@@ -121,4 +128,5 @@ public static class ModelTuner
 /// <param name="Levels">The levels that were tuned.</param>
 /// <param name="Checks">What held-out windows said on the way; the best of these is in the file.</param>
 /// <param name="Elapsed">How long it took.</param>
-public sealed record ModelTuningResult(ImmutableArray<int> Levels, ImmutableArray<TuningCheck> Checks, TimeSpan Elapsed);
+/// <param name="Stages">The time of each stage in this process, in the order in which stages began.</param>
+public sealed record ModelTuningResult(ImmutableArray<int> Levels, ImmutableArray<TuningCheck> Checks, TimeSpan Elapsed, ImmutableArray<StageTime> Stages);

@@ -4,12 +4,13 @@ using Dropwise.Inference.Blocks;
 using Dropwise.Inference.Blocks.Engines;
 using Dropwise.Inference.Blocks.Engines.Cuda;
 using Dropwise.Quantization.Additive;
+using Dropwise.Quantization.EndToEnd.Codes;
 
 namespace Dropwise.Quantization.Tuning;
 
 /// <summary>
-/// A matrix of additive codes in training on a CUDA device: what is trained stays on the host, which is small; weights and their gradients, which are not, never
-/// leave the device.
+/// A matrix of additive codes in training on a CUDA device: what is trained stays on the host, which is small; weights, which are not, never leave the device, and
+/// neither do gradients before a step asks for their sums: whoever reads anything waits for all that was asked of the device.
 /// </summary>
 internal sealed unsafe class CudaTunedMatrix : IDisposable
 {
@@ -26,6 +27,8 @@ internal sealed unsafe class CudaTunedMatrix : IDisposable
     private readonly FloatMemory _order;
     private readonly FloatMemory _starts;
     private readonly FloatMemory _gradients;
+    private readonly FloatMemory _products;
+    private readonly Dictionary<int, FloatMemory> _codeGradients = [];
     private readonly CodedMatrix _shape;
     private ushort[][]? _uploaded;
     private bool _isSorted;
@@ -43,6 +46,7 @@ internal sealed unsafe class CudaTunedMatrix : IDisposable
         _codebooks = _made.Room(books.Values.Length);
         _gradients = _made.Room(books.Values.Length);
         _rowScales = _made.Room(matrix.Rows);
+        _products = _made.Room(matrix.Rows);
         _codes = _made.Room((codes + 1) / 2);
         _order = _made.Room(codes);
         _starts = _made.Room((long)books.Count * (books.Codewords + 1));
@@ -61,6 +65,7 @@ internal sealed unsafe class CudaTunedMatrix : IDisposable
             Codewords = books.Codewords,
             Block = matrix.Transform?.BlockSize ?? 1,
         };
+        Clear();
     }
 
     /// <summary>Whether a matrix can be trained so: others are decoded, and their gradients taken apart, on the host.</summary>
@@ -83,7 +88,7 @@ internal sealed unsafe class CudaTunedMatrix : IDisposable
     /// <summary>Says that codes have changed where they are.</summary>
     public void CodesChanged() => _uploaded = null;
 
-    /// <summary>Takes the gradient of weights apart.</summary>
+    /// <summary>Takes the gradient of weights apart, and adds it to what <see cref="Complete"/> reads.</summary>
     /// <param name="matrix">The matrix in training, decoded last by <see cref="Decode"/>.</param>
     /// <param name="level">The level that it was decoded at.</param>
     /// <param name="gradient">dL/dW [N, K] on the device; overwritten.</param>
@@ -91,33 +96,59 @@ internal sealed unsafe class CudaTunedMatrix : IDisposable
     /// <param name="run">Workers and cancellation.</param>
     public void AddGradient(TunedMatrix matrix, int level, FloatMemory gradient, FloatView weights, QuantizationRun run)
     {
-        int rows = _shape.Rows, columns = _shape.Columns, codebooks = matrix.Working.Format.CodebooksAt(level);
-        using var made = new MemoryStack(_engine);
-        var sums = new float[rows];
-        FloatMemory products = made.Room(rows);
-        _engine.Launch("multiply_rows", rows, RowThreads, (nint)gradient.Pointer, (nint)weights.Data, (nint)products.Pointer, columns);
-        _engine.Read(products.Pointer, sums);
-        matrix.AddRowScales(sums);
+        int codebooks = matrix.Working.Format.CodebooksAt(level);
+        _engine.Launch("multiply_rows", _shape.Rows, RowThreads, (nint)gradient.Pointer, (nint)weights.Data, (nint)_products.Pointer, _shape.Columns);
         CodedMatrix arguments = At(gradient.Pointer, codebooks);
         if (_shape.Factors != 0) Launch("rotate_gradient", arguments);
-        if (matrix.Codes is { } codes)
-        {
-            // Codes are searched on the host, group by group.
-            var values = new float[rows * columns];
-            _engine.Read(gradient.Pointer, values);
-            fixed (float* host = values) codes.Add(level, 0, rows, host);
-        }
-
+        if (matrix.Codes is not null) AddCodeGradient(level, gradient);
         if (matrix.CodebookElements == 0) return;
         Sort(matrix.Working, run);
         _engine.LaunchWith("sum_codewords", new LaunchShape(_shape.Codewords, CodewordThreads) { BlocksY = codebooks }, arguments);
-        var found = new float[codebooks * _shape.Codewords * _shape.Dimension];
-        _engine.Read(_gradients.Pointer, found);
-        matrix.AddCodebooks(found);
+    }
+
+    /// <summary>Ends a step's sums for row scales and codebooks: they are the matrix's afterwards, and begin anew here.</summary>
+    /// <param name="matrix">The matrix in training.</param>
+    public void Complete(TunedMatrix matrix)
+    {
+        var products = new float[_shape.Rows];
+        _engine.Read(_products.Pointer, products);
+        matrix.AddRowScales(products);
+        var codebooks = new float[matrix.CodebookElements];
+        if (codebooks.Length > 0) _engine.Read(_gradients.Pointer, codebooks);
+        matrix.AddCodebooks(codebooks);
+        Clear();
+    }
+
+    /// <summary>Ends the sums for codes, which are searched on the host: they are the codes' afterwards, and begin anew here.</summary>
+    /// <param name="codes">The matrix's codes in training.</param>
+    public void CompleteCodes(CodeTraining codes)
+    {
+        foreach ((int level, FloatMemory gradient) in _codeGradients)
+        {
+            _engine.Read(gradient.Pointer, codes.GradientAt(level));
+            _engine.Clear(gradient.Pointer, gradient.Length);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _made.Dispose();
+
+    private void Clear()
+    {
+        _engine.Clear(_products.Pointer, _products.Length);
+        _engine.Clear(_gradients.Pointer, _gradients.Length);
+    }
+
+    private void AddCodeGradient(int level, FloatMemory gradient)
+    {
+        if (!_codeGradients.TryGetValue(level, out FloatMemory? sum))
+        {
+            _codeGradients.Add(level, sum = _made.Room(gradient.Length));
+            _engine.Clear(sum.Pointer, sum.Length);
+        }
+
+        _engine.Add(gradient.Pointer, sum.Pointer, gradient.Length);
+    }
 
     private void Upload(CanonicalMatrix matrix)
     {

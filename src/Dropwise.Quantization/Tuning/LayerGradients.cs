@@ -65,6 +65,20 @@ internal sealed unsafe class LayerGradients
             _layer.Matrices[piece.Matrix]!.AddCodebooks(piece.Codebooks);
             Array.Clear(piece.Codebooks);
         }
+
+        for (int i = 0; i < _layer.Matrices.Length; i++)
+        {
+            if (_layer.Matrices[i] is { } matrix) _layer.DeviceOf(i)?.Complete(matrix);
+        }
+    }
+
+    /// <summary>Ends the sums for codes since they last changed: their gradients are complete afterwards.</summary>
+    public void CompleteCodes()
+    {
+        for (int i = 0; i < _layer.Matrices.Length; i++)
+        {
+            if (_layer.Matrices[i]?.Codes is { } codes) _layer.DeviceOf(i)?.CompleteCodes(codes);
+        }
     }
 
     private void Add(Piece piece, int level, ReadOnlySpan<BlockPass> passes)

@@ -40,7 +40,7 @@ public sealed class EndToEndTests : IDisposable
         using var model = new TunedModel(source, blocks, QuantizationRun.Default);
         ImmutableArray<ImmutableArray<int>> windows = RandomWindows(3, 1);
         using ReferenceText text = ReferenceText.Read(reference, windows, blocks.Engine, QuantizationRun.Default);
-        using var passes = new ModelPasses(model, blocks, text, 3, 1, Tokens, QuantizationRun.Default);
+        using var passes = new ModelPasses(model, blocks, text, 3, 1, Tokens, QuantizationRun.Default, new EngineClock(blocks.Engine));
         (int, ImmutableArray<int>)[] batch = [.. windows.Select(static (window, i) => (i, window))];
         model.Decode(level, QuantizationRun.Default);
         double sum = passes.AddGradients(level, batch, 1);

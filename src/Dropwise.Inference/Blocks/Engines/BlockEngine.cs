@@ -20,6 +20,9 @@ public abstract unsafe class BlockEngine : IDisposable
     /// <param name="heads">Query heads of a layer.</param>
     public abstract int WindowsAtOnce(int tokens, int heads);
 
+    /// <summary>Returns when all that was asked of it is done.</summary>
+    public abstract void Wait();
+
     /// <summary>Makes room for values, which mean nothing yet.</summary>
     /// <param name="length">Values.</param>
     public abstract FloatMemory Allocate(long length);

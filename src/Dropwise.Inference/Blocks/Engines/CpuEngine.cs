@@ -9,6 +9,12 @@ internal sealed unsafe class CpuEngine : BlockEngine
     public override bool IsConcurrent => true;
 
     /// <inheritdoc/>
+    public override void Wait()
+    {
+        // What was called has returned.
+    }
+
+    /// <inheritdoc/>
     public override int WindowsAtOnce(int tokens, int heads) => 1;
 
     /// <inheritdoc/>

@@ -50,6 +50,10 @@ internal sealed unsafe class CodeTraining
     /// <summary>All that a later step depends on beside the codes: weights that need not be representable, and the means of squared gradients.</summary>
     public IEnumerable<float[]> State => [.. _weights, .. _squares];
 
+    /// <summary>dL/dŴ [N, K] of a level, behind the rotation where there is one, for somebody who sums it elsewhere.</summary>
+    /// <param name="level">The level that the weights were read at.</param>
+    public Span<float> GradientAt(int level) => _gradients[Array.IndexOf(_levels, level)];
+
     /// <summary>Adds to the gradient of some rows. Different rows may be added beside each other.</summary>
     /// <param name="level">The level that the weights were read at.</param>
     /// <param name="row">The first row.</param>
@@ -57,7 +61,7 @@ internal sealed unsafe class CodeTraining
     /// <param name="gradient">dL/dŴ of these rows [rows, K], behind the rotation where there is one.</param>
     public void Add(int level, int row, int rows, float* gradient)
     {
-        Span<float> target = _gradients[Array.IndexOf(_levels, level)].AsSpan(row * _matrix.Columns, rows * _matrix.Columns);
+        Span<float> target = GradientAt(level).Slice(row * _matrix.Columns, rows * _matrix.Columns);
         for (int i = 0; i < target.Length; i++) target[i] += gradient[i];
     }
 

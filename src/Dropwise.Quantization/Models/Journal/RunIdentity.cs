@@ -65,6 +65,7 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
         ("file", DigestOf(source)),
         ("--reference", DigestOf(reference)),
         ("--device", options.Device is null ? "cpu" : "cuda"),
+        ("--exact", options.IsExact ? "given" : None),
         ("--levels", string.Join(',', options.Levels)),
         ("--steps", Invariant($"{options.Steps}")),
         ("--batch", Invariant($"{options.Batch}")),

@@ -47,6 +47,16 @@ public sealed unsafe partial class CudaEngine : BlockEngine
     /// <inheritdoc/>
     public override bool IsConcurrent => false;
 
+    /// <summary>Whether products may round what they read to TF32: for gradients, never for what is measured or compared.</summary>
+    public bool RoundsOperands
+    {
+        get => _blas.RoundsOperands;
+        set => _blas.RoundsOperands = value;
+    }
+
+    /// <inheritdoc/>
+    public override void Wait() => Stream.Synchronize();
+
     /// <summary>Device code, compiled where it has not been.</summary>
     /// <param name="unit">The code.</param>
     /// <returns>The module, which belongs to the engine.</returns>
