@@ -1,4 +1,6 @@
 using Dropwise.Cpu;
+using Dropwise.Inference.Blocks;
+using Dropwise.ModelFiles;
 
 namespace Dropwise.Quantization;
 
@@ -6,6 +8,21 @@ namespace Dropwise.Quantization;
 internal static class DecodedWeights
 {
     private const int RowsPerPiece = 16;
+
+    /// <summary>Gives maps that were read from a model the weights that they multiply by at a level.</summary>
+    /// <param name="linears">The maps, as they were read: at the highest level, behind a rotation where there is one.</param>
+    /// <param name="source">The model.</param>
+    /// <param name="level">The level; those with fewer are read whole.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    public static void Serve(IEnumerable<BlockLinear> linears, ModelSource source, int level, QuantizationRun run)
+    {
+        foreach (BlockLinear linear in linears)
+        {
+            if (!source.Matrices.TryGetValue(linear.Tensor.Weight, out CheckpointMatrix? matrix)) continue;
+            int served = Math.Min(level, matrix.Levels);
+            if (served < matrix.Levels || matrix.Transform is not null) linear.Replace(Of(matrix.ToCanonical(), served, run));
+        }
+    }
 
     /// <summary>Decodes a matrix.</summary>
     /// <param name="matrix">The matrix.</param>

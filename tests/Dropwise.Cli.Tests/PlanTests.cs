@@ -29,6 +29,27 @@ public sealed class PlanTests : IDisposable
         Assert.Equal(plan.GetProperty("bits_per_weight").GetDouble(), bits, 1e-6);
     }
 
+    [Theory]
+    [InlineData("divergence")]
+    [InlineData("moments")]
+    public void Formats_of_a_model_are_planned_by_measuring(string measure)
+    {
+        string[] command = ["plan", TestData.DefaultModel, "-o", Recipe, "--tiers", "int8g32,int4g32,int3g32", "--calibration", Text, "--samples", "4", "--context", "32", "--measure", measure];
+        JsonElement plan = Command.Run([.. command, "--target-bits", "5", "--json"]).Json;
+        Assert.InRange(plan.GetProperty("bits_per_weight").GetDouble(), 4, 5);
+        foreach (JsonElement block in plan.GetProperty("blocks").EnumerateArray())
+        {
+            double[] costs = [.. block.GetProperty("costs").EnumerateArray().Select(cost => cost.GetDouble())];
+            Assert.True(costs[0] < costs[1] && costs[1] < costs[2], string.Join(", ", costs));
+        }
+
+        Assert.Equal(measure == "divergence", plan.GetProperty("candidates").EnumerateArray().Any(candidate => candidate.GetProperty("name").GetString() == "uniform"));
+        string file = _folder.Combine("mixed.safetensors");
+        JsonElement quantized = Command.Run("quantize", TestData.DefaultModel, "--recipe", Recipe, "-o", file, "--json").Json;
+        Assert.Equal(plan.GetProperty("bits_per_weight").GetDouble(), quantized.GetProperty("bits_per_weight").GetDouble(), 1e-6);
+        Assert.Equal(["mixed.safetensors", "recipe.json"], _folder.Files);
+    }
+
     [Fact]
     public void A_plan_by_entropy_is_a_recipe_that_quantize_takes()
     {
@@ -57,7 +78,10 @@ public sealed class PlanTests : IDisposable
 
     [Theory]
     [InlineData("2", "--calibration", "--target-bits", "3")]
-    [InlineData("2", "nested file", "--calibration", "self", "--target-bits", "3")]
+    [InlineData("1", "int4g32", "--calibration", "self", "--target-bits", "3")]
+    [InlineData("2", "--target-bits", "--calibration", "self")]
+    [InlineData("2", "--measure", "--method", "ewq", "--measure", "moments")]
+    [InlineData("2", "--device", "--method", "ewq", "--device", "cuda")]
     [InlineData("2", "--target-size", "--method", "ewq", "--target-bits", "6", "--target-size", "1000")]
     [InlineData("2", "--target-size 1000", "--method", "ewq", "--target-size", "1000")]
     [InlineData("1", "int4g32", "--method", "ewq", "--target-bits", "1")]

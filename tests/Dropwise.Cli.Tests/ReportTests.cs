@@ -111,10 +111,11 @@ public sealed class ReportTests : IDisposable
         Command.Run("report", nothing, "-o", Page).FailsNaming(1, "nothing");
         Assert.Equal(0, Command.Run("quantize", small, "--format", "int4g32", "-o", Model).ExitCode);
         byte[] model = File.ReadAllBytes(Model);
-        Command.Run("report", Model, "-o", Model).FailsNaming(2, "--output", "the model itself");
+        Command.Run("report", Model, "-o", Model).FailsNaming(2, "--output", "which is read");
         Command.Run("report", Model, "-o", Path.Combine(nothing, "page.html")).FailsNaming(1, "page.html", "no such folder");
         Command.Run("report", Model, "--windows", "3").FailsNaming(2, "--windows", "--text");
-        Command.Run("report", Model, "--summary", Page).FailsNaming(1, "--summary", "model.html");
+        Command.Run("report", Model, "--summary", Page).FailsNaming(2, "--output", "which is read");
+        Command.Run("report", Model, "--summary", Page, "-o", nothing).FailsNaming(1, "--summary", "model.html");
         Command.Run("report", Model, "--reference", TestData.DefaultModel).FailsNaming(1, "tiny-stories-7m", "8 blocks");
         string levels = _folder.Combine("levels.json");
         File.WriteAllText(levels, """{ "levels": [1, 1] }""");

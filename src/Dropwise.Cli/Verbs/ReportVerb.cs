@@ -65,8 +65,7 @@ internal sealed class ReportVerb : Verb
     private string Output(ParseResult parsed, string model)
     {
         string output = parsed.GetValue(_output) ?? Path.ChangeExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)), ".html");
-        if (output.Length == 0) throw new UsageException("--output is empty");
-        if (Path.GetFullPath(output) == Path.GetFullPath(model)) throw new UsageException($"--output {output}: is the model itself");
+        CommonOptions.RequireOther(output, model, parsed.GetValue(_reference), parsed.GetValue(_text), parsed.GetValue(_recipe), parsed.GetValue(_summary));
         return output;
     }
 

@@ -53,7 +53,9 @@ internal sealed class SiteMoments
         };
     }
 
-    private static FloatView[] Windows(TokenValues[] groups)
+    /// <summary>What a map reads, window by window.</summary>
+    /// <param name="groups">The same, a group of windows each.</param>
+    public static FloatView[] Windows(TokenValues[] groups)
     {
         var windows = new FloatView[groups.Sum(static group => group.Windows)];
         int next = 0;

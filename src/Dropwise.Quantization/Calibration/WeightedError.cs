@@ -22,31 +22,24 @@ internal static unsafe class WeightedError
         for (int level = 1; level <= moments.Length; level++)
         {
             InputMoments own = moments[level - 1];
-            if (!norms.TryGetValue(own, out double norm)) norms.Add(own, norm = Weigh(weights, null, own, products, run));
-            errors.Add(norm > 0 ? Math.Max(0, Weigh(weights, new RowDecoder(quantized, level), own, products, run)) / norm : 0);
+            if (!norms.TryGetValue(own, out double norm)) norms.Add(own, norm = Weigh(weights, own, products, run));
+            errors.Add(norm > 0 ? Math.Max(0, Weigh(Difference(weights, new RowDecoder(quantized, level), run), own, products, run)) / norm : 0);
         }
 
         return errors.ToImmutable();
     }
 
-    /// <summary>tr(X H Xᵀ), X being the weights less what a decoder makes of their codes, or the weights themselves.</summary>
-    private static double Weigh(FloatMatrix weights, RowDecoder? decoder, InputMoments moments, IInputProducts products, QuantizationRun run)
+    /// <summary>tr(X H Xᵀ).</summary>
+    /// <param name="x">X [N, K].</param>
+    /// <param name="moments">H.</param>
+    /// <param name="products">What multiplies.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    public static double Weigh(FloatMatrix x, InputMoments moments, IInputProducts products, QuantizationRun run)
     {
-        int columns = weights.Columns;
-        var x = new FloatMatrix(weights.Rows, columns, new float[weights.Values.Length]);
-        run.ForPieces(weights.Rows, RowsPerPiece, (start, end) =>
-        {
-            for (int row = start; row < end; row++)
-            {
-                Span<float> values = x.Row(row);
-                decoder?.Decode(row, values);
-                ReadOnlySpan<float> original = weights.Row(row);
-                for (int k = 0; k < columns; k++) values[k] = original[k] - values[k];
-            }
-        });
+        int columns = x.Columns;
         float[] weighted = products.Times(x, moments.InFloats(run));
-        var sums = new double[weights.Rows];
-        run.ForPieces(weights.Rows, RowsPerPiece, (start, end) =>
+        var sums = new double[x.Rows];
+        run.ForPieces(x.Rows, RowsPerPiece, (start, end) =>
         {
             fixed (float* left = x.Values, right = weighted)
             {
@@ -56,5 +49,22 @@ internal static unsafe class WeightedError
 
         // Summed in the order of rows, so that the number of workers leaves no trace in the last digit.
         return sums.Sum();
+    }
+
+    /// <summary>The weights less what a decoder makes of their codes.</summary>
+    private static FloatMatrix Difference(FloatMatrix weights, RowDecoder decoder, QuantizationRun run)
+    {
+        var x = new FloatMatrix(weights.Rows, weights.Columns, new float[weights.Values.Length]);
+        run.ForPieces(weights.Rows, RowsPerPiece, (start, end) =>
+        {
+            for (int row = start; row < end; row++)
+            {
+                Span<float> values = x.Row(row);
+                decoder.Decode(row, values);
+                ReadOnlySpan<float> original = weights.Row(row);
+                for (int k = 0; k < values.Length; k++) values[k] = original[k] - values[k];
+            }
+        });
+        return x;
     }
 }

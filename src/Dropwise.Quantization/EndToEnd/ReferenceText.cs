@@ -34,6 +34,7 @@ internal sealed unsafe class ReferenceText : IDisposable
         for (int layer = 0; layer < blocks.Config.Layers; layer++)
         {
             using DecoderBlock block = blocks.Read(layer);
+            DecodedWeights.Serve(block.Linears, source, int.MaxValue, run);
             run.ForEach(engine, streams.Length, i => block.Forward(streams[i].Pointer, new TokenBatch(1, windows[i].Length)));
             run.Report((layer + 1.0) / blocks.Config.Layers);
         }
@@ -44,7 +45,9 @@ internal sealed unsafe class ReferenceText : IDisposable
             FloatView rows = streams[i].View(windows[i].Length, hidden);
             engine.Normalize(norm, rows, rows);
         });
-        return new ReferenceText(streams, hidden, blocks.ReadHead());
+        BlockLinear head = blocks.ReadHead();
+        DecodedWeights.Serve([head], source, int.MaxValue, run);
+        return new ReferenceText(streams, hidden, head);
     }
 
     /// <summary>What the head reads of a window, [tokens, hidden], where the engine computes.</summary>

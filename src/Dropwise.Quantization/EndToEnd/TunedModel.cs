@@ -37,9 +37,7 @@ internal sealed class TunedModel : IDisposable
         float[]? bias = FinalNorm.Weights.Bias;
         _finalNorm = bias is null ? [new TrainedVector(weight, weight.Length)] : [new TrainedVector(weight, weight.Length), new TrainedVector(bias, bias.Length)];
         Head = blocks.ReadHead();
-
-        // Read as it is stored, a head behind a rotation would want rotated inputs.
-        if (source.Matrices.GetValueOrDefault(Head.Tensor.Weight) is { } head) Head.Replace(DecodedWeights.Of(head.ToCanonical(), head.Row.Descriptor.Levels, run));
+        DecodedWeights.Serve([Head], source, int.MaxValue, run);
     }
 
     /// <summary>The layers.</summary>

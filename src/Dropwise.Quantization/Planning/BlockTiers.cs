@@ -10,6 +10,9 @@ namespace Dropwise.Quantization.Planning;
 /// <summary>What the blocks of a model may become, from the most bits to the fewest, and what each would take.</summary>
 public sealed class BlockTiers
 {
+    /// <summary>In the place of a tier's index: the block as the model has it, which need not be one of the tiers.</summary>
+    public const int Original = -1;
+
     private readonly ImmutableArray<ImmutableArray<LinearTensor>> _blocks;
     private readonly long[,] _bits;
 
@@ -67,8 +70,11 @@ public sealed class BlockTiers
         [.. formats.Select(static format => new BlockTier(format?.Descriptor.Name ?? TensorRule.Unquantized, null, format))],
         (linear, tier) => tier.Format?.Descriptor.BitsPerWeight(tier.Format.Descriptor.Levels, linear.Rows, linear.Columns) ?? StoredBits(model, linear));
 
+    /// <summary>Whether the tiers are levels of a nested file.</summary>
+    public bool AreLevels => Tiers[0].Level is not null;
+
     /// <summary>The same tier for all blocks.</summary>
-    /// <param name="tier">Its index.</param>
+    /// <param name="tier">Its index, or <see cref="Original"/>.</param>
     public int[] Uniform(int tier) => [.. Enumerable.Repeat(tier, Blocks)];
 
     /// <summary>Bits of a block.</summary>
@@ -88,7 +94,7 @@ public sealed class BlockTiers
     /// <param name="plan">The tier of each.</param>
     public RecipeDocument Recipe(IReadOnlyList<int> plan)
     {
-        if (Tiers[0].Level is not null) return new RecipeDocument(Levels: [.. plan.Select(tier => Tiers[tier].Level!.Value)]);
+        if (AreLevels) return new RecipeDocument(Levels: [.. plan.Select(tier => Tiers[tier].Level!.Value)]);
         var rules = new List<TensorRule>();
         for (int tier = 0; tier < Tiers.Length; tier++)
         {

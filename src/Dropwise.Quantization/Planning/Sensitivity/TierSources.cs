@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Dropwise.Cpu;
+using Dropwise.ModelFiles;
+using Dropwise.Quantization.Additive;
+using Dropwise.Quantization.Models;
+
+namespace Dropwise.Quantization.Planning.Sensitivity;
+
+/// <summary>
+/// Where the blocks of a model are read as each tier makes them: levels from the nested file itself, formats from temporary files, which hold the whole model quantized to each as
+/// <c>quantize</c> does it without text.
+/// </summary>
+internal sealed class TierSources : IDisposable
+{
+    private readonly DirectoryInfo? _folder;
+    private readonly List<ModelSource> _files = [];
+    private readonly (ModelSource Source, int Level)[] _tiers;
+
+    /// <summary>Makes the files.</summary>
+    /// <param name="model">The model, which must outlive this.</param>
+    /// <param name="tiers">What its blocks may become.</param>
+    /// <param name="seed">Decides codebooks and rotations, as <c>quantize --seed</c>.</param>
+    /// <param name="run">Workers, cancellation, progress.</param>
+    /// <exception cref="QuantizationException">A weight does not fit a format.</exception>
+    /// <exception cref="ModelFileException">A weight is missing or of the wrong shape or type, or there is no room for the files.</exception>
+    public TierSources(ModelSource model, BlockTiers tiers, int seed, QuantizationRun run)
+    {
+        Model = model;
+        _tiers = new (ModelSource, int)[tiers.Tiers.Length];
+        if (tiers.Tiers.Any(static tier => tier.Format is not null)) _folder = Directory.CreateTempSubdirectory("dropwise-plan-");
+        try
+        {
+            for (int tier = 0; tier < _tiers.Length; tier++)
+            {
+                _tiers[tier] = tiers.Tiers[tier].Format is { } format ? (Quantize(format, seed, run), format.Descriptor.Levels) : (model, tiers.Tiers[tier].Level ?? int.MaxValue);
+                run.Report((tier + 1.0) / _tiers.Length);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The model as it is.</summary>
+    public ModelSource Model { get; }
+
+    /// <summary>Where blocks of a tier are read, and at which level; matrices with fewer are read whole.</summary>
+    /// <param name="tier">The tier's index, or <see cref="BlockTiers.Original"/>.</param>
+    public (ModelSource Source, int Level) this[int tier] => tier == BlockTiers.Original ? (Model, int.MaxValue) : _tiers[tier];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ModelSource file in _files) file.Dispose();
+        _folder?.Delete(recursive: true);
+    }
+
+    private CheckpointReader Quantize(FormatRow format, int seed, QuantizationRun run)
+    {
+        string path = Path.Combine(_folder!.FullName, $"{format.Descriptor.Name}.safetensors");
+        ModelQuantizer.Quantize(
+            Model, path, new ModelQuantizationOptions { Format = format, Additive = new AdditiveOptions { Seed = seed }, Workers = run.Workers }, null, run.Cancellation);
+        ImmutableArray<FormatRow> rows = [format, .. Model.Matrices.Values.Select(static matrix => matrix.Row).Distinct().Where(row => row != format)];
+        CheckpointReader file = CheckpointReader.Open(path, new FormatRegistry(rows));
+        _files.Add(file);
+        return file;
+    }
+}
