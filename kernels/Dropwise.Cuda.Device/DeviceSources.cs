@@ -99,10 +99,16 @@ public static class DeviceSources
     ];
 
     /// <summary>
-    /// Error feedback for additive codes, after the prelude. <c>DIMENSION</c>, <c>CODEWORDS</c>, <c>CODEBOOKS</c> and <c>LEVELS</c> are the format's, <c>WIDTH</c> is that of
-    /// the beam.
+    /// The beam search of additive codes, after the prelude, and what goes over the runs of rows with it. <c>DIMENSION</c>, <c>CODEWORDS</c>, <c>CODEBOOKS</c> and <c>LEVELS</c>
+    /// are the format's, <c>WIDTH</c> is that of the beam.
     /// </summary>
+    public const string CodeSearch = "Blocks/CodeSearch.cuh";
+
+    /// <summary>Error feedback, after <see cref="CodeSearch"/>.</summary>
     public const string Feedback = "Blocks/ErrorFeedback.cuh";
+
+    /// <summary>Code descent, after <see cref="CodeSearch"/>.</summary>
+    public const string Descent = "Blocks/CodeDescent.cuh";
 
     /// <summary>Embedding and products of unquantized matrices, after the drivers. <c>ELEMENT</c> is <c>HalfElement</c>, <c>BfloatElement</c> or <c>FloatElement</c>, <c>ELEMENT_BYTES</c> 2 or 4.</summary>
     public const string Dense = "Model/Dense.cuh";
@@ -125,8 +131,9 @@ public static class DeviceSources
     /// <returns>The prelude and all of <see cref="Blocks"/>.</returns>
     public static string BlockUnit() => Compose([.. Prelude, .. Blocks[..^1]], Blocks[^1], Text(Blocks[^1]));
 
-    /// <summary>Error feedback for additive codes as a compile unit.</summary>
-    public static string FeedbackUnit() => Compose(Prelude, Feedback, Text(Feedback));
+    /// <summary>What searches additive codes as a compile unit.</summary>
+    /// <param name="name"><see cref="Feedback"/> or <see cref="Descent"/>.</param>
+    public static string SearchUnit(string name) => Compose([.. Prelude, CodeSearch], name, Text(name));
 
     /// <summary>Embedding and products of unquantized matrices as a compile unit.</summary>
     public static string DenseUnit() => FormatUnit(Dense, Text(Dense));

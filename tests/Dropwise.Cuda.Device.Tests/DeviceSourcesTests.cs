@@ -9,7 +9,7 @@ public sealed class DeviceSourcesTests
     public void Every_header_is_listed_once()
     {
         IEnumerable<string> embedded = typeof(DeviceSources).Assembly.GetManifestResourceNames().Where(static name => name.EndsWith(".cuh", StringComparison.Ordinal));
-        IEnumerable<string> listed = [.. DeviceSources.Prelude, .. DeviceSources.Drivers, .. DeviceSources.Model, .. DeviceSources.Blocks, DeviceSources.Feedback, DeviceSources.Dense, DeviceSources.Read];
+        IEnumerable<string> listed = [.. DeviceSources.Prelude, .. DeviceSources.Drivers, .. DeviceSources.Model, .. DeviceSources.Blocks, DeviceSources.CodeSearch, DeviceSources.Feedback, DeviceSources.Descent, DeviceSources.Dense, DeviceSources.Read];
         Assert.Equal(embedded.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
@@ -42,14 +42,17 @@ public sealed class DeviceSourcesTests
 
     [Theory]
     [MemberData(nameof(Architectures))]
-    public void Error_feedback_compiles_for_nested_and_plain_sums(string architecture)
+    public void Searches_of_codes_compile_for_nested_and_plain_sums(string architecture)
     {
-        foreach ((int codebooks, int levels) in ((int, int)[])[(4, 4), (2, 1)])
+        foreach (string name in (string[])[DeviceSources.Feedback, DeviceSources.Descent])
         {
-            AssertCompiles(new CompileUnit("feedback", DeviceSources.FeedbackUnit(), architecture)
+            foreach ((int codebooks, int levels) in ((int, int)[])[(4, 4), (2, 1)])
             {
-                Defines = ["DIMENSION=8", "CODEWORDS=256", $"CODEBOOKS={codebooks}", $"LEVELS={levels}", "WIDTH=8"],
-            });
+                AssertCompiles(new CompileUnit("search", DeviceSources.SearchUnit(name), architecture)
+                {
+                    Defines = ["DIMENSION=8", "CODEWORDS=256", $"CODEBOOKS={codebooks}", $"LEVELS={levels}", "WIDTH=8"],
+                });
+            }
         }
     }
 

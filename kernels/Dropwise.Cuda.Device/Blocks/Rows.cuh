@@ -87,3 +87,39 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS) add_partial_sums(const
     for (int run = 0; run < runs; run++) sum += partial[(i64)run * columns + column];
     sums[column] = sum;
 }
+
+// Rows times a factor each.
+extern "C" __global__ void __launch_bounds__(ROW_THREADS) scale_rows(const float* x, const float* factors, float* scaled, i64 count, int columns) {
+    for (i64 i = grid_index(); i < count; i += grid_step()) scaled[i] = x[i] * factors[i / columns];
+}
+
+// y = x f - y: what codes leave of targets over the row scales, or the other way round.
+extern "C" __global__ void __launch_bounds__(ROW_THREADS) subtract_from_scaled(const float* x, const float* factors, float* y, i64 count, int columns) {
+    for (i64 i = grid_index(); i < count; i += grid_step()) y[i] = x[i] * factors[i / columns] - y[i];
+}
+
+// <a, b> and <a, c> of each row in float64, a block a row.
+extern "C" __global__ void __launch_bounds__(ROW_THREADS) row_moments(const float* a, const float* b, const float* c, double* products, int columns) {
+    __shared__ double sums[2][ROW_THREADS];
+    double first = 0, second = 0;
+    for (int i = threadIdx.x; i < columns; i += blockDim.x) {
+        const i64 at = (i64)blockIdx.x * columns + i;
+        const double x = a[at];
+        first += x * b[at];
+        second += x * c[at];
+    }
+
+    sums[0][threadIdx.x] = first;
+    sums[1][threadIdx.x] = second;
+    __syncthreads();
+    for (int distance = ROW_THREADS / 2; distance > 0; distance /= 2) {
+        if (threadIdx.x < distance) {
+            sums[0][threadIdx.x] += sums[0][threadIdx.x + distance];
+            sums[1][threadIdx.x] += sums[1][threadIdx.x + distance];
+        }
+
+        __syncthreads();
+    }
+
+    if (threadIdx.x < 2) products[2 * blockIdx.x + threadIdx.x] = sums[threadIdx.x][0];
+}

@@ -5,6 +5,9 @@ using Dropwise.Cli.Reports;
 using Dropwise.Conformance;
 using Dropwise.Cuda;
 using Dropwise.Cuda.Conformance;
+using Dropwise.Inference.Blocks.Engines.Cuda;
+using Dropwise.Quantization;
+using Dropwise.Quantization.Verification;
 
 namespace Dropwise.Cli.Verbs;
 
@@ -59,12 +62,39 @@ internal sealed class VerifyVerb : Verb
         using CudaContext? device = cuda ? DeviceOption.Open() : null;
         Action<Action<ConformanceResult>> suite = device is null
             ? report => ConformanceSuite.Run(session.Formats, options, report)
-            : report => DeviceConformance.Run(device, session.Formats, options, report);
+            : report =>
+            {
+                DeviceConformance.Run(device, session.Formats, options, report);
+                if (names.Length == 0) CheckQuantization(device, options, session, report);
+            };
         List<ConformanceResult> results = ProgressReport.Run(session.Terminal, "verify", progress => Check(suite, options, session, progress));
         VerifyReport report = Describe(results);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.VerifyReport);
         else Print(report, session.Terminal.Output);
         return report.Failed == 0 ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    // What quantizing with calibration text leaves to a device, which is of no format.
+    private static void CheckQuantization(CudaContext device, ConformanceOptions options, CommandSession session, Action<ConformanceResult> report)
+    {
+        const string subject = "quantization";
+        if (!CudaBlas.IsPresent)
+        {
+            report(new ConformanceResult { Check = subject, Format = subject, Outcome = ConformanceOutcome.Skipped, Reason = "cuBLAS is not installed" });
+            return;
+        }
+
+        using var engine = new CudaEngine(device);
+        var run = new QuantizationRun(options.Workers, session.Cancellation);
+        new DeviceQuantization(engine, check => report(new ConformanceResult
+        {
+            Check = check.Name,
+            Format = subject,
+            Error = check.Error,
+            Limit = check.Limit,
+            Outcome = check.Error <= check.Limit ? ConformanceOutcome.Passed : ConformanceOutcome.Failed,
+            Reason = check.Error <= check.Limit ? "" : "the device and the processor differ",
+        }), run).Run(options.Seed);
     }
 
     private static List<ConformanceResult> Check(

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dropwise.Cuda;
 
 namespace Dropwise.Quantization.Tuning;
 
@@ -6,6 +7,10 @@ namespace Dropwise.Quantization.Tuning;
 [StructLayout(LayoutKind.Sequential)]
 internal struct CodedMatrix
 {
+    // Of the device code.
+    private const int ChunkInputs = 2048;
+    private const int RowThreads = 256;
+
     /// <summary>W, or its gradient [N, K].</summary>
     public nint Weights;
 
@@ -47,4 +52,7 @@ internal struct CodedMatrix
 
     /// <summary>Inputs of a Hadamard block.</summary>
     public int Block;
+
+    /// <summary>How kernels that go over chunks of rows are launched.</summary>
+    public readonly LaunchShape Chunks => new(Rows, RowThreads) { BlocksY = (Columns + ChunkInputs - 1) / ChunkInputs };
 }

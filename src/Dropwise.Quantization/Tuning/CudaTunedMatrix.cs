@@ -15,7 +15,6 @@ namespace Dropwise.Quantization.Tuning;
 internal sealed unsafe class CudaTunedMatrix : IDisposable
 {
     // Of the device code.
-    private const int ChunkInputs = 2048;
     private const int RowThreads = 256;
     private const int CodewordThreads = 128;
 
@@ -171,6 +170,5 @@ internal sealed unsafe class CudaTunedMatrix : IDisposable
 
     private CodedMatrix At(float* weights, int codebooks) => _shape with { Weights = (nint)weights, Level = codebooks };
 
-    private void Launch(string kernel, in CodedMatrix arguments) =>
-        _engine.LaunchWith(kernel, new LaunchShape(_shape.Rows, RowThreads) { BlocksY = (_shape.Columns + ChunkInputs - 1) / ChunkInputs }, arguments);
+    private void Launch(string kernel, in CodedMatrix arguments) => _engine.LaunchWith(kernel, arguments.Chunks, arguments);
 }

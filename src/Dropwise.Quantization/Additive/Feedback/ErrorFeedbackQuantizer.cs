@@ -55,25 +55,17 @@ public sealed class ErrorFeedbackQuantizer : ICalibratedQuantizer
         using var tables = new SearchTables(codebooks, _weights);
         using var metrics = SearchMetrics.OfFactors(tables, [.. Enumerable.Range(0, codebooks.Count).Select(m => levels[Math.Max(0, m + levels.Length - codebooks.Count)].Factor)], whole.Columns, run);
         var scaleFactors = new float[whole.Rows];
-        var shape = new FeedbackShape(codebooks.Dimension, codebooks.Codewords, codebooks.Count, levels.Length, _options.BeamWidth);
+        var shape = new SearchShape(codebooks.Dimension, codebooks.Codewords, codebooks.Count, levels.Length, _options.BeamWidth);
         IFeedbackSearch search = _options.Device is { } device && shape.Fits(device.Context.Device.SharedBytesPerBlock) ? new CudaFeedback(device) : new CpuFeedback();
         search.Run(levels, tables, metrics, _options.BeamWidth, result.RowScales, result.Codes, scaleFactors, run);
         for (int row = 0; row < whole.Rows; row++)
             result.RowScales[row] = ScalarRounding.Round(Format.OutputScale!.Value, result.RowScales[row] * scaleFactors[row]);
-        Refine(targets, result, run);
-        return result;
-    }
+        if (_options.RefinementRounds > 0)
+        {
+            new AdditiveRefinement(MomentsLevel.Of(targets, _weights, Damping), _options, keepCodebooks: _shared is not null) { CountsParts = true }
+                .Improve(result, _options.RefinementRounds, Tolerance, run);
+        }
 
-    // Levels count in parts of what feedback has left of them: otherwise the lowest, whose error is ten times that of the highest, would decide alone.
-    private void Refine(ImmutableArray<LevelTarget> targets, CanonicalMatrix result, QuantizationRun run)
-    {
-        if (_options.RefinementRounds == 0) return;
-        MomentsLevel[] levels = MomentsLevel.Of(targets, _weights, Damping);
-        double[] errors = LevelErrors.Of(levels, new AdditiveCodes(Codebooks.From(result.Codebooks!), result.Codes, result.RowScales, result.Columns), run);
-        int highest = Array.FindLastIndex(levels, static level => level.Weight > 0);
-        if (highest < 0 || errors[highest] == 0) return;
-        double unit = errors[highest];
-        for (int l = 0; l < levels.Length; l++) levels[l] = levels[l] with { Weight = errors[l] > 0 ? (float)(levels[l].Weight * unit / errors[l]) : 0 };
-        new AdditiveRefinement(levels, _options, keepCodebooks: _shared is not null).Improve(result, _options.RefinementRounds, Tolerance, run);
+        return result;
     }
 }

@@ -19,6 +19,12 @@ internal sealed class AdditiveRefinement(MomentsLevel[] levels, AdditiveOptions 
     // Codebooks are fitted to some of the rows of a larger matrix: these are a hundred weights for each element of four codebooks of 256 codewords of 8.
     private const int FittedWeights = 1 << 20;
 
+    /// <summary>
+    /// Whether levels count in parts of the error that they begin with, in units of the highest that counts: otherwise the lowest, whose error is ten times that of the
+    /// highest after feedback, would decide alone.
+    /// </summary>
+    public bool CountsParts { get; init; }
+
     /// <summary>Improves a quantized matrix.</summary>
     /// <param name="matrix">Codes, codebooks and row scales, which are improved.</param>
     /// <param name="rounds">The most rounds.</param>
@@ -29,25 +35,44 @@ internal sealed class AdditiveRefinement(MomentsLevel[] levels, AdditiveOptions 
     {
         var codes = new AdditiveCodes(Codebooks.From(matrix.Codebooks!), matrix.Codes, matrix.RowScales, matrix.Columns);
         if (keepCodebooks) rounds = Math.Min(rounds, RoundsOfCodes);
-
-        // Half the beam: what it misses costs nothing, because a run keeps the codes that it has unless others cost less.
-        var descent = new CodeDescent(levels, codes, (options.BeamWidth + 1) / 2, run);
-        var errors = new List<double> { LevelErrors.Weighted(levels, codes, run) };
+        using IRefinementSteps steps = StepsFor(codes, run);
+        double[] parts = steps.Errors();
+        MomentsLevel[] weighted = CountsParts ? [.. levels.Select((level, l) => level with { Weight = PartOf(parts, l) })] : levels;
+        steps.Weigh([.. weighted.Select(static level => level.Weight)]);
+        var errors = new List<double> { weighted.Zip(parts, static (level, error) => level.Weight * error).Sum() };
         for (int round = 0; round < rounds; round++)
         {
-            if (!keepCodebooks) FitCodebooks(matrix, codes, run);
-            errors.Add(descent.Run(sweeps: 1)[^1] - RowScaleFit.Improve(levels, codes, matrix.Format.OutputScale!.Value, run));
+            if (!keepCodebooks) FitCodebooks(weighted, matrix, codes, run);
+            errors.Add(steps.SearchCodes() - steps.FitScales(matrix.Format.OutputScale!.Value));
             run.Report((round + 1.0) / rounds);
             if (errors[^1] > (1 - tolerance) * errors[^2]) break;
         }
 
+        steps.Finish();
         return errors;
     }
 
-    private void FitCodebooks(CanonicalMatrix matrix, AdditiveCodes codes, QuantizationRun run)
+    private IRefinementSteps StepsFor(AdditiveCodes codes, QuantizationRun run)
+    {
+        // Half the beam: what it misses costs nothing, because a run keeps the codes that it has unless others cost less.
+        int width = (options.BeamWidth + 1) / 2;
+        var shape = new SearchShape(codes.Codebooks.Dimension, codes.Codebooks.Codewords, codes.Codebooks.Count, levels.Length, width);
+        return keepCodebooks && options.Device is { } device && shape.Fits(device.Context.Device.SharedBytesPerBlock)
+            ? new CudaRefinement(device, levels, codes, shape, run)
+            : new CpuRefinement(levels, codes, width, run);
+    }
+
+    // λ of a level in parts of its error, in units of the highest level that counts.
+    private float PartOf(double[] errors, int level)
+    {
+        int highest = Array.FindLastIndex(levels, static level => level.Weight > 0);
+        return highest >= 0 && errors[level] > 0 ? (float)(levels[level].Weight * errors[highest] / errors[level]) : 0;
+    }
+
+    private void FitCodebooks(MomentsLevel[] weighted, CanonicalMatrix matrix, AdditiveCodes codes, QuantizationRun run)
     {
         int stride = Math.Max(1, (int)((long)codes.Rows * codes.Columns / FittedWeights));
-        MomentsLevel[] seen = [.. levels.Select(level => level.Sample(stride))];
+        MomentsLevel[] seen = [.. weighted.Select(level => level.Sample(stride))];
         AdditiveCodes sample = codes.Sample(stride);
         double before = LevelErrors.Weighted(seen, sample, run);
         CodebookFit.Improve(seen, sample, options.CodebookSteps, StepTolerance, run);

@@ -19,33 +19,19 @@ internal sealed class CodeDescent(MomentsLevel[] levels, AdditiveCodes codes, in
     /// <returns>The weighted error before the first sweep and after each.</returns>
     public double[] Run(int sweeps)
     {
-        var weights = new float[codes.Codebooks.Count];
-        var moments = new float[weights.Length][];
-
-        // Codebooks below the first level lead to it, in its metric.
-        Array.Fill(moments, levels[0].Moments);
-        foreach (MomentsLevel level in levels)
-        {
-            weights[level.Codebooks - 1] = level.Weight;
-            moments[level.Codebooks - 1] = level.Moments;
-        }
-
-        using var tables = new SearchTables(codes.Codebooks, weights);
-        using SearchMetrics metrics = SearchMetrics.OfMoments(tables, moments, codes.Columns, run);
-        float[][] inverses = new float[levels.Length][];
-        run.ForPieces(levels.Length, 1, (index, _) => inverses[index] = BlockInverses.Of(levels[index].Moments, codes.Columns, codes.Codebooks.Dimension));
+        using var tables = new DescentTables(levels, codes.Codebooks, codes.Columns, run);
         int pieces = (codes.Rows + RowsPerPiece - 1) / RowsPerPiece;
         var errors = new double[pieces][];
         run.ForPieces(codes.Rows, RowsPerPiece, (start, end) =>
         {
-            var rows = new DescentRows(levels, inverses, codes, start, end - start);
-            using var search = new BeamSearch(tables, width);
+            var rows = new DescentRows(levels, tables.Inverses, codes, start, end - start);
+            using var search = new BeamSearch(tables.Search, width);
             errors[start / RowsPerPiece] = new double[sweeps + 1];
             errors[start / RowsPerPiece][0] = rows.Error;
             for (int sweep = 1; sweep <= sweeps; sweep++)
             {
                 run.Cancellation.ThrowIfCancellationRequested();
-                rows.Sweep(search, metrics);
+                rows.Sweep(search, tables.Metrics);
                 errors[start / RowsPerPiece][sweep] = rows.Error;
             }
         });

@@ -41,20 +41,27 @@ internal static unsafe class RowScaleFit
                 }
             }
 
-            for (int i = 0; i < rows; i++)
-            {
-                // T / s = E + P, so the ratio of the new scale to the old is 1 + ⟨E, P⟩ / ⟨P, P⟩.
-                ref float scale = ref codes.Scales[start + i];
-                if (scale == 0 || squares[i] <= 0) continue;
-                float rounded = ScalarRounding.Round(type, (float)(scale * (1 + (cross[i] / squares[i]))));
-
-                // With the ratio 1 + r the error changes by s² (r² ⟨P, P⟩ − 2 r ⟨E, P⟩); rounding may turn a small gain into a loss.
-                double change = ((double)rounded / scale) - 1, gain = (double)scale * scale * ((2 * change * cross[i]) - (change * change * squares[i]));
-                if (gain <= 0) continue;
-                gains[start + i] = gain;
-                scale = rounded;
-            }
+            for (int i = 0; i < rows; i++) gains[start + i] = Improve(ref codes.Scales[start + i], cross[i], squares[i], type);
         });
         return gains.Sum();
+    }
+
+    /// <summary>Improves one scale.</summary>
+    /// <param name="scale">The scale; replaced where another one gains.</param>
+    /// <param name="cross">Σ λ ⟨E, P⟩ of the row, E being T over the scale less P.</param>
+    /// <param name="square">Σ λ ⟨P, P⟩.</param>
+    /// <param name="type">What scales are stored as.</param>
+    /// <returns>What this has taken off the weighted error.</returns>
+    public static double Improve(ref float scale, double cross, double square, ScalarType type)
+    {
+        // T / s = E + P, so the ratio of the new scale to the old is 1 + ⟨E, P⟩ / ⟨P, P⟩.
+        if (scale == 0 || square <= 0) return 0;
+        float rounded = ScalarRounding.Round(type, (float)(scale * (1 + (cross / square))));
+
+        // With the ratio 1 + r the error changes by s² (r² ⟨P, P⟩ − 2 r ⟨E, P⟩); rounding may turn a small gain into a loss.
+        double change = ((double)rounded / scale) - 1, gain = (double)scale * scale * ((2 * change * cross) - (change * change * square));
+        if (gain <= 0) return 0;
+        scale = rounded;
+        return gain;
     }
 }

@@ -10,8 +10,8 @@ public sealed unsafe partial class CudaEngine : BlockEngine
     private const int RowThreads = 256;
     private const int HeadThreads = 128;
 
-    // The moments and corrections of three levels, and one more of each.
-    private const int KeptArrays = 8;
+    // Of one site and three levels: corrections, moments, damped moments and their factors, and one more of each.
+    private const int KeptArrays = 16;
 
     private readonly Dictionary<string, CudaModule> _modules = new(StringComparer.Ordinal);
     private readonly List<(float[] Values, FloatMemory Memory)> _kept = [];
@@ -252,7 +252,11 @@ public sealed unsafe partial class CudaEngine : BlockEngine
     public void LaunchWith<T>(string kernel, LaunchShape shape, in T arguments)
         where T : unmanaged => _module.Kernel(kernel).LaunchWith(Stream, shape with { Programmatic = false }, arguments);
 
-    private void LaunchElements(string kernel, long count, params ReadOnlySpan<KernelArgument> arguments)
+    /// <summary>Launches one of the kernels of layers that go over elements, whatever their number.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="count">Elements; nothing is launched where there are none.</param>
+    /// <param name="arguments">One for each parameter, in order.</param>
+    public void LaunchElements(string kernel, long count, params ReadOnlySpan<KernelArgument> arguments)
     {
         if (count > 0) Launch(kernel, (int)Math.Min(_mostBlocks, (count + RowThreads - 1) / RowThreads), RowThreads, arguments);
     }

@@ -1,0 +1,33 @@
+namespace Dropwise.Quantization.Additive.Refinement;
+
+/// <summary>Refinement on the processor, where codes and scales are in the making in their place.</summary>
+/// <param name="levels">The levels, ascending.</param>
+/// <param name="codes">The codes, which are improved.</param>
+/// <param name="width">The width of the beam.</param>
+/// <param name="run">Workers and cancellation.</param>
+internal sealed class CpuRefinement(MomentsLevel[] levels, AdditiveCodes codes, int width, QuantizationRun run) : IRefinementSteps
+{
+    private MomentsLevel[] _levels = levels;
+
+    /// <inheritdoc/>
+    public double[] Errors() => LevelErrors.Of(_levels, codes, run);
+
+    /// <inheritdoc/>
+    public void Weigh(float[] weights) => _levels = [.. _levels.Zip(weights, static (level, weight) => level with { Weight = weight })];
+
+    /// <inheritdoc/>
+    public double SearchCodes() => new CodeDescent(_levels, codes, width, run).Run(sweeps: 1)[^1];
+
+    /// <inheritdoc/>
+    public double FitScales(ScalarType type) => RowScaleFit.Improve(_levels, codes, type, run);
+
+    /// <inheritdoc/>
+    public void Finish()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,55 @@
+using Dropwise.Inference.Blocks.Engines.Cuda;
+using Dropwise.Quantization.Additive;
+using Dropwise.Quantization.Additive.Feedback;
+using Dropwise.Quantization.Additive.Refinement;
+
+namespace Dropwise.Quantization.Verification;
+
+/// <summary>What a CUDA device does of quantizing with calibration text, on random data, beside the processor.</summary>
+/// <param name="engine">The device.</param>
+/// <param name="report">Receives each check as it is known.</param>
+/// <param name="run">Workers and cancellation.</param>
+public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> report, QuantizationRun run)
+{
+    // Codes that are nearly as good as others, and what follows from them: the errors of a few hundred rows differ by some thousandths.
+    private const double OtherCodes = 0.01;
+
+    private const double Rounding = 1e-4;
+    private const int Width = 8;
+
+    /// <summary>Runs all checks.</summary>
+    /// <param name="seed">Decides the data.</param>
+    public void Run(int seed)
+    {
+        // Inputs that end within a batch, and rows that do not go round evenly.
+        CheckCodes(new DeviceProblem(131, 328, 4, nested: true, seed), "4x256x8, 4 levels, 131x328");
+        CheckCodes(new DeviceProblem(33, 264, 2, nested: false, seed), "2x256x8, 1 level, 33x264");
+    }
+
+    private void CheckCodes(DeviceProblem problem, string shape)
+    {
+        AdditiveCodes host = problem.Settle(new CpuFeedback(), Width, run), device = problem.Settle(new CudaFeedback(engine), Width, run);
+        MomentsLevel[] levels = problem.Levels;
+        double[] expected = LevelErrors.Of(levels, host, run), found = LevelErrors.Of(levels, device, run);
+        Report($"error feedback, {shape}", Farthest(expected, found), OtherCodes);
+
+        AdditiveCodes refined = DeviceProblem.Copy(host);
+        var steps = new SearchShape(problem.Codebooks.Dimension, problem.Codebooks.Codewords, problem.Codebooks.Count, levels.Length, Width / 2);
+        using var onHost = new CpuRefinement(levels, host, Width / 2, run);
+        using var onDevice = new CudaRefinement(engine, levels, refined, steps, run);
+        Report($"errors of levels, {shape}", Farthest(expected, onDevice.Errors()), Rounding);
+
+        // Twice: the second round begins with other scales.
+        for (int round = 1; round <= 2; round++)
+        {
+            double wanted = onHost.SearchCodes() - onHost.FitScales(ScalarType.Float16), reached = onDevice.SearchCodes() - onDevice.FitScales(ScalarType.Float16);
+            Report($"refinement, round {round}, {shape}", Math.Abs((reached / wanted) - 1), OtherCodes);
+            onDevice.Finish();
+            Report($"what refinement says of its error, round {round}, {shape}", Math.Abs((reached / LevelErrors.Weighted(levels, refined, run)) - 1), 10 * Rounding);
+        }
+    }
+
+    private void Report(string name, double error, double limit) => report(new DeviceCheck(name, error, limit));
+
+    private static double Farthest(double[] expected, double[] found) => expected.Zip(found, static (wanted, value) => Math.Abs((value / wanted) - 1)).Max();
+}
