@@ -10,6 +10,7 @@ using Dropwise.Quantization;
 using Dropwise.Quantization.EndToEnd;
 using Dropwise.Quantization.EndToEnd.Codes;
 using Dropwise.Quantization.Models.Journal;
+using Dropwise.Quantization.Tuning;
 using Spectre.Console;
 
 namespace Dropwise.Cli.Verbs;
@@ -29,28 +30,12 @@ internal sealed class TuneVerb : Verb
         Description = "The largest usual change of a value in one of the first steps, in parts of its own size.", DefaultValueFactory = static _ => 4e-3,
     };
 
-    private readonly Option<string> _method = new("--method")
+    private readonly Option<string> _optimizer = new("--optimizer")
     {
-        Description = "pv tunes codes too, in the subspace of the groups that want to change most; ste all codes in every step, straight through; p leaves codes as they are.",
-        DefaultValueFactory = static _ => "pv",
+        Description = "Steps of values other than codes: adam, each as its gradients agree, or lamb, all of a tensor the same part of its size.", DefaultValueFactory = static _ => "adam",
     };
 
-    private readonly Option<double> _codeRate = new("--code-rate")
-    {
-        Description = "How far the weights behind the codes of a matrix go in one of the first steps, in parts of its size.", DefaultValueFactory = static _ => new CodeTuningOptions().Rate,
-    };
-
-    private readonly Option<double> _share = new("--share") { Description = "Method pv: the most groups of a matrix that change in a step, as a share.", DefaultValueFactory = static _ => new CodeTuningOptions().Share };
-    private readonly Option<double> _trust = new("--trust")
-    {
-        Description = "Method pv: the most that a matrix changes in a step, in parts of its size; 0 for no bound.", DefaultValueFactory = static _ => new CodeTuningOptions().TrustRatio!.Value,
-    };
-
-    private readonly Option<string> _choice = new("--choice")
-    {
-        Description = "Method pv: how the groups are chosen, greedy, proportional or uniform.", DefaultValueFactory = static _ => "greedy",
-    };
-
+    private readonly CodeTuningArguments _codes;
     private readonly Option<string> _device = DeviceOption.Create();
     private readonly Option<bool> _exact = new("--exact") { Description = "With --device cuda: gradients in float32 where TF32 would do, about three times as slow." };
     private readonly Option<bool> _resume = new("--resume")
@@ -76,13 +61,9 @@ internal sealed class TuneVerb : Verb
         CommonOptions.RequireAtLeast(_batch, 1);
         Add(_batch);
         Add(_rate);
-        _method.AcceptOnlyFromAmong("pv", "ste", "p");
-        Add(_method);
-        Add(_codeRate);
-        Add(_share);
-        Add(_trust);
-        _choice.AcceptOnlyFromAmong("greedy", "proportional", "uniform");
-        Add(_choice);
+        _optimizer.AcceptOnlyFromAmong("adam", "lamb");
+        Add(_optimizer);
+        _codes = new CodeTuningArguments(this);
         Add(_device);
         Add(_exact);
         Add(_resume);
@@ -100,6 +81,7 @@ internal sealed class TuneVerb : Verb
         double rate = parsed.GetValue(_rate);
         if (rate is not (> 0 and < 1)) throw new UsageException($"--rate is {rate}; it must be between 0 and 1");
         if (parsed.GetValue(_exact) && !DeviceOption.IsCuda(parsed.GetValue(_device))) throw new UsageException("--exact is for --device cuda: the processor is exact");
+        CodeTuningOptions? codes = _codes.Read(parsed);
         int seed = parsed.GetValue(_seed), threads = parsed.GetValue(_threads);
         using ModelSource reference = ModelSource.OpenAny(parsed.GetRequiredValue(_reference), session.Formats);
         using ModelSource source = ModelSource.OpenAny(path, session.Formats);
@@ -119,7 +101,8 @@ internal sealed class TuneVerb : Verb
             Steps = parsed.GetValue(_steps),
             Batch = parsed.GetValue(_batch),
             Rate = rate,
-            Codes = ReadCodes(parsed),
+            Optimizer = parsed.GetValue(_optimizer) == "lamb" ? ValueOptimizer.Lamb : ValueOptimizer.Adam,
+            Codes = codes,
             Seed = seed,
             Workers = threads,
         };
@@ -135,33 +118,6 @@ internal sealed class TuneVerb : Verb
     private static ModelTuningResult Tune(CheckpointReader source, ModelSource reference, string output, EndToEndOptions options, CommandSession session) =>
         Interruption.WithJournal(output, () =>
             ProgressReport.Run(session.Terminal, "tune", progress => ModelTuner.Tune(source, reference, output, options, progress, session.Cancellation)));
-
-    private CodeTuningOptions? ReadCodes(ParseResult parsed)
-    {
-        double rate = parsed.GetValue(_codeRate), share = parsed.GetValue(_share), trust = parsed.GetValue(_trust);
-        if (rate is not (> 0 and < 1)) throw new UsageException($"--code-rate is {rate}; it must be between 0 and 1");
-        if (share is not (> 0 and <= 1)) throw new UsageException($"--share is {share}; it must be more than 0 and at most 1");
-        if (!(trust >= 0)) throw new UsageException($"--trust is {trust}; it must be at least 0");
-        RefuseUnread(parsed);
-        GroupChoice choice = parsed.GetValue(_choice) switch { "proportional" => GroupChoice.Proportional, "uniform" => GroupChoice.Uniform, _ => GroupChoice.Greedy };
-        return parsed.GetValue(_method) switch
-        {
-            "p" => null,
-            "ste" => CodeTuningOptions.StraightThrough with { Rate = rate },
-            _ => new CodeTuningOptions { Rate = rate, Share = share, TrustRatio = trust == 0 ? null : trust, Choice = choice },
-        };
-    }
-
-    // What the method asked for does not read is a mistake that should not stay unnoticed.
-    private void RefuseUnread(ParseResult parsed)
-    {
-        string method = parsed.GetRequiredValue(_method);
-        Option[] unread = method switch { "p" => [_codeRate, _share, _trust, _choice], "ste" => [_share, _trust, _choice], _ => [] };
-        foreach (Option option in unread)
-        {
-            if (CommonOptions.IsGiven(parsed, option)) throw new UsageException($"{option.Name} is not for --method {method}");
-        }
-    }
 
     private static int[] ReadLevels(string? text)
     {

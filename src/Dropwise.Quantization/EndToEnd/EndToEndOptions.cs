@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Dropwise.Inference.Blocks.Engines.Cuda;
 using Dropwise.Quantization.EndToEnd.Codes;
+using Dropwise.Quantization.Tuning;
 
 namespace Dropwise.Quantization.EndToEnd;
 
@@ -21,6 +22,9 @@ public sealed record EndToEndOptions
 
     /// <summary>The largest usual change of a value in the first steps, in parts of the root mean square of its kind; it falls to zero on a cosine.</summary>
     public double Rate { get; init; } = 4e-3;
+
+    /// <summary>What decides how far values other than codes go.</summary>
+    public ValueOptimizer Optimizer { get; init; }
 
     /// <summary>How much of the mean of gradients a step keeps.</summary>
     public double FirstDecay { get; init; } = 0.9;

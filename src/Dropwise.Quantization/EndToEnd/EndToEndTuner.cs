@@ -52,7 +52,7 @@ internal sealed class EndToEndTuner
         double least = checks.Min(check => Sum([.. check.Divergences]));
         var windows = new WindowOrder(_kept, _options.Seed);
         for (int i = 0; i < checks[^1].Step * _options.Levels.Length; i++) windows.Next(Batch);
-        int interval = Math.Max(1, _options.Steps / Math.Max(1, _options.Checks));
+        int interval = Interval();
         for (int step = checks[^1].Step + 1; step <= _options.Steps; step++)
         {
             _run.Cancellation.ThrowIfCancellationRequested();
@@ -70,24 +70,30 @@ internal sealed class EndToEndTuner
         return (best, [.. checks]);
     }
 
+    // Looks come after V steps: what gradients for codes have summed up until the next one is not kept.
+    private int Interval()
+    {
+        int every = _options.Codes?.Every ?? 1, interval = Math.Max(1, _options.Steps / Math.Max(1, _options.Checks));
+        return (interval + every - 1) / every * every;
+    }
+
     private int Batch => Math.Min(_options.Batch, _kept);
 
     private void Step(WindowOrder windows, int number)
     {
         AddGradients(windows);
-        double cosine = 0.5 * (1 + Math.Cos(Math.PI * (number - 1) / _options.Steps));
+        double progress = (number - 1.0) / _options.Steps, rate = _options.Rate * RateDecay.Cosine.At(progress);
         using (_clock.In("values"))
         {
             foreach (LayerGradients gradients in _model.Gradients) gradients.Complete();
             TrainedVector[] vectors = [.. _model.All];
-            _run.ForPieces(vectors.Length, 1, (index, _) => vectors[index].Step(_options.FirstDecay, _options.SecondDecay, _options.Rate * cosine, number));
+            _run.ForPieces(vectors.Length, 1, (index, _) => vectors[index].Step(_options.FirstDecay, _options.SecondDecay, rate, number, _options.Optimizer));
         }
 
         // After the values, so that codes are the nearest to what they will be read with.
-        if (_options.Codes is not { } codes) return;
+        if (_options.Codes is not { } codes || number % codes.Every != 0) return;
         using EngineClock.Visit stage = _clock.In("codes");
-        foreach (LayerGradients gradients in _model.Gradients) gradients.CompleteCodes();
-        _model.StepCodes(codes, codes.Rate * cosine, number, _options.Seed, _run);
+        _model.StepCodes(codes.Rate * codes.Decay.At(progress), number / codes.Every, _options.Seed, _run);
     }
 
     private void AddGradients(WindowOrder windows)

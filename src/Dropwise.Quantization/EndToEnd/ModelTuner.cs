@@ -42,7 +42,7 @@ public static class ModelTuner
         var stages = new EngineClock(engine);
         using ReferenceText text = ReadReference(reference, options, engine, new QuantizationRun(options.Workers, cancellation), stages);
         using var blocks = new DecoderBlocks(source, tokens, engine);
-        using var model = new TunedModel(source, blocks, run, options.Codes is null ? default : options.Levels);
+        using var model = new TunedModel(source, blocks, run, options.Levels, options.Codes);
         using var passes = new ModelPasses(model, blocks, text, engine.IsConcurrent ? Slots : 1, GroupOf(engine, options, tokens, blocks), tokens, run, stages);
         (TunedModelState state, ImmutableArray<TuningCheck> checks) = new EndToEndTuner(model, passes, options, new TuningJournal(journal, source, model), run, stages).Tune();
         using var writer = new CheckpointWriter(output, source.Texts, journal.Folder);

@@ -16,19 +16,20 @@ internal sealed class TunedModel : IDisposable
     /// <param name="source">The quantized model, which must outlive this.</param>
     /// <param name="blocks">The same model's layers, which must outlive this too.</param>
     /// <param name="run">Workers and cancellation.</param>
-    /// <param name="levels">The served levels, ascending, where codes are trained; default where they stay.</param>
+    /// <param name="levels">The served levels, ascending.</param>
+    /// <param name="codes">How codes are trained; null where they stay.</param>
     /// <exception cref="ModelFileException">A tensor is missing or of the wrong shape or type.</exception>
-    public TunedModel(CheckpointReader source, DecoderBlocks blocks, QuantizationRun run, ImmutableArray<int> levels = default)
+    public TunedModel(CheckpointReader source, DecoderBlocks blocks, QuantizationRun run, ImmutableArray<int> levels = default, CodeTuningOptions? codes = null)
     {
         Layers = [.. Enumerable.Range(0, blocks.Config.Layers).Select(index =>
         {
             DecoderBlock block = blocks.Read(index);
-            return new TunedLayer(block, [.. block.Linears.Select(linear => source.Matrices.GetValueOrDefault(linear.Tensor.Weight)?.ToCanonical())], _shared, !levels.IsDefault);
+            return new TunedLayer(block, [.. block.Linears.Select(linear => source.Matrices.GetValueOrDefault(linear.Tensor.Weight)?.ToCanonical())], _shared, codes is not null);
         })];
-        if (!levels.IsDefault)
+        if (codes is not null)
         {
             TunedMatrix[] matrices = [.. Matrices];
-            run.ForPieces(matrices.Length, 1, (index, _) => matrices[index].Codes = new CodeTraining(matrices[index].Working, levels));
+            run.ForPieces(matrices.Length, 1, (index, _) => matrices[index].Codes = new CodeTraining(matrices[index].Working, levels, codes));
         }
 
         Gradients = [.. Layers.Select(static layer => new LayerGradients(layer))];
@@ -55,18 +56,18 @@ internal sealed class TunedModel : IDisposable
     /// <summary>Everything that is trained, once.</summary>
     public IEnumerable<TrainedVector> All => Layers.SelectMany(static layer => layer.All).Concat(_finalNorm).Distinct();
 
-    /// <summary>Takes a step with the codes of all matrices, each on one thread.</summary>
-    /// <param name="options">How far, and how many groups.</param>
+    /// <summary>Takes a V step with the codes of all matrices, each on one thread.</summary>
     /// <param name="rate">How far weights go, in parts of a matrix's size.</param>
-    /// <param name="number">The number of the step, from 1.</param>
+    /// <param name="number">The number of the V step, from 1.</param>
     /// <param name="seed">Decides what is chosen at random.</param>
     /// <param name="run">Workers and cancellation.</param>
     /// <returns>Groups whose codes changed.</returns>
-    public long StepCodes(CodeTuningOptions options, double rate, int number, int seed, QuantizationRun run)
+    public long StepCodes(double rate, int number, int seed, QuantizationRun run)
     {
+        foreach (LayerGradients gradients in Gradients) gradients.CompleteCodes();
         TunedMatrix[] matrices = [.. Matrices];
         var changed = new long[matrices.Length];
-        run.ForPieces(matrices.Length, 1, (index, _) => changed[index] = matrices[index].Codes!.Step(options, rate, number, Mixed(seed, number, index)));
+        run.ForPieces(matrices.Length, 1, (index, _) => changed[index] = matrices[index].Codes!.Step(rate, number, Mixed(seed, number, index)));
         CodesChanged();
         return changed.Sum();
     }

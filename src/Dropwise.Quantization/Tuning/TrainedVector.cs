@@ -1,6 +1,6 @@
 namespace Dropwise.Quantization.Tuning;
 
-/// <summary>Parameters that one rate of change suits: values, their gradient, and what Adam remembers of it (Kingma and Ba, arXiv 1412.6980).</summary>
+/// <summary>Parameters that one rate of change suits: values, their gradient, and what <see cref="ValueOptimizer"/> remembers of it.</summary>
 internal sealed class TrainedVector
 {
     private readonly float[] _means;
@@ -38,9 +38,10 @@ internal sealed class TrainedVector
     /// <param name="second">How much of the mean of their squares a step keeps.</param>
     /// <param name="rate">The largest usual step, as that share.</param>
     /// <param name="number">The number of the step, from 1.</param>
-    public void Step(double first, double second, double rate, int number)
+    /// <param name="optimizer">What decides how far values go.</param>
+    public void Step(double first, double second, double rate, int number, ValueOptimizer optimizer = ValueOptimizer.Adam)
     {
-        double step = rate / (1 - Math.Pow(first, number)), correction = 1 / (1 - Math.Pow(second, number));
+        double step = 1 / (1 - Math.Pow(first, number)), correction = 1 / (1 - Math.Pow(second, number));
         for (int i = 0; i < Values.Length; i++)
         {
             double gradient = Gradient[i];
@@ -48,9 +49,30 @@ internal sealed class TrainedVector
             (_means[i], _squares[i]) = ((float)mean, (float)square);
 
             // What nothing has depended on yet has nowhere to go.
-            if (_squares[i] > 0) Values[i] -= (float)(step * _sizes[i / _segment] * mean / Math.Sqrt(square * correction));
+            Gradient[i] = _squares[i] > 0 ? (float)(step * mean / Math.Sqrt(square * correction)) : 0;
         }
 
+        if (optimizer == ValueOptimizer.Lamb) GoTogether(rate);
+        else for (int i = 0; i < Values.Length; i++) Values[i] -= (float)(rate * _sizes[i / _segment] * Gradient[i]);
         Array.Clear(Gradient);
+    }
+
+    // A value that is a segment of its own is not a tensor: all of these together are.
+    private void GoTogether(double rate)
+    {
+        int length = _segment == 1 ? Values.Length : _segment;
+        for (int first = 0; first < Values.Length; first += length)
+        {
+            Span<float> values = Values.AsSpan(first, length), direction = Gradient.AsSpan(first, length);
+            double size = 0, way = 0;
+            for (int i = 0; i < length; i++)
+            {
+                size += (double)values[i] * values[i];
+                way += (double)direction[i] * direction[i];
+            }
+
+            double step = way == 0 ? 0 : rate * Math.Sqrt(size / way);
+            for (int i = 0; i < length; i++) values[i] -= (float)(step * direction[i]);
+        }
     }
 }

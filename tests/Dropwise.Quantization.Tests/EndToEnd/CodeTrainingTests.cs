@@ -18,8 +18,8 @@ public sealed class CodeTrainingTests
     public unsafe void Straight_through_estimation_is_the_limit_bit_for_bit(string kind)
     {
         CanonicalMatrix tuned = Quantized(kind), plain = Quantized(kind);
-        var training = new CodeTraining(tuned, [1]);
         CodeTuningOptions options = CodeTuningOptions.StraightThrough with { Rate = 0.2 };
+        var training = new CodeTraining(tuned, [1], options);
 
         // What everybody means by it: weights that are not rounded follow the gradient at the rounded ones, and are rounded anew.
         float[] weights = Matrices.Decoded(plain, 1).Values, squares = new float[weights.Length];
@@ -27,7 +27,7 @@ public sealed class CodeTrainingTests
         {
             float[] gradient = Matrices.Gaussian(Rows, Columns, 100 + step).Values;
             fixed (float* values = gradient) training.Add(1, 0, Rows, values);
-            Assert.True(training.Step(options, options.Rate, step, 0) > 0);
+            Assert.True(training.Step(options.Rate, step, 0) > 0);
 
             float[] rounded = Matrices.Decoded(plain, 1).Values;
             float correction = (float)(1 / (1 - Math.Pow(options.SecondDecay, step))), second = (float)options.SecondDecay;
@@ -51,7 +51,8 @@ public sealed class CodeTrainingTests
     {
         CanonicalMatrix matrix = Quantized(kind);
         int[] levels = [.. Enumerable.Range(1, matrix.Format.Levels)];
-        var training = new CodeTraining(matrix, levels);
+        var options = new CodeTuningOptions { Share = 0.1, TrustRatio = 0.2 };
+        var training = new CodeTraining(matrix, levels, options);
         float[] gradient = Matrices.Gaussian(Rows, Columns, 7).Values;
         foreach (int level in levels)
         {
@@ -60,8 +61,7 @@ public sealed class CodeTrainingTests
 
         ushort[][] before = [.. matrix.Codes.Select(static plane => (ushort[])[.. plane])];
         float[] decoded = Matrices.Decoded(matrix, matrix.Format.Levels).Values;
-        var options = new CodeTuningOptions { Share = 0.1, TrustRatio = 0.2 };
-        int changed = training.Step(options, 0.5, 1, 0);
+        int changed = training.Step(0.5, 1, 0);
         int groups = before[0].Length;
         int different = Enumerable.Range(0, groups).Count(group => matrix.Codes.Where((plane, m) => plane[group] != before[m][group]).Any());
         Assert.Equal(changed, different);
@@ -79,7 +79,7 @@ public sealed class CodeTrainingTests
         CanonicalMatrix matrix = Quantized(kind);
         int[] levels = [.. Enumerable.Range(1, matrix.Format.Levels)];
         float[] target = Matrices.Gaussian(Rows, Columns, 55).Values;
-        var training = new CodeTraining(matrix, levels);
+        var training = new CodeTraining(matrix, levels, new CodeTuningOptions { Share = 1, TrustRatio = 0.1 });
         double first = Loss();
         for (int step = 1; step <= 12; step++)
         {
@@ -89,7 +89,7 @@ public sealed class CodeTrainingTests
                 fixed (float* values = gradient) training.Add(level, 0, Rows, values);
             }
 
-            training.Step(new CodeTuningOptions { Share = 1, TrustRatio = 0.1 }, 0.05, step, 0);
+            training.Step(0.05, step, 0);
         }
 
         Assert.True(Loss() < 0.95 * first, $"{first} to {Loss()}");

@@ -55,7 +55,7 @@ internal sealed class AdditiveCodeSpace : ICodeSpace
     }
 
     /// <inheritdoc/>
-    public void Encode(int group, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights)
+    public void Encode(int group, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights, Random? random = null)
     {
         float scale = RowScale(group);
         if (scale == 0) return;
@@ -64,10 +64,10 @@ internal sealed class AdditiveCodeSpace : ICodeSpace
         // What each level still misses, before the row's scale.
         Span<float> missing = _values;
         for (int i = 0; i < missing.Length; i++) missing[i] = (targets[i] - missing[i]) / scale;
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < (random is null ? Rounds : 1); round++)
         {
             bool changed = false;
-            for (int m = 0; m < _prefixes[^1]; m++) changed |= EncodeOne(m, group, missing, weights);
+            for (int m = 0; m < _prefixes[^1]; m++) changed |= EncodeOne(m, group, missing, weights, random);
             if (!changed) return;
         }
     }
@@ -107,18 +107,23 @@ internal sealed class AdditiveCodeSpace : ICodeSpace
     }
 
     /// <summary>Chooses one code: of all codewords c the one of least Ω ‖c‖² − 2 ⟨c, R⟩, R = Σ ω_l (missing_l + its present codeword), Ω = Σ ω_l over the levels that read it.</summary>
-    private bool EncodeOne(int m, int group, Span<float> missing, ReadOnlySpan<float> weights)
+    private bool EncodeOne(int m, int group, Span<float> missing, ReadOnlySpan<float> weights, Random? random)
     {
         Span<float> wanted = stackalloc float[_dimension], before = stackalloc float[_dimension];
         wanted.Clear();
         before.Clear();
         Add(m, group, 1, before);
-        float total = 0;
+        float total = 0, whole = 0;
         for (int level = 0; level < _prefixes.Length; level++)
         {
             if (_prefixes[level] <= m) continue;
             total += weights[level];
-            for (int i = 0; i < _dimension; i++) wanted[i] += weights[level] * (missing[(level * _dimension) + i] + before[i]);
+            for (int i = 0; i < _dimension; i++)
+            {
+                float own = missing[(level * _dimension) + i] + before[i];
+                wanted[i] += weights[level] * own;
+                whole += weights[level] * own * own;
+            }
         }
 
         if (total == 0) return false;
@@ -129,6 +134,7 @@ internal sealed class AdditiveCodeSpace : ICodeSpace
             if (_scores[c] < _scores[best]) best = c;
         }
 
+        if (random is not null) best = Drawn(best, whole, random);
         if (best == present) return false;
         _matrix.Codes[m][group] = (ushort)best;
         Span<float> change = before;
@@ -140,6 +146,19 @@ internal sealed class AdditiveCodeSpace : ICodeSpace
         }
 
         return true;
+    }
+
+    /// <summary>The codeword of the least error or the one after it, the more probable the closer, as on a line between the two.</summary>
+    private int Drawn(int best, float whole, Random random)
+    {
+        int second = best == 0 ? 1 : 0;
+        for (int c = 0; c < _codewords; c++)
+        {
+            if (c != best && _scores[c] < _scores[second]) second = c;
+        }
+
+        float near = MathF.Sqrt(MathF.Max(0, _scores[best] + whole)), far = MathF.Sqrt(MathF.Max(0, _scores[second] + whole));
+        return random.NextSingle() * (near + far) < near ? second : best;
     }
 
     private void Score(int m, float total, ReadOnlySpan<float> wanted)

@@ -2,23 +2,20 @@ namespace Dropwise.Quantization.EndToEnd.Codes;
 
 /// <summary>
 /// The codes of one matrix in training. For each served level there are weights U_l that follow the gradient of Ŵ_l without having to be representable; a V step
-/// takes some groups and gives them the codes of the least Σ_l ω_l ‖U_l − Ŵ_l‖². With levels that read prefixes of the same codes, ω_l is how steep the loss is at
-/// the level: a step of the same length means the more, the steeper it is. Nothing of it depends on the number of threads: a matrix is one thread's.
+/// takes some groups and gives them the codes of the least Σ_l ω_l ‖U_l − Ŵ_l‖². With levels that read prefixes of the same codes, ω_l is the curvature of the loss at the
+/// level, and U_l goes as much less far as its square root is larger: a level that is close to the reference has a steep and narrow loss, and a code that changes
+/// for another's sake is its too. Nothing of it depends on the number of threads: a matrix is one thread's.
 /// </summary>
 internal sealed unsafe class CodeTraining
 {
-    // Adam's, of gradients that are a thousandth or so.
-    private const float Epsilon = 1e-12f;
-
     // Groups whose weights have drifted beyond the last code want the most and cannot have it: they may not take the place of others.
     private const int Reserve = 4;
 
     private readonly CanonicalMatrix _matrix;
+    private readonly CodeTuningOptions _options;
     private readonly int[] _levels;
     private readonly ICodeSpace _space;
-    private readonly float[][] _gradients;
-    private readonly float[][] _weights;
-    private readonly float[][] _squares;
+    private readonly FreeWeights[] _free;
     private readonly float[] _importance;
     private readonly float[] _wants;
     private readonly float[] _decoded;
@@ -27,15 +24,14 @@ internal sealed unsafe class CodeTraining
     /// <summary>Starts where the codes are.</summary>
     /// <param name="matrix">The matrix in training, whose codes are changed; its scales and codebooks may be changed by others between steps.</param>
     /// <param name="served">The served levels, ascending; a matrix with fewer is read whole.</param>
-    public CodeTraining(CanonicalMatrix matrix, IEnumerable<int> served)
+    /// <param name="options">How far, and how many groups.</param>
+    public CodeTraining(CanonicalMatrix matrix, IEnumerable<int> served, CodeTuningOptions options)
     {
-        _matrix = matrix;
+        (_matrix, _options) = (matrix, options);
         _levels = [.. served.Select(level => Math.Min(level, matrix.Format.Levels)).Distinct()];
         _space = matrix.Format.Kind == CodeKind.Additive ? new AdditiveCodeSpace(matrix, _levels) : new ScalarCodeSpace(matrix);
         int size = matrix.Rows * matrix.Columns;
-        _gradients = [.. _levels.Select(_ => new float[size])];
-        _weights = [.. _levels.Select(_ => new float[size])];
-        _squares = [.. _levels.Select(_ => new float[size])];
+        _free = [.. _levels.Select(_ => new FreeWeights(size, options))];
         _importance = new float[_levels.Length];
         _wants = new float[size / _space.GroupSize];
         _decoded = new float[_levels.Length * _space.GroupSize];
@@ -43,16 +39,16 @@ internal sealed unsafe class CodeTraining
         for (int group = 0; group < _wants.Length; group++)
         {
             _space.Decode(group, _decoded);
-            for (int level = 0; level < _levels.Length; level++) Part(_decoded, level).CopyTo(_weights[level].AsSpan(group * _space.GroupSize));
+            for (int level = 0; level < _levels.Length; level++) Part(_decoded, level).CopyTo(Own(level, group));
         }
     }
 
-    /// <summary>All that a later step depends on beside the codes: weights that need not be representable, and the means of squared gradients.</summary>
-    public IEnumerable<float[]> State => [.. _weights, .. _squares];
+    /// <summary>All that a later step depends on beside the codes: weights that need not be representable, and the means of gradients and their squares.</summary>
+    public IEnumerable<float[]> State => _free.SelectMany(static free => free.State);
 
     /// <summary>dL/dŴ [N, K] of a level, behind the rotation where there is one, for somebody who sums it elsewhere.</summary>
     /// <param name="level">The level that the weights were read at.</param>
-    public Span<float> GradientAt(int level) => _gradients[Array.IndexOf(_levels, level)];
+    public Span<float> GradientAt(int level) => _free[Array.IndexOf(_levels, level)].Gradient;
 
     /// <summary>Adds to the gradient of some rows. Different rows may be added beside each other.</summary>
     /// <param name="level">The level that the weights were read at.</param>
@@ -65,20 +61,32 @@ internal sealed unsafe class CodeTraining
         for (int i = 0; i < target.Length; i++) target[i] += gradient[i];
     }
 
-    /// <summary>Takes a step and clears the gradient.</summary>
-    /// <param name="options">How far, and how many groups.</param>
+    /// <summary>Takes a V step and clears the gradient.</summary>
     /// <param name="rate">How far weights go, in parts of the matrix's size.</param>
-    /// <param name="number">The number of the step, from 1.</param>
+    /// <param name="number">The number of the V step, from 1.</param>
     /// <param name="seed">Decides what is chosen at random.</param>
     /// <returns>Groups whose codes changed.</returns>
-    public int Step(CodeTuningOptions options, double rate, int number, int seed)
+    public int Step(double rate, int number, int seed)
     {
         _space.Refresh();
         double square = Measure();
-        for (int level = 0; level < _levels.Length; level++) Descend(level, options, rate * Math.Sqrt(square / _levels.Length), number);
-        int changed = Reassign(options, Math.Sqrt(square), new Random(seed));
-        if (options.Pull > 0) Pull((float)options.Pull);
+        foreach (FreeWeights free in _free) free.Look(number);
+        for (int level = 0; level < _levels.Length; level++)
+        {
+            _free[level].Move(rate * Math.Sqrt(square / _levels.Length) * PartOf(level));
+            _importance[level] = (float)_free[level].Curvature;
+        }
+
+        int changed = Reassign(Math.Sqrt(square), new Random(seed));
+        if (_options.Pull > 0) Pull((float)_options.Pull);
         return changed;
+    }
+
+    /// <summary>How far a level goes, in parts of the way that all go together on average: as one over the root of its curvature.</summary>
+    private double PartOf(int level)
+    {
+        double own = _free[level].Curvature;
+        return own == 0 ? 0 : Math.Sqrt(_levels.Length / _free.Where(static free => free.Curvature > 0).Sum(free => own / free.Curvature));
     }
 
     /// <summary>‖Ŵ‖² over all levels.</summary>
@@ -94,39 +102,19 @@ internal sealed unsafe class CodeTraining
         return sum;
     }
 
-    /// <summary>Weights of a level go against their gradient, all together as far as they are told: Adam without a mean, with the step of LAMB.</summary>
-    private void Descend(int level, CodeTuningOptions options, double length, int number)
-    {
-        float[] gradient = _gradients[level], squares = _squares[level], weights = _weights[level];
-        float second = (float)options.SecondDecay, correction = (float)(1 / (1 - Math.Pow(second, number)));
-        double direction = 0, mean = 0;
-        for (int i = 0; i < gradient.Length; i++)
-        {
-            squares[i] = (second * squares[i]) + ((1 - second) * gradient[i] * gradient[i]);
-            gradient[i] /= MathF.Sqrt(squares[i] * correction) + Epsilon;
-            direction += (double)gradient[i] * gradient[i];
-            mean += squares[i];
-        }
-
-        _importance[level] = (float)Math.Sqrt(mean * correction / gradient.Length);
-        float step = direction == 0 ? 0 : (float)(length / Math.Sqrt(direction));
-        for (int i = 0; i < weights.Length; i++) weights[i] -= step * gradient[i];
-        Array.Clear(gradient);
-    }
-
-    private int Reassign(CodeTuningOptions options, double size, Random random)
+    private int Reassign(double size, Random random)
     {
         for (int group = 0; group < _wants.Length; group++) _wants[group] = Want(group);
         var codes = new ushort[_matrix.Codes.Length];
         var after = new float[_decoded.Length];
-        double bound = options.TrustRatio is { } ratio ? ratio * ratio * size * size : double.PositiveInfinity, moved = 0;
-        int changed = 0, most = GroupOrder.CountOf(_wants.Length, options);
-        foreach (int group in GroupOrder.Of(_wants, options, random, Reserve))
+        double bound = _options.TrustRatio is { } ratio ? ratio * ratio * size * size : double.PositiveInfinity, moved = 0;
+        int changed = 0, most = GroupOrder.CountOf(_wants.Length, _options);
+        foreach (int group in GroupOrder.Of(_wants, _options, random, Reserve))
         {
             if (changed == most) break;
             _space.Save(group, codes);
             _space.Decode(group, _decoded);
-            _space.Encode(group, Target(group), _importance);
+            _space.Encode(group, Target(group), _importance, _options.Rounding == CodeRounding.Stochastic ? random : null);
             _space.Decode(group, after);
             double change = 0;
             for (int i = 0; i < after.Length; i++) change += ((double)after[i] - _decoded[i]) * (after[i] - _decoded[i]);
@@ -164,7 +152,7 @@ internal sealed unsafe class CodeTraining
 
     private Span<float> Target(int group)
     {
-        for (int level = 0; level < _levels.Length; level++) _weights[level].AsSpan(group * _space.GroupSize, _space.GroupSize).CopyTo(Part(_target, level));
+        for (int level = 0; level < _levels.Length; level++) Own(level, group).CopyTo(Part(_target, level));
         return _target;
     }
 
@@ -175,12 +163,14 @@ internal sealed unsafe class CodeTraining
             _space.Decode(group, _decoded);
             for (int level = 0; level < _levels.Length; level++)
             {
-                Span<float> weights = _weights[level].AsSpan(group * _space.GroupSize, _space.GroupSize);
+                Span<float> weights = Own(level, group);
                 ReadOnlySpan<float> now = Part(_decoded, level);
                 for (int i = 0; i < weights.Length; i++) weights[i] += share * (now[i] - weights[i]);
             }
         }
     }
+
+    private Span<float> Own(int level, int group) => _free[level].Values.AsSpan(group * _space.GroupSize, _space.GroupSize);
 
     private Span<float> Part(Span<float> values, int level) => values.Slice(level * _space.GroupSize, _space.GroupSize);
 }

@@ -11,11 +11,12 @@ internal interface ICodeSpace
     /// <param name="values">Receives [levels, <see cref="GroupSize"/>].</param>
     void Decode(int group, Span<float> values);
 
-    /// <summary>Gives a group the codes of the least Σ_l ω_l ‖target_l − Ŵ_l‖² that it finds, never worse ones than it has.</summary>
+    /// <summary>Gives a group the codes of the least Σ_l ω_l ‖target_l − Ŵ_l‖² that it finds, never worse ones than it has; or, at random, ones that are nearly as close.</summary>
     /// <param name="group">The group.</param>
     /// <param name="targets">[levels, <see cref="GroupSize"/>].</param>
     /// <param name="weights">ω [levels].</param>
-    void Encode(int group, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights);
+    /// <param name="random">Rounds stochastically; null for the nearest.</param>
+    void Encode(int group, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights, Random? random = null);
 
     /// <summary>Copies a group's codes.</summary>
     /// <param name="group">The group.</param>

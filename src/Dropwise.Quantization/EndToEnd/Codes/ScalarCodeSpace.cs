@@ -31,14 +31,14 @@ internal sealed class ScalarCodeSpace : ICodeSpace
     }
 
     /// <inheritdoc/>
-    public void Encode(int group, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights)
+    public void Encode(int group, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights, Random? random = null)
     {
         if (_fixed.Contains(group)) return;
         (float scale, float shift, float offset) = _decoder.GroupOf(group / _matrix.Columns, group % _matrix.Columns / _groupSize);
         float row = RowScale(group);
         if (scale == 0 || row == 0) return;
         float wanted = (((targets[0] / row) - offset) / scale) + shift;
-        _matrix.Codes[0][group] = (ushort)(_matrix.Format.Kind == CodeKind.Uniform
+        _matrix.Codes[0][group] = (ushort)(random is not null ? Around(wanted, random) : _matrix.Format.Kind == CodeKind.Uniform
             ? (int)Math.Clamp(MathF.Round(wanted), _values[0], _values[^1]) - (int)_values[0]
             : Nearest(wanted));
     }
@@ -56,6 +56,21 @@ internal sealed class ScalarCodeSpace : ICodeSpace
     }
 
     private float RowScale(int group) => _matrix.RowScales.Length == 0 ? 1 : _matrix.RowScales[group / _matrix.Columns];
+
+    /// <summary>One of the two values around a weight, the nearer the more probable: on average the weight itself.</summary>
+    private int Around(float wanted, Random random)
+    {
+        int below = -1, above = -1;
+        for (int code = 0; code < _values.Length; code++)
+        {
+            if (_values[code] <= wanted && (below < 0 || _values[code] > _values[below])) below = code;
+            if (_values[code] >= wanted && (above < 0 || _values[code] < _values[above])) above = code;
+        }
+
+        if (below < 0 || above < 0) return Math.Max(below, above);
+        float distance = _values[above] - _values[below];
+        return distance > 0 && random.NextSingle() * distance < wanted - _values[below] ? above : below;
+    }
 
     private int Nearest(float wanted)
     {

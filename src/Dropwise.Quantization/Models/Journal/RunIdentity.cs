@@ -74,7 +74,7 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
         ("--samples", Invariant($"{options.Windows.Length}")),
         ("--text", DigestOf(options.Windows)),
         ("set of options for codes", Invariant($"{options.Codes}") is { Length: > 0 } codes ? codes : None),
-        ("set of other options", Invariant($"{options.FirstDecay} {options.SecondDecay} {options.Checks} {options.HeldOutOf} {options.MostHeldOut}")),
+        ("set of other options", Invariant($"{options.Optimizer} {options.FirstDecay} {options.SecondDecay} {options.Checks} {options.HeldOutOf} {options.MostHeldOut}")),
     ]);
 
     /// <summary>What of another run is not as it is here, as the end of a sentence about its folder; null where all is the same.</summary>
