@@ -95,18 +95,21 @@ public static class PlanMeasurement
 
         // Levels are measured beside the level nearest to the budget, because that is where most blocks will be served; formats beside the model as it is.
         int around = tiers.AreLevels ? Enumerable.Range(0, tiers.Tiers.Length).MinBy(tier => Math.Abs(tiers.BitsOf(tiers.Uniform(tier)) - options.Budget)) : BlockTiers.Original;
-        return new PlanSearch(tiers, options.Budget, costs, judges).Run(tiers.Uniform(around), Simple(model, tiers, options, run.Reporting(static _ => { })));
+        var search = new PlanSearch(tiers, options.Budget, costs, judges);
+        AddSimple(search, model, tiers, options, run.Reporting(static _ => { }));
+        return search.Run(tiers.Uniform(around));
     }
 
     /// <summary>One tier for all blocks, the first or the last blocks high, and what entropies say.</summary>
-    private static IEnumerable<(string Name, int[] Plan)> Simple(ModelSource model, BlockTiers tiers, PlanMeasurementOptions options, QuantizationRun run)
+    private static void AddSimple(PlanSearch search, ModelSource model, BlockTiers tiers, PlanMeasurementOptions options, QuantizationRun run)
     {
-        int uniform = Enumerable.Range(0, tiers.Tiers.Length).First(tier => tiers.BitsOf(tiers.Uniform(tier)) <= options.Budget);
-        yield return ("uniform", tiers.Uniform(uniform));
-        yield return ("first blocks high", ByScore([.. Enumerable.Range(0, tiers.Blocks).Select(static block => -(double)block)]));
-        yield return ("last blocks high", ByScore([.. Enumerable.Range(0, tiers.Blocks).Select(static block => (double)block)]));
-        yield return ("ewq", ByScore(BlockEntropy.Of(model, run)));
+        int uniform = 0;
+        while (tiers.BitsOf(tiers.Uniform(uniform)) > options.Budget) uniform++;
+        search.Consider("uniform", tiers.Uniform(uniform));
+        Add("first blocks high", [.. Enumerable.Range(0, tiers.Blocks).Select(static block => -(double)block)]);
+        Add("last blocks high", [.. Enumerable.Range(0, tiers.Blocks).Select(static block => (double)block)]);
+        Add("ewq", BlockEntropy.Of(model, run));
 
-        int[] ByScore(ImmutableArray<double> scores) => ScorePlan.Of(scores).Assign(tiers, options.Factor, options.Budget);
+        void Add(string name, ImmutableArray<double> scores) => search.Consider(name, ScorePlan.Of(scores).Assign(tiers, options.Factor, options.Budget));
     }
 }

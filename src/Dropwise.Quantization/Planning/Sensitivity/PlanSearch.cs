@@ -20,15 +20,23 @@ internal sealed class PlanSearch(BlockTiers tiers, long budget, PlanPasses costs
     // that the costs were measured around, where they hold better.
     private static readonly double[] Reluctances = [0, 0.5, 1, 2];
 
-    private readonly List<(string Name, int[] Plan, double[] Divergences)> _measured = [];
+    private readonly List<WholePlan> _measured = [];
     private int _best;
 
-    /// <summary>Searches.</summary>
-    /// <param name="around">What other blocks are while one is measured first.</param>
-    /// <param name="simple">Plans within the budget that cost nothing to make, the simplest first.</param>
-    public MeasuredPlan Run(int[] around, IEnumerable<(string Name, int[] Plan)> simple)
+    /// <summary>Compares a plan with the best so far.</summary>
+    /// <param name="name">Where it is from.</param>
+    /// <param name="plan">The plan, within the budget; simpler ones come first.</param>
+    public void Consider(string name, int[] plan)
     {
-        foreach ((string name, int[] plan) in simple) Consider(name, plan);
+        if (_measured.Exists(one => one.Plan.SequenceEqual(plan))) return;
+        _measured.Add(new WholePlan(name, plan, judges.Divergences(plan)));
+        if (PairedDifference.Of(_measured[^1].Divergences, _measured[_best].Divergences).IsBetter) _best = _measured.Count - 1;
+    }
+
+    /// <summary>Measures costs, and searches from what was considered already.</summary>
+    /// <param name="around">What other blocks are while one is measured first.</param>
+    public MeasuredPlan Run(int[] around)
+    {
         ImmutableArray<ImmutableArray<double>> first = costs.Costs(around, tiers.Tiers.Length);
         Consider("knapsack", Knapsack.Solve(tiers, [.. first], budget));
         for (int round = 1; round <= MostRounds; round++)
@@ -40,16 +48,9 @@ internal sealed class PlanSearch(BlockTiers tiers, long budget, PlanPasses costs
             if (_best == before) break;
         }
 
-        (_, int[] chosen, double[] best) = _measured[_best];
+        WholePlan best = _measured[_best];
         return new MeasuredPlan(
-            [.. chosen], first, [.. _measured.Select(one => new PlanCandidate(one.Name, [.. one.Plan], one.Divergences.Average(), PairedDifference.Of(one.Divergences, best)))]);
-    }
-
-    private void Consider(string name, int[] plan)
-    {
-        if (_measured.Exists(one => one.Plan.SequenceEqual(plan))) return;
-        _measured.Add((name, plan, judges.Divergences(plan)));
-        if (PairedDifference.Of(_measured[^1].Divergences, _measured[_best].Divergences).IsBetter) _best = _measured.Count - 1;
+            [.. best.Plan], first, [.. _measured.Select(one => new PlanCandidate(one.Name, [.. one.Plan], one.Divergences.Average(), PairedDifference.Of(one.Divergences, best.Divergences)))]);
     }
 
     /// <summary>The exact solutions for costs that were measured around a plan, where a changed block costs something for being changed.</summary>
@@ -65,4 +66,6 @@ internal sealed class PlanSearch(BlockTiers tiers, long budget, PlanPasses costs
                 tiers, [.. local.Select((list, block) => list.Select((cost, tier) => cost + (tier == center[block] ? 0 : reluctance * worth)).ToArray())], budget);
         }
     }
+
+    private sealed record WholePlan(string Name, int[] Plan, double[] Divergences);
 }

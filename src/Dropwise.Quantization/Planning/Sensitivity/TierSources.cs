@@ -14,7 +14,8 @@ internal sealed class TierSources : IDisposable
 {
     private readonly DirectoryInfo? _folder;
     private readonly List<ModelSource> _files = [];
-    private readonly (ModelSource Source, int Level)[] _tiers;
+    private readonly ModelSource[] _sources;
+    private readonly int[] _levels;
 
     /// <summary>Makes the files.</summary>
     /// <param name="model">The model, which must outlive this.</param>
@@ -26,14 +27,16 @@ internal sealed class TierSources : IDisposable
     public TierSources(ModelSource model, BlockTiers tiers, int seed, QuantizationRun run)
     {
         Model = model;
-        _tiers = new (ModelSource, int)[tiers.Tiers.Length];
+        _sources = new ModelSource[tiers.Tiers.Length];
+        _levels = new int[_sources.Length];
         if (tiers.Tiers.Any(static tier => tier.Format is not null)) _folder = Directory.CreateTempSubdirectory("dropwise-plan-");
         try
         {
-            for (int tier = 0; tier < _tiers.Length; tier++)
+            for (int tier = 0; tier < _sources.Length; tier++)
             {
-                _tiers[tier] = tiers.Tiers[tier].Format is { } format ? (Quantize(format, seed, run), format.Descriptor.Levels) : (model, tiers.Tiers[tier].Level ?? int.MaxValue);
-                run.Report((tier + 1.0) / _tiers.Length);
+                _sources[tier] = tiers.Tiers[tier].Format is { } format ? Quantize(format, seed, run) : model;
+                _levels[tier] = tiers.Tiers[tier].Level ?? int.MaxValue;
+                run.Report((tier + 1.0) / _sources.Length);
             }
         }
         catch
@@ -46,9 +49,16 @@ internal sealed class TierSources : IDisposable
     /// <summary>The model as it is.</summary>
     public ModelSource Model { get; }
 
-    /// <summary>Where blocks of a tier are read, and at which level; matrices with fewer are read whole.</summary>
+    /// <summary>Tiers.</summary>
+    public int Count => _sources.Length;
+
+    /// <summary>Where blocks of a tier are read.</summary>
     /// <param name="tier">The tier's index, or <see cref="BlockTiers.Original"/>.</param>
-    public (ModelSource Source, int Level) this[int tier] => tier == BlockTiers.Original ? (Model, int.MaxValue) : _tiers[tier];
+    public ModelSource SourceOf(int tier) => tier == BlockTiers.Original ? Model : _sources[tier];
+
+    /// <summary>The level that they are read at; matrices with fewer are read whole.</summary>
+    /// <param name="tier">The tier's index, or <see cref="BlockTiers.Original"/>.</param>
+    public int LevelOf(int tier) => tier == BlockTiers.Original ? int.MaxValue : _levels[tier];
 
     /// <inheritdoc/>
     public void Dispose()

@@ -12,7 +12,7 @@ internal sealed class TieredBlocks : IDisposable
 
     private readonly TierSources _sources;
     private readonly Dictionary<ModelSource, DecoderBlocks> _readers = [];
-    private readonly Dictionary<(int Block, int Tier), DecoderBlock> _kept = [];
+    private readonly DecoderBlock?[,] _kept;
     private readonly int _context;
     private readonly QuantizationRun _run;
     private long _weights;
@@ -26,6 +26,7 @@ internal sealed class TieredBlocks : IDisposable
     {
         (_sources, _context, Engine, _run) = (sources, context, engine, run);
         Original = ReaderOf(sources.Model);
+        _kept = new DecoderBlock?[Original.Config.Layers, sources.Count + 1];
         Head = Original.ReadHead();
         DecodedWeights.Serve([Head], sources.Model, int.MaxValue, run);
     }
@@ -48,7 +49,9 @@ internal sealed class TieredBlocks : IDisposable
     /// <param name="use">Uses the block, which is not to be changed or kept.</param>
     public void With(int block, int tier, Action<DecoderBlock> use)
     {
-        if (_kept.TryGetValue((block, tier), out DecoderBlock? known))
+        // The block as the model has it stands before those of tiers.
+        ref DecoderBlock? kept = ref _kept[block, tier - BlockTiers.Original];
+        if (kept is { } known)
         {
             use(known);
             return;
@@ -59,7 +62,7 @@ internal sealed class TieredBlocks : IDisposable
         if (_weights + weights <= MostKept)
         {
             _weights += weights;
-            _kept.Add((block, tier), read);
+            kept = read;
             use(read);
             return;
         }
@@ -70,16 +73,16 @@ internal sealed class TieredBlocks : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (DecoderBlock block in _kept.Values) block.Dispose();
+        foreach (DecoderBlock? block in _kept) block?.Dispose();
         foreach (DecoderBlocks reader in _readers.Values) reader.Dispose();
         Head.Dispose();
     }
 
     private DecoderBlock Read(int block, int tier)
     {
-        (ModelSource source, int level) = _sources[tier];
+        ModelSource source = _sources.SourceOf(tier);
         DecoderBlock read = ReaderOf(source).Read(block);
-        DecodedWeights.Serve(read.Linears, source, level, _run);
+        DecodedWeights.Serve(read.Linears, source, _sources.LevelOf(tier), _run);
         return read;
     }
 

@@ -15,26 +15,36 @@ internal static unsafe class WindowStreams
     {
         BlockEngine engine = blocks.Engine;
         int tokens = windows[0].Length, length = tokens * blocks.Config.HiddenSize;
-        return [.. windows.Chunk(engine.WindowsAtOnce(tokens, blocks.Config.Heads)).Select(group =>
+        int most = engine.WindowsAtOnce(tokens, blocks.Config.Heads);
+        var groups = ImmutableArray.CreateBuilder<(TokenBatch, FloatMemory)>();
+        for (int first = 0; first < windows.Count; first += most)
         {
-            FloatMemory stream = engine.Allocate((long)group.Length * length);
-            for (int i = 0; i < group.Length; i++) engine.Write(blocks.Embed(group[i].AsSpan()), stream.Pointer + ((nint)i * length));
-            return (new TokenBatch(group.Length, tokens), stream);
-        })];
+            int count = Math.Min(most, windows.Count - first);
+            FloatMemory stream = engine.Allocate((long)count * length);
+            for (int i = 0; i < count; i++) engine.Write(blocks.Embed(windows[first + i].AsSpan()), stream.Pointer + ((nint)i * length));
+            groups.Add((new TokenBatch(count, tokens), stream));
+        }
+
+        return groups.ToImmutable();
     }
 
     /// <summary>Copies streams.</summary>
     /// <param name="streams">The streams.</param>
     /// <param name="engine">What computes.</param>
     /// <returns>The same groups, the caller's to dispose of.</returns>
-    public static ImmutableArray<(TokenBatch Batch, FloatMemory Stream)> Copy(ImmutableArray<(TokenBatch Batch, FloatMemory Stream)> streams, BlockEngine engine) =>
-        [.. streams.Select(group =>
+    public static ImmutableArray<(TokenBatch Batch, FloatMemory Stream)> Copy(ImmutableArray<(TokenBatch Batch, FloatMemory Stream)> streams, BlockEngine engine)
+    {
+        var groups = ImmutableArray.CreateBuilder<(TokenBatch, FloatMemory)>(streams.Length);
+        foreach ((TokenBatch batch, FloatMemory stream) in streams)
         {
-            FloatMemory copy = engine.Allocate(group.Stream.Length);
-            int columns = (int)(copy.Length / group.Batch.Count);
-            engine.Copy(group.Stream.View(group.Batch.Count, columns), copy.View(group.Batch.Count, columns));
-            return (group.Batch, copy);
-        })];
+            FloatMemory copy = engine.Allocate(stream.Length);
+            int columns = (int)(copy.Length / batch.Count);
+            engine.Copy(stream.View(batch.Count, columns), copy.View(batch.Count, columns));
+            groups.Add((batch, copy));
+        }
+
+        return groups.MoveToImmutable();
+    }
 
     /// <summary>Disposes of streams.</summary>
     /// <param name="streams">The streams.</param>
