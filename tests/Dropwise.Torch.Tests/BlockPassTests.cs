@@ -17,7 +17,7 @@ public sealed class BlockPassTests(ITestOutputHelper output)
     [InlineData("gemma2")]
     public unsafe void Gradients_are_those_of_autograd(string family)
     {
-        RequireTorch();
+        TorchValues.RequireLibrary();
         using ModelFolder folder = ModelFolder.Open(TestData.Find($"models/golden/{family}"));
         using var blocks = new DecoderBlocks(folder, Length);
         for (int index = 0; index < folder.Config.Layers; index++)
@@ -41,29 +41,9 @@ public sealed class BlockPassTests(ITestOutputHelper output)
         }
     }
 
-    // Its library is built for systems with a C++ library of GCC 13 or later.
-    private static void RequireTorch()
-    {
-        try
-        {
-            TorchSharp.torch.manual_seed(1);
-        }
-        catch (Exception e) when (e is TypeInitializationException or NotSupportedException or DllNotFoundException)
-        {
-            Assert.Skip($"LibTorch does not load here: {(e.InnerException ?? e).Message.Split('\n')[0]}");
-        }
-    }
-
     private void Compare(string name, double[] expected, ReadOnlySpan<float> actual)
     {
-        double length = 0, distance = 0;
-        for (int i = 0; i < expected.Length; i++)
-        {
-            length += expected[i] * expected[i];
-            distance += (expected[i] - actual[i]) * (expected[i] - actual[i]);
-        }
-
-        double error = Math.Sqrt(distance / length);
+        double error = TorchValues.Error(expected, actual);
         output.WriteLine($"{name}: {error:0.0e+0}");
         Assert.True(error < Tolerance, $"{name}: {error:0.0e+0}");
     }

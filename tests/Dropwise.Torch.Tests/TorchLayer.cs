@@ -17,18 +17,22 @@ internal sealed class TorchLayer
 
     /// <summary>Copies a layer's parameters.</summary>
     public TorchLayer(ModelConfig config, int index, DecoderBlock block)
+        : this(config, index, [.. block.Linears.Select(static linear => TorchValues.Parameter(linear.Weight, linear.Tensor.Rows, linear.Tensor.Columns))], block)
     {
-        _config = config;
-        _index = index;
-        _linears = [.. block.Linears.Select(static linear => Parameter(linear.Weight, linear.Tensor.Rows, linear.Tensor.Columns))];
-        _norms = [.. block.Norms.Select(static norm => Parameter(norm.Weight, norm.Weight.Length))];
     }
 
-    /// <summary>The gradients of the linear maps, after <see cref="Run"/>.</summary>
-    public IEnumerable<double[]> LinearGradients => _linears.Select(Gradient);
+    /// <summary>Takes weights that may depend on other parameters, and copies norms.</summary>
+    public TorchLayer(ModelConfig config, int index, Tensor[] linears, DecoderBlock block)
+    {
+        (_config, _index, _linears) = (config, index, linears);
+        _norms = [.. block.Norms.Select(static norm => TorchValues.Parameter(norm.Weight, norm.Weight.Length))];
+    }
 
-    /// <summary>The gradients of the norms, after <see cref="Run"/>.</summary>
-    public IEnumerable<double[]> NormGradients => _norms.Select(Gradient);
+    /// <summary>The gradients of the linear maps, after a run or a loss that depends on the layer.</summary>
+    public IEnumerable<double[]> LinearGradients => _linears.Select(TorchValues.Gradient);
+
+    /// <summary>The gradients of the norms, likewise.</summary>
+    public IEnumerable<double[]> NormGradients => _norms.Select(TorchValues.Gradient);
 
     /// <summary>Runs the layer and goes back.</summary>
     /// <param name="residual">[tokens, hidden].</param>
@@ -37,16 +41,22 @@ internal sealed class TorchLayer
     public (double[] Output, double[] InputGradient) Run(float[] residual, float[] seed)
     {
         long tokens = residual.Length / _config.HiddenSize;
-        Tensor x = Parameter(residual, tokens, _config.HiddenSize);
+        Tensor x = TorchValues.Parameter(residual, tokens, _config.HiddenSize), output = Forward(x);
+        (output * TorchValues.Constant(seed, tokens, _config.HiddenSize)).sum().backward();
+        return (output.data<double>().ToArray(), TorchValues.Gradient(x));
+    }
+
+    /// <summary>Runs the layer.</summary>
+    /// <param name="x">The residual stream [tokens, hidden].</param>
+    public Tensor Forward(Tensor x)
+    {
         bool isSandwich = _norms.Length == 4;
-        Tensor attended = Attention(Norm(x, _norms[0]), tokens).matmul(_linears[3].t());
+        Tensor attended = Attention(Norm(x, _norms[0]), x.shape[0]).matmul(_linears[3].t());
         Tensor middle = x + (isSandwich ? Norm(attended, _norms[1]) : attended);
         Tensor normed = Norm(middle, _norms[isSandwich ? 2 : 1]);
         Tensor inner = Activate(normed.matmul(_linears[4].t())) * normed.matmul(_linears[5].t());
         Tensor network = inner.matmul(_linears[6].t());
-        Tensor output = middle + (isSandwich ? Norm(network, _norms[3]) : network);
-        (output * Values(seed, tokens, _config.HiddenSize)).sum().backward();
-        return (output.data<double>().ToArray(), Gradient(x));
+        return middle + (isSandwich ? Norm(network, _norms[3]) : network);
     }
 
     private Tensor Attention(Tensor normed, long tokens)
@@ -80,11 +90,5 @@ internal sealed class TorchLayer
         _ => 0.5 * x * (1 + (x / Math.Sqrt(2)).erf()),
     };
 
-    private Tensor Norm(Tensor x, Tensor weight) => x * (x.pow(2).mean([-1], keepdim: true) + _config.Norm.Epsilon).rsqrt() * weight;
-
-    private static Tensor Parameter(float[] values, params long[] shape) => Values(values, shape).requires_grad_();
-
-    private static Tensor Values(float[] values, params long[] shape) => tensor([.. values.Select(static value => (double)value)], dtype: float64).view(shape).detach();
-
-    private static double[] Gradient(Tensor parameter) => parameter.grad!.data<double>().ToArray();
+    private Tensor Norm(Tensor x, Tensor weight) => TorchValues.Norm(x, weight, _config);
 }
