@@ -21,8 +21,12 @@ internal sealed unsafe class MatrixChecks(
     public void Run()
     {
         RoundTrip();
-        CpuIsa[] engines = [.. row.Kernels.Select(static k => k.Isa).Distinct().Where(isa => isa <= options.Isa)];
-        Dictionary<CpuIsa, PackedMatrix> packed = engines.ToDictionary(static isa => isa, isa => PackedMatrix.FromCanonical(row, matrix, isa));
+        var packed = new Dictionary<CpuIsa, PackedMatrix>();
+        foreach (KernelEntry kernel in row.Kernels)
+        {
+            if (kernel.Isa <= options.Isa && !packed.ContainsKey(kernel.Isa)) packed.Add(kernel.Isa, PackedMatrix.FromCanonical(row, matrix, kernel.Isa));
+        }
+
         for (int level = 1; level <= row.Descriptor.Levels; level++)
         {
             var oracle = new ReferenceProduct(matrix, level);

@@ -104,10 +104,10 @@ public sealed class CudaModel : IDisposable
             from matrix in weights.Matrices.OfType<PackedMatrix>()
             from level in levels
             select (matrix.Format, Math.Min(level, matrix.Levels));
-        ScalarType[] dense = [.. weights.Matrices.OfType<IDenseMatrix>().Select(static matrix => matrix.Type).Distinct()];
+        IEnumerable<IDenseMatrix> dense = weights.Matrices.OfType<IDenseMatrix>().DistinctBy(static matrix => matrix.Type);
         RuntimeCompiler compiler = RuntimeCompiler.Instance;
         string architecture = engine.Programs.Architecture;
-        IEnumerable<CompileUnit> units = dense.Select(type => DenseKernels.Unit(type, architecture)).Append(ModelKernels.Unit(weights.Config, architecture));
+        IEnumerable<CompileUnit> units = dense.Select(matrix => DenseKernels.Unit(matrix.Type, architecture)).Append(ModelKernels.Unit(weights.Config, architecture));
         Task handWritten = Task.Run(() => KernelCache.Default.GetOrCompile(compiler, [.. units]));
         engine.Programs.Prepare([.. formats.Distinct()]);
         handWritten.GetAwaiter().GetResult();

@@ -94,7 +94,7 @@ public sealed class SpqrQuantizer : ICalibratedQuantizer
             found[start / _pieceRows] = Write(rows, start, factor.Order, result);
             run.Report(Interlocked.Add(ref done, end - start) / (double)weights.Rows);
         });
-        result.Outliers = [.. found.SelectMany(static outliers => outliers).OrderBy(static o => o.Row).ThenBy(static o => o.Column)];
+        result.Outliers = OutlierOrder.Of(found);
         return result;
     }
 

@@ -45,7 +45,7 @@ public sealed class SecondLevelQuantizer : IMatrixQuantizer
             found[start / _level.GroupRows] = work.Outliers;
             run.Report(Interlocked.Add(ref done, end - start) / (double)weights.Rows);
         });
-        result.Outliers = [.. found.SelectMany(static outliers => outliers).OrderBy(static o => o.Row).ThenBy(static o => o.Column)];
+        result.Outliers = OutlierOrder.Of(found);
         return result;
     }
 

@@ -28,14 +28,22 @@ internal sealed class DeviceProblem
     public DeviceProblem(int rows, int columns, int codebooks, bool nested, int seed)
     {
         (Rows, Columns, _seed) = (rows, columns, seed);
-        float[] weights = Normal(rows * columns, seed), noise = Normal(rows * columns, seed + 1);
-        _targets = [.. Enumerable.Range(0, nested ? codebooks : 1).Select(level => new LevelTarget(
-            new FloatMatrix(rows, columns, [.. weights.Zip(noise, (w, e) => w + (0.05f * level * e))]), Moments(seed + 2 + level)))];
-        _weights = [.. Enumerable.Range(0, codebooks).Select(level => nested || level + 1 == codebooks ? 1f / (level + 1) : 0)];
+        float[] noise = Normal(rows * columns, seed + 1);
+        _targets = new LevelTarget[nested ? codebooks : 1];
+        for (int level = 0; level < _targets.Length; level++)
+        {
+            float[] weights = Normal(rows * columns, seed);
+            for (int i = 0; i < weights.Length; i++) weights[i] += 0.05f * level * noise[i];
+            _targets[level] = new LevelTarget(new FloatMatrix(rows, columns, weights), Moments(seed + 2 + level));
+        }
+
+        _weights = new float[codebooks];
+        for (int m = nested ? 0 : codebooks - 1; m < codebooks; m++) _weights[m] = 1f / (m + 1);
         Codebooks = new Codebooks(codebooks, Codewords, Dimension);
         float[] values = Normal(Codebooks.Values.Length, seed + 20);
         for (int i = 0; i < values.Length; i++) Codebooks.Values[i] = values[i] * 0.8f * MathF.Pow(Ratio, i / (Codewords * Dimension));
-        Scales = [.. Enumerable.Range(0, rows).Select(static row => row == 5 ? 0 : 0.8f + (row % 7 * 0.05f))];
+        Scales = new float[rows];
+        for (int row = 0; row < rows; row++) Scales[row] = row == 5 ? 0 : 0.8f + (row % 7 * 0.05f);
     }
 
     /// <summary>Rows N, of which one has a scale of zero.</summary>
@@ -50,9 +58,6 @@ internal sealed class DeviceProblem
     /// <summary>The rows' first scales [N].</summary>
     public float[] Scales { get; }
 
-    /// <summary>The moments of each level's input.</summary>
-    public IEnumerable<InputMoments> Inputs => _targets.Select(static target => target.Moments);
-
     /// <summary>The levels as refinement knows them.</summary>
     public MomentsLevel[] Levels => MomentsLevel.Of(_targets, _weights, ErrorFeedbackQuantizer.Damping);
 
@@ -62,19 +67,35 @@ internal sealed class DeviceProblem
     /// <param name="run">Workers and cancellation.</param>
     public AdditiveCodes Settle(IFeedbackSearch search, int width, QuantizationRun run)
     {
-        FeedbackLevel[] levels = [.. _targets.Select((target, level) =>
-            new FeedbackLevel(target.Weights, target.Moments.Factor(ErrorFeedbackQuantizer.Damping, run), _weights[^(_targets.Length - level)], Dimension))];
+        var levels = new FeedbackLevel[_targets.Length];
+        for (int l = 0; l < levels.Length; l++)
+            levels[l] = new FeedbackLevel(_targets[l].Weights, _targets[l].Moments.Factor(ErrorFeedbackQuantizer.Damping, run), _weights[^(levels.Length - l)], Dimension);
+        var factors = new float[Codebooks.Count][];
+        for (int m = 0; m < factors.Length; m++) factors[m] = levels[levels.Length == 1 ? 0 : m].Factor;
         using var tables = new SearchTables(Codebooks, _weights);
-        using var metrics = SearchMetrics.OfFactors(tables, [.. Enumerable.Range(0, Codebooks.Count).Select(m => levels[levels.Length == 1 ? 0 : m].Factor)], Columns, run);
-        ushort[][] codes = [.. Enumerable.Range(0, Codebooks.Count).Select(_ => new ushort[Rows * Columns / Dimension])];
-        var factors = new float[Rows];
-        search.Run([.. levels], tables, metrics, width, Scales, codes, factors, run);
-        return new AdditiveCodes(Codebooks, codes, [.. Scales.Zip(factors, static (scale, factor) => scale * factor)], Columns);
+        using var metrics = SearchMetrics.OfFactors(tables, factors, Columns, run);
+        ushort[][] codes = CopyOf(null);
+        var ratios = new float[Rows];
+        search.Run([.. levels], tables, metrics, width, Scales, codes, ratios, run);
+        for (int row = 0; row < Rows; row++) ratios[row] *= Scales[row];
+        return new AdditiveCodes(Codebooks, codes, ratios, Columns);
     }
 
     /// <summary>A copy of codes that may be changed.</summary>
     /// <param name="codes">The codes.</param>
-    public static AdditiveCodes Copy(AdditiveCodes codes) => new(codes.Codebooks, [.. codes.Codes.Select(static plane => (ushort[])plane.Clone())], [.. codes.Scales], codes.Columns);
+    public AdditiveCodes Copy(AdditiveCodes codes) => new(codes.Codebooks, CopyOf(codes.Codes), [.. codes.Scales], codes.Columns);
+
+    private ushort[][] CopyOf(ushort[][]? codes)
+    {
+        var copy = new ushort[Codebooks.Count][];
+        for (int m = 0; m < copy.Length; m++)
+        {
+            copy[m] = new ushort[Rows * Columns / Dimension];
+            codes?[m].CopyTo(copy[m], 0);
+        }
+
+        return copy;
+    }
 
     // Inputs that share what their neighbours have, some with much more energy than others.
     private InputMoments Moments(int seed)

@@ -33,7 +33,7 @@ public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> re
         double[] expected = LevelErrors.Of(levels, host, run), found = LevelErrors.Of(levels, device, run);
         Report($"error feedback, {shape}", Farthest(expected, found), OtherCodes);
 
-        AdditiveCodes refined = DeviceProblem.Copy(host);
+        AdditiveCodes refined = problem.Copy(host);
         var steps = new SearchShape(problem.Codebooks.Dimension, problem.Codebooks.Codewords, problem.Codebooks.Count, levels.Length, Width / 2);
         using var onHost = new CpuRefinement(levels, host, Width / 2, run);
         using var onDevice = new CudaRefinement(engine, levels, refined, steps, run);
@@ -51,5 +51,10 @@ public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> re
 
     private void Report(string name, double error, double limit) => report(new DeviceCheck(name, error, limit));
 
-    private static double Farthest(double[] expected, double[] found) => expected.Zip(found, static (wanted, value) => Math.Abs((value / wanted) - 1)).Max();
+    private static double Farthest(double[] expected, double[] found)
+    {
+        double farthest = 0;
+        for (int i = 0; i < expected.Length; i++) farthest = Math.Max(farthest, Math.Abs((found[i] / expected[i]) - 1));
+        return farthest;
+    }
 }

@@ -46,11 +46,16 @@ internal sealed class TaskTally(EvaluationTask task)
         return best;
     }
 
-    private ImmutableArray<SubjectResult> Subjects() =>
-    [
-        .. _subjects.Where(static subject => subject.Key.Length > 0)
-            .Select(static subject => new SubjectResult(subject.Key, Proportion.Pool([(subject.Value.All, subject.Value.Right)]))),
-    ];
+    private ImmutableArray<SubjectResult> Subjects()
+    {
+        var subjects = ImmutableArray.CreateBuilder<SubjectResult>();
+        foreach ((string name, Counts counts) in _subjects)
+        {
+            if (name.Length > 0) subjects.Add(new SubjectResult(name, Proportion.Pool([(counts.All, counts.Right)])));
+        }
+
+        return subjects.ToImmutable();
+    }
 
     private readonly record struct Counts(int All, int Right, int NormalizedRight);
 }

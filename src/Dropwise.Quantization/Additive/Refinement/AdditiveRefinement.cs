@@ -37,9 +37,10 @@ internal sealed class AdditiveRefinement(MomentsLevel[] levels, AdditiveOptions 
         if (keepCodebooks) rounds = Math.Min(rounds, RoundsOfCodes);
         using IRefinementSteps steps = StepsFor(codes, run);
         double[] parts = steps.Errors();
-        MomentsLevel[] weighted = CountsParts ? [.. levels.Select((level, l) => level with { Weight = PartOf(parts, l) })] : levels;
-        steps.Weigh([.. weighted.Select(static level => level.Weight)]);
-        var errors = new List<double> { weighted.Zip(parts, static (level, error) => level.Weight * error).Sum() };
+        float[] weights = WeightsFor(parts);
+        MomentsLevel[] weighted = MomentsLevel.Weighted(levels, weights);
+        steps.Weigh(weights);
+        var errors = new List<double> { MomentsLevel.Sum(weighted, parts) };
         for (int round = 0; round < rounds; round++)
         {
             if (!keepCodebooks) FitCodebooks(weighted, matrix, codes, run);
@@ -62,11 +63,17 @@ internal sealed class AdditiveRefinement(MomentsLevel[] levels, AdditiveOptions 
             : new CpuRefinement(levels, codes, width, run);
     }
 
-    // λ of a level in parts of its error, in units of the highest level that counts.
-    private float PartOf(double[] errors, int level)
+    private float[] WeightsFor(double[] errors)
     {
+        var weights = new float[levels.Length];
         int highest = Array.FindLastIndex(levels, static level => level.Weight > 0);
-        return highest >= 0 && errors[level] > 0 ? (float)(levels[level].Weight * errors[highest] / errors[level]) : 0;
+        for (int l = 0; l < weights.Length; l++)
+        {
+            if (!CountsParts) weights[l] = levels[l].Weight;
+            else if (highest >= 0 && errors[l] > 0) weights[l] = (float)(levels[l].Weight * errors[highest] / errors[l]);
+        }
+
+        return weights;
     }
 
     private void FitCodebooks(MomentsLevel[] weighted, CanonicalMatrix matrix, AdditiveCodes codes, QuantizationRun run)

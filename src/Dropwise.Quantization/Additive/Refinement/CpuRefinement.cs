@@ -13,7 +13,7 @@ internal sealed class CpuRefinement(MomentsLevel[] levels, AdditiveCodes codes, 
     public double[] Errors() => LevelErrors.Of(_levels, codes, run);
 
     /// <inheritdoc/>
-    public void Weigh(float[] weights) => _levels = [.. _levels.Zip(weights, static (level, weight) => level with { Weight = weight })];
+    public void Weigh(float[] weights) => _levels = MomentsLevel.Weighted(_levels, weights);
 
     /// <inheritdoc/>
     public double SearchCodes() => new CodeDescent(_levels, codes, width, run).Run(sweeps: 1)[^1];

@@ -88,12 +88,12 @@ internal sealed unsafe class CudaRefinement : IRefinementSteps
     }
 
     /// <inheritdoc/>
-    public void Weigh(float[] weights) => _levels = [.. _levels.Zip(weights, static (level, weight) => level with { Weight = weight })];
+    public void Weigh(float[] weights) => _levels = MomentsLevel.Weighted(_levels, weights);
 
     /// <inheritdoc/>
     public double SearchCodes()
     {
-        double error = _levels.Zip(Errors(), static (level, error) => level.Weight * error).Sum();
+        double error = MomentsLevel.Sum(_levels, Errors());
         _present = null;
         using var made = new MemoryStack(_engine);
         using var tables = new DescentTables(_levels, _codes.Codebooks, _codes.Columns, _run);

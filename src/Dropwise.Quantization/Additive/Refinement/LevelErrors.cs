@@ -48,11 +48,5 @@ internal static unsafe class LevelErrors
     /// <param name="levels">The levels.</param>
     /// <param name="codes">The codes.</param>
     /// <param name="run">Workers and cancellation.</param>
-    public static double Weighted(MomentsLevel[] levels, AdditiveCodes codes, QuantizationRun run)
-    {
-        double[] errors = Of(levels, codes, run);
-        double sum = 0;
-        for (int l = 0; l < levels.Length; l++) sum += levels[l].Weight * errors[l];
-        return sum;
-    }
+    public static double Weighted(MomentsLevel[] levels, AdditiveCodes codes, QuantizationRun run) => MomentsLevel.Sum(levels, Of(levels, codes, run));
 }

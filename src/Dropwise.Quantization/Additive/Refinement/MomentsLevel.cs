@@ -19,6 +19,26 @@ internal sealed record MomentsLevel(FloatMatrix Target, float[] Moments, float W
         return [.. targets.Select((target, level) => new MomentsLevel(target.Weights, target.Moments.Damped(damping), weights[first + level], first + level + 1))];
     }
 
+    /// <summary>The same levels where they count something else.</summary>
+    /// <param name="levels">The levels.</param>
+    /// <param name="weights">λ of each.</param>
+    public static MomentsLevel[] Weighted(MomentsLevel[] levels, float[] weights)
+    {
+        var weighted = new MomentsLevel[levels.Length];
+        for (int l = 0; l < levels.Length; l++) weighted[l] = levels[l] with { Weight = weights[l] };
+        return weighted;
+    }
+
+    /// <summary>Σ_l λ_l D_l.</summary>
+    /// <param name="levels">The levels.</param>
+    /// <param name="errors">D of each.</param>
+    public static double Sum(MomentsLevel[] levels, double[] errors)
+    {
+        double sum = 0;
+        for (int l = 0; l < levels.Length; l++) sum += levels[l].Weight * errors[l];
+        return sum;
+    }
+
     /// <summary>The level for some of the rows.</summary>
     /// <param name="stride">One row of so many.</param>
     public MomentsLevel Sample(int stride)
