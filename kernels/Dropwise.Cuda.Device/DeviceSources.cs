@@ -96,6 +96,7 @@ public static class DeviceSources
         "Blocks/BlockActivations.cuh",
         "Blocks/Divergence.cuh",
         "Blocks/AdditiveTraining.cuh",
+        "Blocks/Factors.cuh",
     ];
 
     /// <summary>

@@ -24,6 +24,7 @@ public sealed unsafe partial class CudaBlas : IDisposable
     private readonly ResourceHandle _handle;
     private readonly DeviceBuffer _workspace;
     private readonly DeviceBuffer _factors;
+    private readonly DeviceBuffer _doubles;
 
     /// <summary>Starts to use the library in a context.</summary>
     /// <param name="context">The context.</param>
@@ -45,7 +46,8 @@ public sealed unsafe partial class CudaBlas : IDisposable
             Check(BlasApi.cublasSetPointerMode(handle, PointersToDevice));
             _workspace = _made.Add(new DeviceBuffer(context, WorkspaceBytes));
             using var stream = new CudaStream(context);
-            _factors = _made.Add(DeviceBuffer.Of<float>(stream, [0, 1]));
+            _factors = _made.Add(DeviceBuffer.Of<float>(stream, [0, 1, -1]));
+            _doubles = _made.Add(DeviceBuffer.Of<double>(stream, [1, -1]));
         }
         catch
         {

@@ -30,6 +30,10 @@ public readonly struct KernelArgument
     /// <param name="value">The value.</param>
     public static implicit operator KernelArgument(float value) => new(BitConverter.SingleToUInt32Bits(value));
 
+    /// <summary>A float64.</summary>
+    /// <param name="value">The value.</param>
+    public static implicit operator KernelArgument(double value) => new(BitConverter.DoubleToUInt64Bits(value));
+
     /// <summary>The address of device memory.</summary>
     /// <param name="buffer">The memory.</param>
     public static implicit operator KernelArgument(DeviceBuffer buffer) => new((ulong)buffer.Pointer);

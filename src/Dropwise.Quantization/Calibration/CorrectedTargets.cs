@@ -15,7 +15,6 @@ internal sealed class CorrectedTargets
     private readonly double? _blend;
     private readonly float[] _correction;
     private readonly float[]? _keptCorrection;
-    private readonly int _columns;
 
     /// <summary>Prepares the corrections of all weights that read a site.</summary>
     /// <param name="moments">What is known of the site.</param>
@@ -27,7 +26,6 @@ internal sealed class CorrectedTargets
     {
         _moments = moments;
         _products = products;
-        _columns = moments.Own.Columns;
 
         // Without text to choose by, no correction is as good as any.
         _blend = moments.HeldOut is null ? blend ?? 0 : blend;
@@ -64,10 +62,5 @@ internal sealed class CorrectedTargets
         return square > 0 ? product / square : 0;
     }
 
-    private float[] Correction(SiteMoments moments, QuantizationRun run)
-    {
-        float[] rows = Floats.Of(moments.Drift, run);
-        TriangularSolve.Run(rows, HessianFactor.Upper(moments.Own, Ridge, run), _columns, run);
-        return rows;
-    }
+    private float[] Correction(SiteMoments moments, QuantizationRun run) => _products.Factors.Divide(moments.Drift, moments.Own, Ridge, run);
 }

@@ -11,6 +11,9 @@ internal sealed unsafe class CudaInputProducts(CudaEngine engine) : IInputProduc
     private const int TokensOfFloats = 2048;
 
     /// <inheritdoc/>
+    public IMomentFactors Factors { get; } = new CudaFactors(engine);
+
+    /// <inheritdoc/>
     public double[] Squares(FloatView[] windows, int columns) => Sum(windows, windows, columns, isSymmetric: true);
 
     /// <inheritdoc/>

@@ -19,11 +19,8 @@ public static class HessianFactor
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     public static double[] Upper(InputMoments moments, double damping, QuantizationRun run)
     {
-        if (!(damping >= 0) || !double.IsFinite(damping))
-            throw new QuantizationException(FormattableString.Invariant($"damping is {damping}, and has to be 0 or more"));
         int size = moments.Columns;
-        RequireFinite(moments, run);
-        double added = Added(moments, damping);
+        double added = AddedTo(moments, damping, run);
 
         // Reversing both axes, which is reversing the flat array, turns L Lᵀ into U Uᵀ.
         double[] factor = [.. moments.Hessian];
@@ -36,16 +33,31 @@ public static class HessianFactor
         }
 
         int refused = CholeskyFactor.Lower(factor, size, run);
-        if (refused >= 0)
-        {
-            throw new QuantizationException(FormattableString.Invariant(
-                $"the moments of {size} inputs are not positive definite at input {size - 1 - refused}: damping of {damping} is too little"));
-        }
-
+        if (refused >= 0) throw Refused(moments, refused, damping);
         for (int i = 0; i < size; i++) Array.Clear(factor, checked((i * size) + i + 1), size - 1 - i);
         Array.Reverse(factor);
         return factor;
     }
+
+    /// <summary>What damping adds to the diagonal of moments that are to be factored.</summary>
+    /// <param name="moments">H.</param>
+    /// <param name="damping">δ.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    /// <exception cref="QuantizationException">A moment is NaN or infinite, or the damping negative.</exception>
+    internal static double AddedTo(InputMoments moments, double damping, QuantizationRun run)
+    {
+        if (!(damping >= 0) || !double.IsFinite(damping))
+            throw new QuantizationException(FormattableString.Invariant($"damping is {damping}, and has to be 0 or more"));
+        RequireFinite(moments, run);
+        return Added(moments, damping);
+    }
+
+    /// <summary>Says that moments are not positive definite.</summary>
+    /// <param name="moments">H.</param>
+    /// <param name="row">The row, of the axes turned round, whose pivot is not positive.</param>
+    /// <param name="damping">δ.</param>
+    internal static QuantizationException Refused(InputMoments moments, int row, double damping) => new(FormattableString.Invariant(
+        $"the moments of {moments.Columns} inputs are not positive definite at input {moments.Columns - 1 - row}: damping of {damping} is too little"));
 
     /// <summary>What damping adds to the diagonal of moments.</summary>
     /// <param name="moments">H.</param>

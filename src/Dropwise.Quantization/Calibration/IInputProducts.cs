@@ -8,6 +8,9 @@ namespace Dropwise.Quantization.Calibration;
 /// </summary>
 internal interface IInputProducts
 {
+    /// <summary>What takes the moments apart where they are computed.</summary>
+    IMomentFactors Factors { get; }
+
     /// <summary>Σ Xᵀ X.</summary>
     /// <param name="windows">Windows of X, each [tokens, K].</param>
     /// <param name="columns">K.</param>

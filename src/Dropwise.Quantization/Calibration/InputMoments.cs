@@ -39,13 +39,14 @@ public sealed class InputMoments
 
     /// <summary>The factor of <see cref="HessianFactor.Upper"/> in float32, computed once for all weights that read the input.</summary>
     /// <param name="damping">What is added to the diagonal, in parts of its mean.</param>
+    /// <param name="factors">What computes.</param>
     /// <param name="run">Workers and cancellation.</param>
     /// <returns>U [K, K]; not to be changed.</returns>
     /// <exception cref="QuantizationException">A moment is NaN or infinite, or what is added does not make the moments positive definite.</exception>
-    internal float[] Factor(double damping, QuantizationRun run)
+    internal float[] Factor(double damping, IMomentFactors factors, QuantizationRun run)
     {
         if (_factor is { } known && known.Damping == damping) return known.Factor;
-        float[] factor = Floats.Of(HessianFactor.Upper(this, damping, run), run);
+        float[] factor = factors.Upper(this, damping, run);
         _factor = (damping, factor);
         return factor;
     }

@@ -16,6 +16,9 @@ internal sealed unsafe class InputProducts(QuantizationRun run) : IInputProducts
     private const int RowsPerPiece = 64;
 
     /// <inheritdoc/>
+    public IMomentFactors Factors { get; } = new CpuFactors();
+
+    /// <inheritdoc/>
     public double[] Squares(FloatView[] windows, int columns)
     {
         double[] sum = Sum(windows, windows, columns, isSymmetric: true);

@@ -58,6 +58,9 @@ internal sealed class DeviceProblem
     /// <summary>The rows' first scales [N].</summary>
     public float[] Scales { get; }
 
+    /// <summary>The moments of the first level's input.</summary>
+    public InputMoments Input => _targets[0].Moments;
+
     /// <summary>The levels as refinement knows them.</summary>
     public MomentsLevel[] Levels => MomentsLevel.Of(_targets, _weights, ErrorFeedbackQuantizer.Damping);
 
@@ -69,7 +72,7 @@ internal sealed class DeviceProblem
     {
         var levels = new FeedbackLevel[_targets.Length];
         for (int l = 0; l < levels.Length; l++)
-            levels[l] = new FeedbackLevel(_targets[l].Weights, _targets[l].Moments.Factor(ErrorFeedbackQuantizer.Damping, run), _weights[^(levels.Length - l)], Dimension);
+            levels[l] = new FeedbackLevel(_targets[l].Weights, _targets[l].Moments.Factor(ErrorFeedbackQuantizer.Damping, new CpuFactors(), run), _weights[^(levels.Length - l)], Dimension);
         var factors = new float[Codebooks.Count][];
         for (int m = 0; m < factors.Length; m++) factors[m] = levels[levels.Length == 1 ? 0 : m].Factor;
         using var tables = new SearchTables(Codebooks, _weights);

@@ -2,6 +2,7 @@ using Dropwise.Inference.Blocks.Engines.Cuda;
 using Dropwise.Quantization.Additive;
 using Dropwise.Quantization.Additive.Feedback;
 using Dropwise.Quantization.Additive.Refinement;
+using Dropwise.Quantization.Calibration;
 
 namespace Dropwise.Quantization.Verification;
 
@@ -16,14 +17,28 @@ public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> re
 
     private const double Rounding = 1e-4;
     private const int Width = 8;
+    private const double Damping = ErrorFeedbackQuantizer.Damping;
 
     /// <summary>Runs all checks.</summary>
     /// <param name="seed">Decides the data.</param>
     public void Run(int seed)
     {
+        CheckFactors(new DeviceProblem(8, 600, 1, nested: false, seed));
+
         // Inputs that end within a batch, and rows that do not go round evenly.
         CheckCodes(new DeviceProblem(131, 328, 4, nested: true, seed), "4x256x8, 4 levels, 131x328");
         CheckCodes(new DeviceProblem(33, 264, 2, nested: false, seed), "2x256x8, 1 level, 33x264");
+    }
+
+    private void CheckFactors(DeviceProblem problem)
+    {
+        InputMoments moments = problem.Input;
+        string shape = $"{moments.Columns} inputs";
+        IMomentFactors host = new CpuFactors(), device = new CudaFactors(engine);
+        Report($"factor of moments, {shape}", Distance(host.Upper(moments, Damping, run), device.Upper(moments, Damping, run)), Rounding);
+
+        // Rows of the moments themselves: what comes out is all but the identity, its errors are those of the division.
+        Report($"division by moments, {shape}", Distance(host.Divide(moments.Hessian, moments, Damping, run), device.Divide(moments.Hessian, moments, Damping, run)), Rounding);
     }
 
     private void CheckCodes(DeviceProblem problem, string shape)
@@ -56,5 +71,17 @@ public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> re
         double farthest = 0;
         for (int i = 0; i < expected.Length; i++) farthest = Math.Max(farthest, Math.Abs((found[i] / expected[i]) - 1));
         return farthest;
+    }
+
+    private static double Distance(float[] expected, float[] found)
+    {
+        double difference = 0, length = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            difference += ((double)found[i] - expected[i]) * ((double)found[i] - expected[i]);
+            length += (double)expected[i] * expected[i];
+        }
+
+        return Math.Sqrt(difference / length);
     }
 }

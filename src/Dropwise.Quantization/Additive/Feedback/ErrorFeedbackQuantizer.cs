@@ -47,9 +47,11 @@ public sealed class ErrorFeedbackQuantizer : ICalibratedQuantizer
         VectorSet vectors = AdditiveQuantizer.Normalize(whole, Format, result.RowScales);
         result.Codebooks = _shared ?? CodebookTrainer.Train(vectors.Sample(_options.TrainingVectors), Format, _options, run).Codebooks;
 
+        IMomentFactors factors = _options.Device is { } engine ? new CudaFactors(engine) : new CpuFactors();
+
         // A format that is not nested has one level, the sum of all codewords.
         ImmutableArray<FeedbackLevel> levels =
-            [.. targets.Select((target, level) => new FeedbackLevel(target.Weights, target.Moments.Factor(Damping, run), _weights[_weights.Length - targets.Length + level], Format.Dimension))];
+            [.. targets.Select((target, level) => new FeedbackLevel(target.Weights, target.Moments.Factor(Damping, factors, run), _weights[_weights.Length - targets.Length + level], Format.Dimension))];
 
         var codebooks = Codebooks.From(result.Codebooks);
         using var tables = new SearchTables(codebooks, _weights);

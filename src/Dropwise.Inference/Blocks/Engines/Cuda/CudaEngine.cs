@@ -150,18 +150,34 @@ public sealed unsafe partial class CudaEngine : BlockEngine
             return found.Memory;
         }
 
+        return Keep(values, Upload(values));
+    }
+
+    /// <summary>Keeps a copy of values of the host that is on the device already.</summary>
+    /// <param name="values">The values, which do not change any more.</param>
+    /// <param name="memory">The copy; the engine's from here on.</param>
+    /// <returns>The copy, valid until some other arrays were asked for.</returns>
+    public FloatMemory Keep(float[] values, FloatMemory memory)
+    {
         if (_kept.Count == KeptArrays)
         {
             _kept[0].Memory.Dispose();
             _kept.RemoveAt(0);
         }
 
-        _kept.Add((values, Upload(values)));
-        return _kept[^1].Memory;
+        _kept.Add((values, memory));
+        return memory;
     }
 
     /// <inheritdoc/>
     public override void Product(FloatView left, FloatView right, FloatView result, bool accumulate = false) => _blas.Multiply(Stream, left, right, result, accumulate);
+
+    /// <summary>C −= A B, or C −= A Bᵀ, of float32 or float64.</summary>
+    /// <param name="left">A.</param>
+    /// <param name="right">B.</param>
+    /// <param name="isTransposed">Whether B is transposed.</param>
+    /// <param name="result">C.</param>
+    public void Subtract(BlasView left, BlasView right, bool isTransposed, BlasView result) => _blas.Subtract(Stream, left, right, isTransposed, result);
 
     /// <inheritdoc/>
     public override void Multiply(BlockLinear linear, FloatView x, FloatView y)
