@@ -124,6 +124,49 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(model, File.ReadAllBytes(Model));
     }
 
+    [Fact]
+    public void Results_of_evaluations_become_one_page()
+    {
+        Quantize("dbd4x8g8");
+        string text = Path.Combine(TestData.DefaultModel, "heldout.txt");
+        foreach (int level in (int[])[2, 3])
+        {
+            CommandResult result = Command.Run("eval", Model, "--bits", $"{level}", "--label", "</script>", "--text", text, "--context", "32", "--windows", "2", "--json");
+            File.WriteAllText(_folder.Combine($"level{level}.json"), result.Output);
+        }
+
+        File.WriteAllText(_folder.Combine("older.json"), """[{ "perplexity": 9, "bits": 3.5, "level": 1, "tasks": [{ "task": "piqa", "n": 7, "acc": 0.5 }] }, { "accuracy": 0.5, "level": 1 }]""");
+        JsonElement report = Command.Run("report", "--results", _folder.Combine("level2.json"), _folder.Combine("level3.json"), _folder.Combine("older.json"), "-o", Page, "--json").Json;
+        Assert.Equal(4, report.GetProperty("results").GetInt32());
+        JsonElement[] results = [.. Figures(Page).GetProperty("results").EnumerateArray()];
+        Assert.Equal(["</script>", "</script>", "older", "older"], results.Select(result => result.GetProperty("label").GetString()));
+        Assert.Equal("model.safetensors", results[0].GetProperty("model").GetString());
+        Assert.Equal("heldout.txt", results[0].GetProperty("text").GetString());
+        double bits = results[1].GetProperty("bits").GetDouble() - results[0].GetProperty("bits").GetDouble();
+        Assert.InRange(bits, 1, 1.2);
+        Assert.Equal(bits * 786_432 / 8, results[1].GetProperty("bytes").GetInt64() - results[0].GetProperty("bytes").GetInt64(), 1.0);
+        Assert.InRange(results[0].GetProperty("bits_per_byte").GetDouble(), 0.3, 4);
+        Assert.Equal(3.5, results[2].GetProperty("bits").GetDouble());
+        Assert.Equal("piqa", results[2].GetProperty("tasks")[0].GetProperty("task").GetString());
+        Assert.Equal(JsonValueKind.Null, results[3].GetProperty("perplexity").ValueKind);
+    }
+
+    [Fact]
+    public void What_are_no_results_make_no_page()
+    {
+        string results = _folder.Combine("results.json");
+        File.WriteAllText(results, """{ "seconds": 1 }""");
+        Command.Run("report", "--results", results, "-o", Page).FailsNaming(1, "results.json", "eval --json");
+        File.WriteAllText(results, "no JSON");
+        Command.Run("report", "--results", results, "-o", Page).FailsNaming(1, "results.json", "eval --json");
+        Command.Run("report", "--results", results, "-o", results).FailsNaming(2, "--output", "which is read");
+        Command.Run("report", "--results", results).FailsNaming(2, "--output");
+        Command.Run("report", "some", "--results", results, "-o", Page).FailsNaming(2, "--results", "some");
+        Command.Run("report", "--results", results, "-o", Page, "--text", "a").FailsNaming(2, "--text", "--results");
+        Command.Run("report").FailsNaming(2, "--results");
+        Assert.Equal(["results.json"], _folder.Files);
+    }
+
     private JsonElement Quantize(string format, params string[] options) =>
         Command.Run(["quantize", SmallModel.Create(_folder), "--format", format, "-o", Model, .. options, "--json"]).Json;
 

@@ -65,5 +65,36 @@ public sealed class ReportPageTests(Browser browser, QuantizedFixture pages) : I
         open.IsCleanAndAlone();
     }
 
+    [Theory]
+    [InlineData(1280, ColorScheme.Light, false)]
+    [InlineData(390, ColorScheme.Dark, true)]
+    public async Task Results_are_drawn_against_size_with_their_frontier(int width, ColorScheme scheme, bool touch)
+    {
+        SkipWithoutBrowser();
+        await using OpenPage open = await OpenPage.Open(Running, pages.Results, width, scheme, touch);
+        await open.Keep($"results-{width}-{scheme}.png");
+        Assert.Equal(["text-0-plot", "tasks-0-plot"], (await open.Canvases()).Select(canvas => canvas.Plot));
+        Assert.All(await open.Canvases(), canvas =>
+        {
+            Assert.True(canvas.Painted > 2000, $"{canvas.Plot} has {canvas.Painted} painted pixels");
+            Assert.InRange(canvas.Left + canvas.Width, 0, width);
+        });
+        Assert.Equal(width, await open.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
+
+        // The one that is larger and no better than another is not on the frontier, and the smallest always is.
+        Assert.Equal(["large", "good ●", "worse", "small ●"], await Rows("text-0"));
+        await open.Page.ClickAsync("#text-0-size button:has-text('bytes')");
+        Assert.Equal(["worse", "large", "good ●", "small ●"], await Rows("text-0"));
+        await open.Page.ClickAsync("#text-0-quality button:has-text('bits a byte')");
+        Assert.Equal("true", await open.Page.GetAttributeAsync("#text-0-quality button:has-text('bits a byte')", "aria-pressed"));
+        await open.Page.ClickAsync("#text-0-range button:has-text('all results')");
+        Assert.Equal(["good ●", "small ●"], await Rows("tasks-0"));
+        Assert.All(await open.Canvases(), canvas => Assert.True(canvas.Painted > 2000, canvas.Plot));
+        open.IsCleanAndAlone();
+
+        async Task<string[]> Rows(string section) => await open.Page.EvaluateAsync<string[]>(
+            "id => [...document.querySelectorAll(`#${id}-table tbody tr`)].map(row => `${row.firstChild.textContent} ${row.lastChild.textContent}`.trim())", section);
+    }
+
     private void SkipWithoutBrowser() => Assert.SkipWhen(browser.Running is null, "no browser is found: install chromium, or name one in DROPWISE_BROWSER");
 }

@@ -70,9 +70,9 @@ internal sealed class LoadedModel : IDisposable
         return level;
     }
 
-    /// <summary>Bits a weight of the quantized matrices at a level, or null where nothing is quantized.</summary>
+    /// <summary>What the weights take at a level.</summary>
     /// <param name="level">From 1.</param>
-    public double? BitsAt(int level) => _source.Matrices.Count == 0 ? null : BitsPerWeight.Of(_source, level, _served);
+    public ServedSize SizeAt(int level) => ServedSize.Of(_source, level, _served);
 
     /// <inheritdoc/>
     public void Dispose() => Weights.Dispose();

@@ -1,3 +1,4 @@
+using System.Text;
 using Dropwise.Cli.Hosting;
 using Dropwise.Inference;
 
@@ -17,14 +18,15 @@ internal sealed record TextEvaluation(string Path, string Text, int Context, int
     /// <param name="choice">Where its reference runs.</param>
     /// <param name="level">Its level.</param>
     /// <param name="session">Formats, where to draw, and when to stop.</param>
+    /// <returns>The result, and bytes of a token on the average of the text.</returns>
     /// <exception cref="CommandException">The text is too short, or the reference has another vocabulary.</exception>
-    public PerplexityResult Run(LoadedModel model, ModelEngine engine, EngineChoice choice, int level, CommandSession session)
+    public (PerplexityResult Result, double BytesPerToken) Run(LoadedModel model, ModelEngine engine, EngineChoice choice, int level, CommandSession session)
     {
         using Session sequence = engine.NewSession(Context, level);
         int[] tokens = model.Tokenizer.Encode(Text);
         if (tokens.Length < Context) throw new CommandException($"{Path}: {tokens.Length} tokens are fewer than one window of {Context}");
         using ReferenceModel? reference = Reference is null ? null : ReferenceModel.Open(Reference, model, choice, Context, session);
-        return Evaluate(sequence, tokens, Context, Windows, reference, "eval", session);
+        return (Evaluate(sequence, tokens, Context, Windows, reference, "eval", session), (double)Encoding.UTF8.GetByteCount(Text) / tokens.Length);
     }
 
     /// <summary>Evaluates a sequence on a text, with a progress bar.</summary>

@@ -46,7 +46,7 @@ internal sealed record LevelEvaluation(string Model, string Text, int Context, i
             using Session sequence = engine.NewSession(Context, level);
             PerplexityResult result = TextEvaluation.Evaluate(sequence, tokens, Context, Windows, reference, $"eval {name}", session);
             (windows, unquantized) = (result.Windows, result.Reference?.Perplexity);
-            points.Add(new PagePoint(name, served, measured.BitsAt(level) ?? 0, result.Perplexity, result.Reference?.Divergence, result.Reference?.Agreement));
+            points.Add(new PagePoint(name, served, measured.SizeAt(level).Bits ?? 0, result.Perplexity, result.Reference?.Divergence, result.Reference?.Agreement));
         }
     }
 }

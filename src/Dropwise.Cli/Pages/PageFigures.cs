@@ -76,7 +76,7 @@ internal sealed class PageFigures(
         {
             json.WriteStartObject();
             json.WriteNumber("level", level);
-            json.WriteNumber("bits_per_weight", Rounded(BitsPerWeight.Of(model, level)));
+            json.WriteNumber("bits_per_weight", Rounded(ServedSize.BitsOf(model, level)));
             if (_checkpoint is null) json.WriteNull("end_byte");
             else json.WriteNumber("end_byte", _checkpoint.LevelEnds[level - 1]);
             json.WriteBoolean("present", level <= _levels);

@@ -26,6 +26,7 @@ internal static class EvalTables
             table.AddRow(task.Task, $"{task.N:N0}", $"{task.Acc:0.0000}", $"{task.Stderr:0.0000}", $"{task.AccNorm:0.0000}", $"{task.AccNormStderr:0.0000}", $"{task.Perplexity:0.00}");
         }
 
+        if (report.Tasks.Length > 1) table.AddRow("mean, acc_norm where there is one", "", $"{report.Accuracy:0.0000}", "", "", "", "");
         terminal.Show(table);
     }
 

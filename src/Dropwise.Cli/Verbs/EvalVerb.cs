@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cli.Models;
+using Dropwise.Cli.Pages;
 using Dropwise.Cli.Reports;
 using Dropwise.Inference;
 using Dropwise.Inference.Tasks;
@@ -37,6 +38,7 @@ internal sealed class EvalVerb : Verb
     private readonly Option<bool> _bos = new("--bos") { Description = "Begin each question with the token that begins a text, as models of the Gemma family need." };
     private readonly Option<int?> _level = CommonOptions.Level();
     private readonly Option<string?> _recipe = CommonOptions.ServedRecipe();
+    private readonly Option<string?> _label = new("--label") { Description = "What `dropwise report --results` calls the result; the model's name where none is named." };
     private readonly EngineOptions _engine;
     private readonly Option<bool> _json = CommonOptions.Json();
 
@@ -58,6 +60,7 @@ internal sealed class EvalVerb : Verb
         Add(_bos);
         Add(_level);
         Add(_recipe);
+        Add(_label);
         _engine = new EngineOptions(this);
         Add(_json);
     }
@@ -71,10 +74,20 @@ internal sealed class EvalVerb : Verb
         TextEvaluation? text = Text(parsed);
         TaskEvaluation? tasks = Tasks(parsed);
         if (text is null && tasks is null) throw new UsageException("--text or --tasks says what to evaluate");
-        using LoadedModel model = LoadedModel.Open(parsed.GetRequiredValue(_model), session, parsed.GetValue(_recipe));
+        string path = parsed.GetRequiredValue(_model);
+        using LoadedModel model = LoadedModel.Open(path, session, parsed.GetValue(_recipe));
         int level = model.Level(parsed.GetValue(_level));
         using var engine = new ModelEngine(model.Weights, choice, level);
-        var report = EvalReport.Of(text?.Run(model, engine, choice, level, session), tasks?.Run(model, engine, level, session), model.BitsAt(level), level);
+        (PerplexityResult? result, double bytesPerToken) = text is null ? (null, 0) : text.Run(model, engine, choice, level, session);
+        var report = EvalReport.Of(
+            parsed.GetValue(_label),
+            PageFigures.NameOf(path),
+            model.SizeAt(level),
+            level,
+            text is null ? null : PageFigures.NameOf(text.Path),
+            result,
+            bytesPerToken,
+            tasks?.Run(model, engine, level, session));
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.EvalReport);
         else EvalTables.Print(report, session.Terminal);
         return ExitCodes.Success;

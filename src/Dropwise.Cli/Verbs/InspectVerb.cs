@@ -80,7 +80,7 @@ internal sealed class InspectVerb : Verb
         checkpoint.Texts.Tokenizer is not null,
         [
             .. checkpoint.LevelEnds.Select((end, index) => new LevelReport(
-                index + 1, end, index < checkpoint.PresentLevels, BitsPerWeight.Of(checkpoint, index + 1))),
+                index + 1, end, index < checkpoint.PresentLevels, ServedSize.BitsOf(checkpoint, index + 1))),
         ],
         MatricesOf(checkpoint),
         [

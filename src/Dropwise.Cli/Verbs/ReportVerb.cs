@@ -10,13 +10,13 @@ using Dropwise.Quantization.Recipes;
 
 namespace Dropwise.Cli.Verbs;
 
-/// <summary><c>dropwise report</c>: one page about a quantized model.</summary>
+/// <summary><c>dropwise report</c>: one page about a quantized model, or about results of several.</summary>
 internal sealed class ReportVerb : Verb
 {
     // As `eval` has it.
     private const int DefaultContext = 512;
 
-    private readonly Argument<string> _model = new("file") { Description = "The quantized model." };
+    private readonly Argument<string?> _model = new("file") { Description = "The quantized model; none with --results.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _output = new("--output", "-o") { Description = "The page to write; the model's name with .html in its place where none is named." };
     private readonly Option<string?> _reference = new("--reference") { Description = "The model that it was made of: errors are computed anew, and the original weights and perplexity are shown." };
     private readonly Option<string?> _text = new("--text") { Description = "A text to measure every level with." };
@@ -24,12 +24,18 @@ internal sealed class ReportVerb : Verb
     private readonly Option<int?> _windows = new("--windows") { Description = "With --text: the most windows; all where none is named." };
     private readonly Option<string?> _recipe = CommonOptions.ServedRecipe();
     private readonly Option<string?> _summary = new("--summary") { Description = "What quantize printed with --json: it has the time of each stage." };
+    private readonly Option<string[]> _results = new("--results")
+    {
+        Description = "A page about several evaluations instead, quality against size: files of what eval printed with --json.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private readonly EngineOptions _engine;
     private readonly Option<bool> _json = CommonOptions.Json();
 
     /// <summary>Describes the verb.</summary>
     public ReportVerb()
-        : base("report", "Write one HTML page about a quantized model: errors, weights, perplexity, bits.")
+        : base("report", "Write one HTML page about a quantized model (errors, weights, perplexity, bits), or about several evaluations.")
     {
         CommonOptions.RequireAtLeast(_context, 2);
         CommonOptions.RequireAtLeast(_windows, 1);
@@ -41,6 +47,7 @@ internal sealed class ReportVerb : Verb
         Add(_windows);
         Add(_recipe);
         Add(_summary);
+        Add(_results);
         _engine = new EngineOptions(this);
         Add(_json);
     }
@@ -50,15 +57,35 @@ internal sealed class ReportVerb : Verb
     {
         CommonOptions.RefuseWithout(parsed, _text, _context, _windows);
         EngineChoice choice = _engine.Read(parsed);
-        string path = parsed.GetRequiredValue(_model), output = Output(parsed, path);
+        if (parsed.GetValue(_results) is { Length: > 0 } results) return Compare(parsed, results, session);
+        string path = parsed.GetValue(_model) ?? throw new UsageException("file is missing: a quantized model, or --results");
+        string output = Output(parsed, path);
         QuantizationTimes? times = parsed.GetValue(_summary) is { } summary ? QuantizationTimes.Read(summary) : null;
         using ModelSource model = ModelSource.OpenAny(path, session.Formats);
         if (model.Matrices.Count == 0) throw new CommandException($"{path}: is not quantized, so there is nothing to report");
         PageFigures figures = Look(parsed, model, choice, times, session);
         OutputFile.Write(output, stream => ReportPage.Write(stream, figures));
-        var report = new PageReport(output, new FileInfo(output).Length, model.Matrices.Count, [.. figures.Missing]);
+        var report = new PageReport(output, new FileInfo(output).Length, 0, model.Matrices.Count, [.. figures.Missing]);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.PageReport);
         else session.Terminal.Output.WriteLine($"{report.Output}: {report.Matrices} matrices, {report.Bytes:N0} bytes{(report.Missing.Length == 0 ? "" : $"; not available: {string.Join(", ", report.Missing)}")}");
+        return ExitCodes.Success;
+    }
+
+    private int Compare(ParseResult parsed, string[] results, CommandSession session)
+    {
+        if (parsed.GetValue(_model) is { } model) throw new UsageException($"--results: the page is about evaluations, not about {model}");
+        foreach (Option option in (Option[])[_reference, _text, _recipe, _summary])
+        {
+            if (CommonOptions.IsGiven(parsed, option)) throw new UsageException($"{option.Name} is not for --results");
+        }
+
+        string output = parsed.GetValue(_output) ?? throw new UsageException("--results needs --output, the page to write");
+        CommonOptions.RequireOther(output, results);
+        var figures = ResultFigures.Read(results);
+        OutputFile.Write(output, stream => ReportPage.Write(stream, figures));
+        var report = new PageReport(output, new FileInfo(output).Length, figures.Count, 0, []);
+        if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.PageReport);
+        else session.Terminal.Output.WriteLine($"{report.Output}: {report.Results} results, {report.Bytes:N0} bytes");
         return ExitCodes.Success;
     }
 
@@ -85,6 +112,6 @@ internal sealed class ReportVerb : Verb
     private static PageRecipe Served(ModelSource model, string path, CommandSession session)
     {
         if (Recipe.Read(path, session.Formats).LevelsOf(model.Config.Layers) is not { } levels) throw new UsageException($"--recipe {path}: it has no levels, which is what blocks are served at");
-        return new PageRecipe(PageFigures.NameOf(path), [.. levels], BitsPerWeight.Of(model, int.MaxValue, levels));
+        return new PageRecipe(PageFigures.NameOf(path), [.. levels], ServedSize.BitsOf(model, int.MaxValue, levels));
     }
 }

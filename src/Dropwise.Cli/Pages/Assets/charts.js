@@ -1,5 +1,6 @@
 "use strict";
 // What all plots share: colours of the page, sizes that follow it, splits of logarithmic axes, and the note beside the pointer.
+const report = JSON.parse(document.getElementById("figures").textContent);
 const charts = [];
 const tone = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const byId = id => document.getElementById(id);
@@ -18,6 +19,10 @@ function short(value) {
   if (size >= 1000) return Math.round(value).toLocaleString("en");
   if (size < 1e-4) return value.toExponential(1).replace("e-", "·10⁻").replace(/⁻(\d+)$/, (_, digits) => "⁻" + [...digits].map(digit => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join(""));
   return String(Number(value.toPrecision(3)));
+}
+
+function megabytes(bytes) {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(bytes >= 1e8 ? 0 : 1)} MB`;
 }
 
 // 1, 2 and 5 times powers of ten where there is room for them, otherwise the powers alone.
@@ -143,4 +148,10 @@ function missing(id, text, options) {
   note.classList.add("missing");
   note.append(text);
   if (options) note.append(" ", make("code", `dropwise report ${report.file} ${options}`));
+}
+
+// Who made the page, and what of it is somebody else's.
+function imprint() {
+  byId("made").textContent = `Made by dropwise ${report.version}. The page holds all that it shows and loads nothing.`;
+  byId("licence").textContent = byId("plot-licence").textContent;
 }

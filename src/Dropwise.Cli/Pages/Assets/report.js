@@ -1,6 +1,5 @@
 "use strict";
 // The sections of the page, from the figures that stand in it as JSON.
-const report = JSON.parse(byId("figures").textContent);
 const levels = report.levels.filter(level => level.present);
 const highest = levels.length;
 const colourOfLevel = level => tone(`level-${Math.min(level, 8)}`);
@@ -11,10 +10,6 @@ const at = (list, level) => list[Math.min(level, list.length) - 1];
 const mean = values => values.reduce((sum, value) => sum + value, 0) / values.length;
 const blockName = matrix => matrix.block === null ? "outside of the blocks" : `block ${matrix.block}`;
 const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : noun.endsWith("x") ? "es" : "s"}`;
-
-function megabytes(bytes) {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(bytes >= 1e8 ? 0 : 1)} MB`;
-}
 
 function head() {
   document.title = `${report.file} · dropwise report`;
@@ -246,8 +241,6 @@ function matrices() {
   fillTable("matrices-table", ["matrix", "format", "shape", "bits", "error", ...(hasWeighted ? ["weighted"] : []), "kurtosis"], report.matrices.map(matrix => [
     matrix.name, matrix.format, `${matrix.rows} × ${matrix.columns}`, numbers(matrix.bits, 2), numbers(matrix.errors), ...(hasWeighted ? [numbers(matrix.weighted)] : []), matrix.kurtosis.toFixed(2),
   ]));
-  byId("made").textContent = `Made by dropwise ${report.version}. The page holds all that it shows and loads nothing.`;
-  byId("licence").textContent = byId("plot-licence").textContent;
 }
 
 head();
@@ -258,3 +251,4 @@ quality();
 blocks();
 stages();
 matrices();
+imprint();

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Dropwise.Cli.Hosting;
+using Dropwise.Cli.Models;
+
+namespace Dropwise.Cli.Pages;
+
+/// <summary>The figures of a page about results of <c>dropwise eval --json</c>, which its script reads as one JSON object. What a result does not have is null.</summary>
+internal sealed class ResultFigures
+{
+    private static readonly string[] Numbers = ["bytes", "context", "windows", "perplexity", "bits_per_byte", "accuracy"];
+
+    private readonly List<(string Name, JsonElement Result)> _results = [];
+
+    /// <summary>Results.</summary>
+    public int Count => _results.Count;
+
+    /// <summary>Reads results.</summary>
+    /// <param name="paths">Files of what <c>eval --json</c> printed: one document each, or a list of them.</param>
+    /// <exception cref="CommandException">A file cannot be read, or holds something else.</exception>
+    public static ResultFigures Read(IEnumerable<string> paths)
+    {
+        var figures = new ResultFigures();
+        foreach (string path in paths) figures.Add(path);
+        return figures;
+    }
+
+    /// <summary>Writes the object.</summary>
+    /// <param name="json">Receives it.</param>
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("version", typeof(ResultFigures).Assembly.GetName().Version?.ToString(3));
+        json.WriteStartArray("results");
+        foreach ((string name, JsonElement result) in _results)
+        {
+            json.WriteStartObject();
+            json.WriteString("label", TextOf(result, "label") ?? TextOf(result, "model") ?? name);
+            json.WriteString("model", TextOf(result, "model") ?? name);
+            json.WriteString("text", TextOf(result, "text") ?? "a text");
+
+            // Results of versions that did not count blocks had all of them quantized.
+            WriteNumber(json, "bits", NumberOf(result, "block_bits") ?? NumberOf(result, "bits"));
+            foreach (string number in Numbers) WriteNumber(json, number, NumberOf(result, number));
+            json.WriteStartArray("tasks");
+            if (result.TryGetProperty("tasks", out JsonElement tasks) && tasks.ValueKind == JsonValueKind.Array)
+            {
+                foreach (JsonElement task in tasks.EnumerateArray())
+                {
+                    json.WriteStartObject();
+                    json.WriteString("task", TextOf(task, "task"));
+                    WriteNumber(json, "n", NumberOf(task, "n") ?? 0);
+                    json.WriteEndObject();
+                }
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private void Add(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(TextFile.Read(path));
+            JsonElement root = document.RootElement.Clone();
+            foreach (JsonElement result in root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray()] : (JsonElement[])[root])
+            {
+                if (result.ValueKind != JsonValueKind.Object || (NumberOf(result, "perplexity") ?? NumberOf(result, "accuracy")) is null) throw new JsonException();
+                _results.Add((Path.GetFileNameWithoutExtension(path), result));
+            }
+        }
+        catch (JsonException)
+        {
+            throw new CommandException($"--results {path}: is not what eval --json prints");
+        }
+    }
+
+    private static string? TextOf(JsonElement result, string name) =>
+        result.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static double? NumberOf(JsonElement result, string name) =>
+        result.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is { } number && double.IsFinite(number)) json.WriteNumber(name, number);
+        else json.WriteNull(name);
+    }
+}
