@@ -15,13 +15,15 @@ internal sealed class CalibrationTextOptions
     private readonly Option<string?> _text;
     private readonly Option<int> _samples;
     private readonly Option<int?> _context;
+    private readonly Option<int>? _drawn;
 
     /// <summary>Adds the options to a verb.</summary>
     /// <param name="verb">The verb.</param>
     /// <param name="name">The option that names the text.</param>
     /// <param name="use">What the text is for, in words.</param>
     /// <param name="samples">Windows of text where the command line does not say.</param>
-    public CalibrationTextOptions(Command verb, string name = "--calibration", string use = "calibrate with", int samples = 64)
+    /// <param name="mixes">Whether a text and windows that the model writes may go together.</param>
+    public CalibrationTextOptions(Command verb, string name = "--calibration", string use = "calibrate with", int samples = 64, bool mixes = false)
     {
         _text = new Option<string?>(name) { Description = $"A text to {use}; {Self} lets the model write one." };
         _samples = new Option<int>("--samples") { Description = $"With {name}: windows of text.", DefaultValueFactory = _ => samples };
@@ -31,19 +33,23 @@ internal sealed class CalibrationTextOptions
         verb.Add(_text);
         verb.Add(_samples);
         verb.Add(_context);
+        if (!mixes) return;
+        _drawn = new Option<int>("--drawn") { Description = $"Windows that the model writes beside those of {name}." };
+        CommonOptions.RequireAtLeast(_drawn, 0);
+        verb.Add(_drawn);
     }
 
     /// <summary>Whether a text is named.</summary>
     /// <param name="parsed">The command line.</param>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_text) is not null;
 
-    /// <summary>Whether the model is to write the text.</summary>
+    /// <summary>Whether the model is to write the text, or some of it.</summary>
     /// <param name="parsed">The command line.</param>
-    public bool IsDrawn(ParseResult parsed) => parsed.GetValue(_text) == Self;
+    public bool IsDrawn(ParseResult parsed) => IsSelf(parsed) || DrawnOf(parsed) > 0;
 
     /// <summary>The file of the text, or null where none is named or the model writes it.</summary>
     /// <param name="parsed">The command line.</param>
-    public string? FileOf(ParseResult parsed) => IsDrawn(parsed) ? null : parsed.GetValue(_text);
+    public string? FileOf(ParseResult parsed) => IsSelf(parsed) ? null : parsed.GetValue(_text);
 
     /// <summary>Reads the text and cuts windows out of it, at places that the seed of the command decides, or lets the model write them.</summary>
     /// <param name="parsed">The command line, with a text.</param>
@@ -59,16 +65,24 @@ internal sealed class CalibrationTextOptions
     {
         int most = source.Config.MaximumPositions, context = parsed.GetValue(_context) ?? Math.Min(DefaultContext, most), samples = parsed.GetValue(_samples);
         if (context > most) throw new UsageException($"--context {context}: {source.Path} was trained for {most} positions");
+        int own = IsSelf(parsed) ? samples : DrawnOf(parsed);
+        if (IsSelf(parsed) && DrawnOf(parsed) > 0) throw new UsageException($"--drawn is beside a text, and there is none: {Self} writes --samples windows");
+        ImmutableArray<ImmutableArray<int>> written = own == 0 ? []
+            : !drawn.IsDefault && drawn.Length >= own && drawn.All(window => window.Length == context) ? drawn[..own]
+            : SampledText.Draw(source.Path, own, context, seed, threads, session);
+        if (IsSelf(parsed)) return written;
         string path = parsed.GetValue(_text)!;
-        if (path == Self && !drawn.IsDefault && drawn.Length == samples && drawn.All(window => window.Length == context)) return drawn;
-        if (path == Self) return SampledText.Draw(source.Path, samples, context, seed, threads, session);
         int[] tokens = Tokenizer.FromJson(source.RequireTokenizer(), source.Path, source.Texts.TokenizerConfig).Encode(TextFile.Read(path));
         int windows = tokens.Length / context;
         if (windows == 0) throw new CommandException($"{path}: has {tokens.Length} tokens, fewer than one window of {context}");
 
-        // The first of a random order of all windows: more samples keep those that fewer had.
+        // The first of a random order of all windows: more samples keep those that fewer had. Those of the text come last, where whoever holds windows out takes them.
         int[] order = [.. Enumerable.Range(0, windows)];
         new Random(seed).Shuffle(order);
-        return [.. order.Take(samples).Select(window => ImmutableArray.Create(tokens, window * context, context))];
+        return [.. written, .. order.Take(samples).Select(window => ImmutableArray.Create(tokens, window * context, context))];
     }
+
+    private int DrawnOf(ParseResult parsed) => _drawn is null ? 0 : parsed.GetValue(_drawn);
+
+    private bool IsSelf(ParseResult parsed) => parsed.GetValue(_text) == Self;
 }

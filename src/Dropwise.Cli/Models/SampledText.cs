@@ -24,28 +24,55 @@ internal static class SampledText
         if (config.BeginToken is null && config.EndTokens.IsEmpty)
             throw new CommandException($"{path}: its configuration names no token that a text starts with, so it cannot write one; name a text");
         int first = config.BeginToken ?? config.EndTokens[0];
-        using var team = new WorkerTeam(threads);
-        using var sequence = new CpuSession(model, team, new SessionOptions { Context = context });
         return ProgressReport.Run(session.Terminal, "sample", progress =>
         {
-            var texts = ImmutableArray.CreateBuilder<ImmutableArray<int>>(windows);
-            for (int window = 0; window < windows; window++)
-            {
-                // Nothing ends a window: behind the end of one text the model begins another.
-                var text = new List<int>(context) { first };
-                var options = new GenerationOptions { MaximumTokens = context - 1, Sampling = new SamplingOptions { Temperature = 1, Seed = (ulong)(((long)seed << 32) + window) } };
-                sequence.Rewind();
-                if (context > 1) Generator.Generate(sequence, [first], options, token =>
-                {
-                    text.Add(token);
-                    return !session.Cancellation.IsCancellationRequested;
-                });
-                session.Cancellation.ThrowIfCancellationRequested();
-                texts.Add([.. text]);
-                progress((window + 1.0) / windows);
-            }
+            var texts = new ImmutableArray<int>[windows];
+            int done = 0;
 
-            return texts.MoveToImmutable();
+            // Windows know nothing of each other: a sequence a thread writes more than all threads write of one.
+            var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = session.Cancellation };
+            Parallel.For(0, windows, options, () => new Writer(model, context), (window, _, writer) =>
+            {
+                texts[window] = writer.Write(first, (ulong)(((long)seed << 32) + window), session.Cancellation);
+                progress((double)Interlocked.Increment(ref done) / windows);
+                return writer;
+            }, static writer => writer.Dispose());
+            return ImmutableArray.Create(texts);
         });
+    }
+
+    /// <summary>What one thread writes with.</summary>
+    private sealed class Writer : IDisposable
+    {
+        private readonly WorkerTeam _team = new(1);
+        private readonly CpuSession _sequence;
+        private readonly int _context;
+
+        public Writer(ModelWeights model, int context)
+        {
+            _sequence = new CpuSession(model, _team, new SessionOptions { Context = context });
+            _context = context;
+        }
+
+        public ImmutableArray<int> Write(int first, ulong seed, CancellationToken cancellation)
+        {
+            // Nothing ends a window: behind the end of one text the model begins another.
+            var text = new List<int>(_context) { first };
+            var options = new GenerationOptions { MaximumTokens = _context - 1, Sampling = new SamplingOptions { Temperature = 1, Seed = seed } };
+            _sequence.Rewind();
+            if (_context > 1) Generator.Generate(_sequence, [first], options, token =>
+            {
+                text.Add(token);
+                return !cancellation.IsCancellationRequested;
+            });
+            cancellation.ThrowIfCancellationRequested();
+            return [.. text];
+        }
+
+        public void Dispose()
+        {
+            _sequence.Dispose();
+            _team.Dispose();
+        }
     }
 }

@@ -30,6 +30,11 @@ internal sealed class TuneVerb : Verb
         Description = "The largest usual change of a value in one of the first steps, in parts of its own size.", DefaultValueFactory = static _ => 4e-3,
     };
 
+    private readonly Option<int> _checks = new("--checks")
+    {
+        Description = "Times that held-out text is looked at on the way, and that the run keeps what --resume goes on from.", DefaultValueFactory = static _ => 5,
+    };
+
     private readonly Option<string> _optimizer = new("--optimizer")
     {
         Description = "Steps of values other than codes: adam, each as its gradients agree, or lamb, all of a tensor the same part of its size.", DefaultValueFactory = static _ => "adam",
@@ -54,13 +59,15 @@ internal sealed class TuneVerb : Verb
         Add(_file);
         Add(_reference);
         Add(_output);
-        _text = new CalibrationTextOptions(this, "--text", "tune on", 256);
+        _text = new CalibrationTextOptions(this, "--text", "tune on", 256, mixes: true);
         Add(_levels);
         CommonOptions.RequireAtLeast(_steps, 0);
         Add(_steps);
         CommonOptions.RequireAtLeast(_batch, 1);
         Add(_batch);
         Add(_rate);
+        CommonOptions.RequireAtLeast(_checks, 1);
+        Add(_checks);
         _optimizer.AcceptOnlyFromAmong("adam", "lamb");
         Add(_optimizer);
         _codes = new CodeTuningArguments(this);
@@ -101,6 +108,7 @@ internal sealed class TuneVerb : Verb
             Steps = parsed.GetValue(_steps),
             Batch = parsed.GetValue(_batch),
             Rate = rate,
+            Checks = parsed.GetValue(_checks),
             Optimizer = parsed.GetValue(_optimizer) == "lamb" ? ValueOptimizer.Lamb : ValueOptimizer.Adam,
             Codes = codes,
             Seed = seed,

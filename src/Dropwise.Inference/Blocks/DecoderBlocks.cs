@@ -8,6 +8,7 @@ namespace Dropwise.Inference.Blocks;
 public sealed class DecoderBlocks : IDisposable
 {
     private readonly ModelSource _source;
+    private readonly float[]?[] _embedded;
     private readonly DecoderTensors _tensors;
     private readonly Dictionary<RopeConfig, RopeTable> _ropes = [];
     private readonly int _context;
@@ -25,6 +26,7 @@ public sealed class DecoderBlocks : IDisposable
         _context = context;
         Engine = engine ?? BlockEngine.Cpu;
         _tensors = new DecoderTensors(source.Config, source.Tensors);
+        _embedded = new float[source.Config.VocabularySize][];
     }
 
     /// <summary>What layers compute with.</summary>
@@ -40,12 +42,19 @@ public sealed class DecoderBlocks : IDisposable
     public float[] Embed(ReadOnlySpan<int> tokens)
     {
         var residual = new float[tokens.Length * Config.HiddenSize];
-        for (int i = 0; i < tokens.Length; i++)
-            _source.ReadRows(_tensors.Embedding, tokens[i], residual.AsSpan(i * Config.HiddenSize, Config.HiddenSize));
-        if (Config.EmbeddingScale == 1) return residual;
-        float scale = (float)Config.EmbeddingScale;
-        foreach (ref float value in residual.AsSpan()) value *= scale;
+        for (int i = 0; i < tokens.Length; i++) (_embedded[tokens[i]] ??= Embed(tokens[i])).CopyTo(residual, i * Config.HiddenSize);
         return residual;
+    }
+
+    // Rows stay: a text has the same few thousand tokens again and again, and finding and decoding a row takes twenty times as long as copying it. Two threads may
+    // read the same row; either of the two is as good.
+    private float[] Embed(int token)
+    {
+        var row = new float[Config.HiddenSize];
+        _source.ReadRows(_tensors.Embedding, token, row);
+        float scale = (float)Config.EmbeddingScale;
+        foreach (ref float value in row.AsSpan()) value *= scale;
+        return row;
     }
 
     /// <summary>Reads a layer.</summary>

@@ -59,15 +59,21 @@ internal sealed class EndToEndTuner
             Step(windows, step);
             _run.Report((double)step / _options.Steps);
             if (step % interval != 0 && step != _options.Steps) continue;
-            TunedModelState state = _model.Store();
+            TunedModelState state = Store();
             double[] divergences = HeldOut(state);
             checks.Add(new TuningCheck(step, [.. divergences]));
             if (Sum(divergences) < least) (best, least) = (state, Sum(divergences));
-            _journal.Save(new TuningProgress(best, [.. checks]));
+            using (_clock.In("journal")) _journal.Save(new TuningProgress(best, [.. checks]));
         }
 
         _model.Restore(best);
         return (best, [.. checks]);
+    }
+
+    private TunedModelState Store()
+    {
+        using EngineClock.Visit stage = _clock.In("held out");
+        return _model.Store();
     }
 
     // Looks come after V steps: what gradients for codes have summed up until the next one is not kept.

@@ -42,9 +42,10 @@ public static class ModelTuner
         var stages = new EngineClock(engine);
         using ReferenceText text = ReadReference(reference, options, engine, new QuantizationRun(options.Workers, cancellation), stages);
         using var blocks = new DecoderBlocks(source, tokens, engine);
-        using var model = new TunedModel(source, blocks, run, options.Levels, options.Codes);
+        using TunedModel model = ReadModel(source, blocks, options, run, stages);
         using var passes = new ModelPasses(model, blocks, text, engine.IsConcurrent ? Slots : 1, GroupOf(engine, options, tokens, blocks), tokens, run, stages);
         (TunedModelState state, ImmutableArray<TuningCheck> checks) = new EndToEndTuner(model, passes, options, new TuningJournal(journal, source, model), run, stages).Tune();
+        using EngineClock.Visit stage = stages.In("file");
         using var writer = new CheckpointWriter(output, source.Texts, journal.Folder);
         Write(source, model, state, writer);
         writer.Complete(cancellation);
@@ -56,6 +57,12 @@ public static class ModelTuner
     {
         using EngineClock.Visit stage = stages.In("reference");
         return ReferenceText.Read(reference, options.Windows, engine, run);
+    }
+
+    private static TunedModel ReadModel(CheckpointReader source, DecoderBlocks blocks, EndToEndOptions options, QuantizationRun run, EngineClock stages)
+    {
+        using EngineClock.Visit stage = stages.In("model");
+        return new TunedModel(source, blocks, run, options.Levels, options.Codes);
     }
 
     /// <summary>Refuses a head that reads the codebooks of layers: these are trained, and its codes, which stay, belong to them as they are.</summary>

@@ -65,10 +65,14 @@ internal sealed class TunedModel : IDisposable
     public long StepCodes(double rate, int number, int seed, QuantizationRun run)
     {
         foreach (LayerGradients gradients in Gradients) gradients.CompleteCodes();
-        TunedMatrix[] matrices = [.. Matrices];
+        (TunedMatrix Matrix, CudaTunedMatrix? Device)[] matrices = [.. Layers.SelectMany(static layer => layer.Trained)];
         var changed = new long[matrices.Length];
-        run.ForPieces(matrices.Length, 1, (index, _) => changed[index] = matrices[index].Codes!.Step(rate, number, Mixed(seed, number, index)));
         CodesChanged();
+        run.ForPieces(matrices.Length, 1, (index, _) =>
+        {
+            changed[index] = matrices[index].Matrix.Codes!.Step(rate, number, Mixed(seed, number, index));
+            matrices[index].Device?.SortCodes(matrices[index].Matrix, run);
+        });
         return changed.Sum();
     }
 
@@ -84,7 +88,7 @@ internal sealed class TunedModel : IDisposable
     /// <summary>The codes of all matrices, in a fixed order; what is written there is gone on with.</summary>
     public IEnumerable<ushort[]> Codes => Matrices.SelectMany(static matrix => matrix.Working.Codes);
 
-    private IEnumerable<TunedMatrix> Matrices => Layers.SelectMany(static layer => layer.Matrices).OfType<TunedMatrix>();
+    private IEnumerable<TunedMatrix> Matrices => Layers.SelectMany(static layer => layer.Trained).Select(static trained => trained.Matrix);
 
     /// <summary>Adds to the gradient of the last norm.</summary>
     /// <param name="pass">A pass that windows went back through; its gradient is cleared.</param>

@@ -30,6 +30,7 @@ internal sealed unsafe class CudaTunedMatrix : IDisposable
     private readonly Dictionary<int, FloatMemory> _codeGradients = [];
     private readonly CodedMatrix _shape;
     private ushort[][]? _uploaded;
+    private CodeOrder? _sorted;
     private bool _isSorted;
 
     /// <summary>Makes room.</summary>
@@ -85,7 +86,15 @@ internal sealed unsafe class CudaTunedMatrix : IDisposable
     }
 
     /// <summary>Says that codes have changed where they are.</summary>
-    public void CodesChanged() => _uploaded = null;
+    public void CodesChanged() => (_uploaded, _sorted) = (null, null);
+
+    /// <summary>Sorts the runs by their new codes before the device needs them, which other threads may do for other matrices beside it.</summary>
+    /// <param name="matrix">The matrix in training, whose codes have changed.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    public void SortCodes(TunedMatrix matrix, QuantizationRun run)
+    {
+        if (matrix.CodebookElements > 0) _sorted = new CodeOrder(matrix.Working.Codes, _shape.Codewords, run);
+    }
 
     /// <summary>Takes the gradient of weights apart, and adds it to what <see cref="Complete"/> reads.</summary>
     /// <param name="matrix">The matrix in training, decoded last by <see cref="Decode"/>.</param>
@@ -162,7 +171,8 @@ internal sealed unsafe class CudaTunedMatrix : IDisposable
     private void Sort(CanonicalMatrix matrix, QuantizationRun run)
     {
         if (_isSorted) return;
-        var sorted = new CodeOrder(matrix.Codes, _shape.Codewords, run);
+        CodeOrder sorted = _sorted ?? new CodeOrder(matrix.Codes, _shape.Codewords, run);
+        _sorted = null;
         _engine.Write<int>(sorted.Order, (nint)_order.Pointer);
         _engine.Write<int>(sorted.Starts, (nint)_starts.Pointer);
         _isSorted = true;

@@ -56,6 +56,18 @@ internal sealed class TunedLayer : IDisposable
     /// <param name="index">The matrix, among those of the layer.</param>
     public CudaTunedMatrix? DeviceOf(int index) => _devices[index];
 
+    /// <summary>The matrices in training, each with what the layer's device has of it; null where the host trains it.</summary>
+    public IEnumerable<(TunedMatrix Matrix, CudaTunedMatrix? Device)> Trained
+    {
+        get
+        {
+            for (int i = 0; i < Matrices.Length; i++)
+            {
+                if (Matrices[i] is { } matrix) yield return (matrix, _devices[i]);
+            }
+        }
+    }
+
     /// <summary>Says that codes have changed where they are.</summary>
     public void CodesChanged()
     {
