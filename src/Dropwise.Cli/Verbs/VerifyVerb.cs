@@ -14,8 +14,18 @@ namespace Dropwise.Cli.Verbs;
 /// <summary><c>dropwise verify</c>: every kernel against the float64 oracle.</summary>
 internal sealed class VerifyVerb : Verb
 {
+    private const string Everything = "all";
+    private const string Kernels = "kernels";
+    private const string Quantization = "quantization";
+
     private readonly Option<string[]> _formats = new("--format") { Description = "The formats to check; all where none is named.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string> _device = DeviceOption.Create();
+    private readonly Option<string> _part = new("--part")
+    {
+        Description = "What to check: kernels of formats, quantization (what quantizing leaves to a CUDA device, beside the processor, in seconds), or all.",
+        DefaultValueFactory = static _ => Everything,
+    };
+
     private readonly Option<int> _threads = CommonOptions.Threads(byDefault: 1);
     private readonly Option<int> _seed = CommonOptions.Seed();
     private readonly Option<string?> _model = new("--model")
@@ -33,6 +43,8 @@ internal sealed class VerifyVerb : Verb
     {
         Add(_formats);
         Add(_device);
+        _part.AcceptOnlyFromAmong(Everything, Kernels, Quantization);
+        Add(_part);
         Add(_threads);
         Add(_seed);
         CommonOptions.RequireAtLeast(_gpus, 1);
@@ -57,6 +69,8 @@ internal sealed class VerifyVerb : Verb
         }
 
         if (gpus > 1) throw new UsageException("--gpus needs --model: kernels are checked on one device");
+        string part = parsed.GetValue(_part)!;
+        if (part == Quantization && !cuda) throw new UsageException("--part quantization needs --device cuda: it is the processor that a device is held beside");
         string[] names = [.. (parsed.GetValue(_formats) ?? []).Select(name => session.Format(name).Descriptor.Name)];
         var options = new ConformanceOptions { Formats = names, Workers = parsed.GetValue(_threads), Seed = parsed.GetValue(_seed) };
         using CudaContext? device = cuda ? DeviceOption.Open() : null;
@@ -64,8 +78,8 @@ internal sealed class VerifyVerb : Verb
             ? report => ConformanceSuite.Run(session.Formats, options, report)
             : report =>
             {
-                DeviceConformance.Run(device, session.Formats, options, report);
-                if (names.Length == 0) CheckQuantization(device, options, session, report);
+                if (part == Quantization || (part == Everything && names.Length == 0)) CheckQuantization(device, options, session, report);
+                if (part != Quantization) DeviceConformance.Run(device, session.Formats, options, report);
             };
         List<ConformanceResult> results = ProgressReport.Run(session.Terminal, "verify", progress => Check(suite, options, session, progress));
         VerifyReport report = Describe(results);
@@ -77,10 +91,9 @@ internal sealed class VerifyVerb : Verb
     // What quantizing with calibration text leaves to a device, which is of no format.
     private static void CheckQuantization(CudaContext device, ConformanceOptions options, CommandSession session, Action<ConformanceResult> report)
     {
-        const string subject = "quantization";
         if (!CudaBlas.IsPresent)
         {
-            report(new ConformanceResult { Check = subject, Format = subject, Outcome = ConformanceOutcome.Skipped, Reason = "cuBLAS is not installed" });
+            report(new ConformanceResult { Check = Quantization, Format = Quantization, Outcome = ConformanceOutcome.Skipped, Reason = "cuBLAS is not installed" });
             return;
         }
 
@@ -89,7 +102,7 @@ internal sealed class VerifyVerb : Verb
         new DeviceQuantization(engine, check => report(new ConformanceResult
         {
             Check = check.Name,
-            Format = subject,
+            Format = Quantization,
             Error = check.Error,
             Limit = check.Limit,
             Outcome = check.Error <= check.Limit ? ConformanceOutcome.Passed : ConformanceOutcome.Failed,
