@@ -95,3 +95,13 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS) multiply_rows(const fl
     sum = block_sum(sum, scratch);
     if (threadIdx.x == 0) products[blockIdx.x] += sum;
 }
+
+// sums += w f x, a factor a row: how much a level and a row's scale make its part of the gradient count.
+extern "C" __global__ void __launch_bounds__(ROW_THREADS) add_scaled_rows(const float* x, const float* factors, float weight, float* sums, i64 count, int columns) {
+    for (i64 i = grid_index(); i < count; i += grid_step()) sums[i] += weight * factors[i / columns] * x[i];
+}
+
+// sums += w f d', factors of rows times those of columns: the same of a diagonal.
+extern "C" __global__ void __launch_bounds__(ROW_THREADS) add_outer_products(const float* columns_of, const float* factors, float weight, float* sums, i64 count, int columns) {
+    for (i64 i = grid_index(); i < count; i += grid_step()) sums[i] += weight * factors[i / columns] * columns_of[i % columns];
+}

@@ -17,6 +17,7 @@ public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> re
 
     private const double Rounding = 1e-4;
     private const int Width = 8;
+    private const int Steps = 6;
     private const double Damping = ErrorFeedbackQuantizer.Damping;
 
     /// <summary>Runs all checks.</summary>
@@ -59,9 +60,29 @@ public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> re
         {
             double wanted = onHost.SearchCodes() - onHost.FitScales(ScalarType.Float16), reached = onDevice.SearchCodes() - onDevice.FitScales(ScalarType.Float16);
             Report($"refinement, round {round}, {shape}", Math.Abs((reached / wanted) - 1), OtherCodes);
-            onDevice.Finish();
+            onDevice.ReadCodes();
             Report($"what refinement says of its error, round {round}, {shape}", Math.Abs((reached / LevelErrors.Weighted(levels, refined, run)) - 1), 10 * Rounding);
         }
+
+        CheckCodebooks(problem, host, shape);
+    }
+
+    private void CheckCodebooks(DeviceProblem problem, AdditiveCodes codes, string shape)
+    {
+        MomentsLevel[] levels = problem.Levels;
+        AdditiveCodes device = problem.Copy(codes);
+        using var onHost = new CodebookGradient(levels, codes, run);
+        using var onDevice = new CudaCodebookGradient(engine, levels, device, run);
+        float[] expected = new float[codes.Codebooks.Values.Length], found = new float[expected.Length];
+        onHost.Fill(expected);
+        onDevice.Fill(found);
+        Report($"gradient of codewords, {shape}", Distance(expected, found), Rounding);
+        onHost.Diagonal(expected);
+        onDevice.Diagonal(found);
+        Report($"curvature of codewords, {shape}", Distance(expected, found), Rounding);
+        CodebookFit.Improve(onHost, codes, Steps, 0, run);
+        CodebookFit.Improve(onDevice, device, Steps, 0, run);
+        Report($"fit of codebooks, {shape}", Math.Abs((onDevice.Error() / onHost.Error()) - 1), 10 * Rounding);
     }
 
     private void Report(string name, double error, double limit) => report(new DeviceCheck(name, error, limit));

@@ -82,7 +82,7 @@ public sealed class CodeDescentTests
         foreach ((RefinementProblem problem, int workers) in ((RefinementProblem, int)[])[(one, 1), (three, 3)])
         {
             var run = new QuantizationRun(workers);
-            CodebookFit.Improve(problem.Levels, problem.Codes, 5, 0, run);
+            CodebookFit.Improve(new CodebookGradient(problem.Levels, problem.Codes, run), problem.Codes, 5, 0, run);
             new CodeDescent(problem.Levels, problem.Codes, 4, run).Run(sweeps: 2);
             RowScaleFit.Improve(problem.Levels, problem.Codes, ScalarType.Float16, run);
         }

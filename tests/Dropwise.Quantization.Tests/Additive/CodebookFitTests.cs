@@ -33,7 +33,7 @@ public sealed class CodebookFitTests
         var problem = new RefinementProblem(40, 16, 2, 16, nested: true);
         var reference = new RefinementProblem(40, 16, 2, 16, nested: true);
         double before = problem.Error();
-        CodebookFit.Improve(problem.Levels, problem.Codes, 400, 1e-12, QuantizationRun.Default);
+        CodebookFit.Improve(new CodebookGradient(problem.Levels, problem.Codes, QuantizationRun.Default), problem.Codes, 400, 1e-12, QuantizationRun.Default);
         SolveDensely(reference);
         double dense = reference.Error();
         Assert.True(dense < 0.7 * before);
@@ -50,7 +50,7 @@ public sealed class CodebookFitTests
         }
 
         float[] kept = [.. problem.Codes.Codebooks.Codeword(1, 15)];
-        CodebookFit.Improve(problem.Levels, problem.Codes, 20, 1e-6, QuantizationRun.Default);
+        CodebookFit.Improve(new CodebookGradient(problem.Levels, problem.Codes, QuantizationRun.Default), problem.Codes, 20, 1e-6, QuantizationRun.Default);
         Assert.Equal(kept, problem.Codes.Codebooks.Codeword(1, 15).ToArray());
     }
 

@@ -43,13 +43,13 @@ internal sealed class AdditiveRefinement(MomentsLevel[] levels, AdditiveOptions 
         var errors = new List<double> { MomentsLevel.Sum(weighted, parts) };
         for (int round = 0; round < rounds; round++)
         {
-            if (!keepCodebooks) FitCodebooks(weighted, matrix, codes, run);
+            if (!keepCodebooks) FitCodebooks(steps, weighted, matrix, codes, run);
             errors.Add(steps.SearchCodes() - steps.FitScales(matrix.Format.OutputScale!.Value));
             run.Report((round + 1.0) / rounds);
             if (errors[^1] > (1 - tolerance) * errors[^2]) break;
         }
 
-        steps.Finish();
+        steps.ReadCodes();
         return errors;
     }
 
@@ -58,7 +58,7 @@ internal sealed class AdditiveRefinement(MomentsLevel[] levels, AdditiveOptions 
         // Half the beam: what it misses costs nothing, because a run keeps the codes that it has unless others cost less.
         int width = (options.BeamWidth + 1) / 2;
         var shape = new SearchShape(codes.Codebooks.Dimension, codes.Codebooks.Codewords, codes.Codebooks.Count, levels.Length, width);
-        return keepCodebooks && options.Device is { } device && shape.Fits(device.Context.Device.SharedBytesPerBlock)
+        return options.Device is { } device && shape.Fits(device.Context.Device.SharedBytesPerBlock)
             ? new CudaRefinement(device, levels, codes, shape, run)
             : new CpuRefinement(levels, codes, width, run);
     }
@@ -76,19 +76,22 @@ internal sealed class AdditiveRefinement(MomentsLevel[] levels, AdditiveOptions 
         return weights;
     }
 
-    private void FitCodebooks(MomentsLevel[] weighted, CanonicalMatrix matrix, AdditiveCodes codes, QuantizationRun run)
+    private void FitCodebooks(IRefinementSteps steps, MomentsLevel[] weighted, CanonicalMatrix matrix, AdditiveCodes codes, QuantizationRun run)
     {
+        steps.ReadCodes();
         int stride = Math.Max(1, (int)((long)codes.Rows * codes.Columns / FittedWeights));
         MomentsLevel[] seen = [.. weighted.Select(level => level.Sample(stride))];
         AdditiveCodes sample = codes.Sample(stride);
-        double before = LevelErrors.Weighted(seen, sample, run);
-        CodebookFit.Improve(seen, sample, options.CodebookSteps, StepTolerance, run);
+        using ICodebookGradient gradient = steps.GradientOf(seen, sample);
+        double before = gradient.Error();
+        CodebookFit.Improve(gradient, sample, options.CodebookSteps, StepTolerance, run);
         CodebookSet stored = sample.Codebooks.Store(matrix.Format.Codeword);
         sample.Codebooks = Codebooks.From(stored);
 
         // Rounding codewords may cost more than their last small moves have gained.
-        if (LevelErrors.Weighted(seen, sample, run) >= before) return;
+        if (gradient.Error() >= before) return;
         matrix.Codebooks = stored;
         codes.Codebooks = sample.Codebooks;
+        steps.CodebooksChanged();
     }
 }

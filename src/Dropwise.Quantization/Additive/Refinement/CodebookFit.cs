@@ -7,16 +7,15 @@ namespace Dropwise.Quantization.Additive.Refinement;
 internal static class CodebookFit
 {
     /// <summary>Improves codebooks.</summary>
-    /// <param name="levels">The levels, ascending.</param>
+    /// <param name="operation">The error of the codes' rows.</param>
     /// <param name="codes">The codes; their codebooks are replaced.</param>
     /// <param name="steps">The most steps.</param>
     /// <param name="tolerance">Where a step takes less off the error than this part of what all have taken, the steps end.</param>
-    /// <param name="run">Workers and cancellation.</param>
-    public static void Improve(MomentsLevel[] levels, AdditiveCodes codes, int steps, double tolerance, QuantizationRun run)
+    /// <param name="run">Cancellation.</param>
+    public static void Improve(ICodebookGradient operation, AdditiveCodes codes, int steps, double tolerance, QuantizationRun run)
     {
         Codebooks present = codes.Codebooks;
         int size = present.Values.Length;
-        var operation = new CodebookGradient(levels, codes, run);
         float[] rest = new float[size], product = new float[size], diagonal = new float[size], solution = [.. present.Values];
         operation.Fill(rest);
         operation.Diagonal(diagonal);

@@ -2,22 +2,20 @@ using Dropwise.Cpu;
 
 namespace Dropwise.Quantization.Additive.Refinement;
 
-/// <summary>
-/// The weighted error as a quadratic of all codewords of all codebooks, codes and row scales being fixed: half its negative gradient, and the product of its
-/// normal matrix and a change of codewords, neither of which is ever in memory as a matrix. A codeword's part is the sum over the runs of inputs that use it of
-/// Σ_{l ≥ m} λ_l s² (E_l H_l), E being the errors, or what the change makes of each prefix.
-/// </summary>
+/// <summary>The gradient on the processor, where neither rows nor their products are in memory whole.</summary>
 /// <param name="levels">The levels, ascending.</param>
 /// <param name="codes">The codes.</param>
 /// <param name="run">Workers and cancellation.</param>
-internal sealed unsafe class CodebookGradient(MomentsLevel[] levels, AdditiveCodes codes, QuantizationRun run)
+internal sealed unsafe class CodebookGradient(MomentsLevel[] levels, AdditiveCodes codes, QuantizationRun run) : ICodebookGradient
 {
     private const int RowsPerPiece = 64;
 
     private readonly int _elements = codes.Codebooks.Values.Length;
 
-    /// <summary>Half the negative gradient at the present codewords.</summary>
-    /// <param name="gradient">Receives it [M, codewords, dimension].</param>
+    /// <inheritdoc/>
+    public double Error() => LevelErrors.Weighted(levels, codes, run);
+
+    /// <inheritdoc/>
     public void Fill(float[] gradient) => Sum(gradient, (piece, row) =>
     {
         for (int m = codes.Codebooks.Count; m > 0; m--)
@@ -32,9 +30,7 @@ internal sealed unsafe class CodebookGradient(MomentsLevel[] levels, AdditiveCod
         }
     });
 
-    /// <summary>The product of the normal matrix and a change of codewords.</summary>
-    /// <param name="change">The change [M, codewords, dimension].</param>
-    /// <param name="product">Receives the product.</param>
+    /// <inheritdoc/>
     public void Multiply(Codebooks change, float[] product) => Sum(product, (piece, row) =>
     {
         Span<float> values = piece.Values;
@@ -48,8 +44,7 @@ internal sealed unsafe class CodebookGradient(MomentsLevel[] levels, AdditiveCod
         }
     });
 
-    /// <summary>The diagonal of the normal matrix.</summary>
-    /// <param name="diagonal">Receives it [M, codewords, dimension].</param>
+    /// <inheritdoc/>
     public void Diagonal(float[] diagonal) => Sum(diagonal, (piece, row) =>
     {
         int columns = codes.Columns;
@@ -68,6 +63,11 @@ internal sealed unsafe class CodebookGradient(MomentsLevel[] levels, AdditiveCod
             codes.Scatter(piece.Sums, m - 1, row, piece.Gradient);
         }
     });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
 
     private MomentsLevel? Level(int codebooks)
     {

@@ -22,7 +22,15 @@ internal sealed class CpuRefinement(MomentsLevel[] levels, AdditiveCodes codes, 
     public double FitScales(ScalarType type) => RowScaleFit.Improve(_levels, codes, type, run);
 
     /// <inheritdoc/>
-    public void Finish()
+    public ICodebookGradient GradientOf(MomentsLevel[] levels, AdditiveCodes codes) => new CodebookGradient(levels, codes, run);
+
+    /// <inheritdoc/>
+    public void CodebooksChanged()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void ReadCodes()
     {
     }
 

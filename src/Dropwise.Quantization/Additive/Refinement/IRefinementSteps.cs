@@ -20,6 +20,14 @@ internal interface IRefinementSteps : IDisposable
     /// <returns>What this has taken off the weighted error.</returns>
     double FitScales(ScalarType type);
 
-    /// <summary>Leaves codes and scales where they came from.</summary>
-    void Finish();
+    /// <summary>What codebooks are fitted by where the steps are computed.</summary>
+    /// <param name="levels">The levels for the rows that are looked at.</param>
+    /// <param name="codes">Their codes.</param>
+    ICodebookGradient GradientOf(MomentsLevel[] levels, AdditiveCodes codes);
+
+    /// <summary>Says that the codes have other codebooks.</summary>
+    void CodebooksChanged();
+
+    /// <summary>Brings codes to where they came from; scales are there.</summary>
+    void ReadCodes();
 }
