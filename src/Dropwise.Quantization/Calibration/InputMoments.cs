@@ -6,6 +6,7 @@ public sealed class InputMoments
     private (double Damping, float[] Factor)? _factor;
     private float[]? _floats;
     private (double Damping, float[] Moments)? _damped;
+    private (int[] Inputs, InputMoments Moments)? _ordered;
 
     /// <summary>Wraps moments.</summary>
     /// <param name="columns">Inputs K, positive.</param>
@@ -67,6 +68,24 @@ public sealed class InputMoments
         }
 
         _damped = (damping, moments);
+        return moments;
+    }
+
+    /// <summary>The same moments with their inputs in another order, kept for all weights that read the input.</summary>
+    /// <param name="inputs">The input at each place [K].</param>
+    internal InputMoments Ordered(int[] inputs)
+    {
+        if (_ordered is { } known && known.Inputs.AsSpan().SequenceEqual(inputs)) return known.Moments;
+        var hessian = new double[Hessian.Length];
+        for (int i = 0; i < Columns; i++)
+        {
+            ReadOnlySpan<double> row = Hessian.AsSpan(inputs[i] * Columns, Columns);
+            Span<double> places = hessian.AsSpan(i * Columns, Columns);
+            for (int j = 0; j < Columns; j++) places[j] = row[inputs[j]];
+        }
+
+        var moments = new InputMoments(Columns, hessian, Tokens);
+        _ordered = (inputs, moments);
         return moments;
     }
 }

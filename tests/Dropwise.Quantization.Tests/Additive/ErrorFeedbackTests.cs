@@ -83,6 +83,31 @@ public sealed class ErrorFeedbackTests
     }
 
     [Fact]
+    public void The_order_that_inputs_are_stored_in_decides_nothing()
+    {
+        FormatDescriptor format = TestFormats.Additive(2, 8, 8, nested: true);
+        FloatMatrix weights = Matrices.Gaussian(Rows, Columns);
+        InputMoments moments = CorrelatedInputs.Moments(Columns, seed: 5);
+        CodebookSet shared = new AdditiveQuantizer(format, Options).Quantize(weights, QuantizationRun.Default).Codebooks!;
+
+        // Runs of 8 inputs from the last to the first.
+        int[] inputs = [.. Enumerable.Range(0, Columns).Select(static i => Columns - 8 - (i / 8 * 8) + (i % 8))];
+        var turned = new FloatMatrix(Rows, Columns, new float[Rows * Columns]);
+        for (int row = 0; row < Rows; row++)
+        {
+            for (int i = 0; i < Columns; i++) turned.Row(row)[i] = weights.Row(row)[inputs[i]];
+        }
+
+        CanonicalMatrix straight = new ErrorFeedbackQuantizer(format, Options, shared).Quantize(Targets(format, weights, moments), QuantizationRun.Default);
+        CanonicalMatrix back = new ErrorFeedbackQuantizer(format, Options, shared).Quantize(Targets(format, turned, moments.Ordered(inputs)), QuantizationRun.Default);
+        const int Runs = Columns / 8;
+        for (int m = 0; m < 2; m++)
+        {
+            for (int i = 0; i < Rows * Runs; i++) Assert.Equal(straight.Codes[m][i], back.Codes[m][(i / Runs * Runs) + Runs - 1 - (i % Runs)]);
+        }
+    }
+
+    [Fact]
     public void The_number_of_workers_leaves_no_trace()
     {
         FormatDescriptor format = TestFormats.Additive(2, 8, 8, nested: true);

@@ -61,13 +61,13 @@ public sealed class CorrectedTargetsTests
     [Fact]
     public void A_target_makes_up_for_inputs_that_have_shrunk()
     {
-        // X = 0.8 X₀: the best weights for it are W / 0.8, and held-out text agrees with all of the correction.
+        // X = 0.8 X₀, inputs independent: the best weights for it are W / 0.8 = W + W / 4, less what the ridge holds back, and held-out text agrees with all of the correction.
         float[][] whole = Windows(16, 60, seed: 4), own = [.. whole.Select(static window => window.Select(static x => 0.8f * x).ToArray())];
         var corrections = new CorrectedTargets(Moments(own, whole), null, Products, QuantizationRun.Default);
         FloatMatrix weights = Matrices.Gaussian(6, Columns);
         (FloatMatrix target, double blend) = corrections.Of(weights, QuantizationRun.Default);
         Assert.InRange(blend, 0.95, 1);
-        for (int i = 0; i < target.Values.Length; i++) Assert.Equal(weights.Values[i] / 0.8, target.Values[i], 0.02);
+        for (int i = 0; i < target.Values.Length; i++) Assert.Equal(weights.Values[i] * (1 + (0.25 / (1 + CorrectedTargets.Ridge))), target.Values[i], 0.02);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Dropwise.Quantization.Calibration;
 namespace Dropwise.Quantization.Additive.Feedback;
 
 /// <summary>
-/// Sums of codewords with error feedback at every level (nested LDLQ): runs of inputs are settled one after the other, each by a beam search over the
+/// Sums of codewords with error feedback at every level (nested LDLQ): runs of inputs are settled one after the other, those of much energy first, each by a beam search over the
 /// codebooks that measures each prefix against its own level's target, and each level hands its own error on to the inputs that are still open. The rows'
 /// scales are fitted to the codes. Then codebooks, codes and scales are refined in turn under the moments of the input.
 /// </summary>
@@ -42,6 +42,14 @@ public sealed class ErrorFeedbackQuantizer : ICalibratedQuantizer
     public CanonicalMatrix Quantize(ImmutableArray<LevelTarget> targets, QuantizationRun run)
     {
         if (targets.Length != Format.Levels) throw new ArgumentException($"{targets.Length} targets for {Format.Levels} levels", nameof(targets));
+        var order = RunOrder.ByEnergy(targets, Format.Dimension);
+        CanonicalMatrix result = QuantizeInOrder(order.Apply(targets), run);
+        order.Restore(result.Codes);
+        return result;
+    }
+
+    private CanonicalMatrix QuantizeInOrder(ImmutableArray<LevelTarget> targets, QuantizationRun run)
+    {
         FloatMatrix whole = targets[^1].Weights;
         var result = new CanonicalMatrix(Format, whole.Rows, whole.Columns);
         VectorSet vectors = AdditiveQuantizer.Normalize(whole, Format, result.RowScales);
