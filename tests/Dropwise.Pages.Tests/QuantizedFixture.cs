@@ -24,10 +24,10 @@ public sealed class QuantizedFixture : IDisposable
         string results = _folder.Combine("results.json");
         File.WriteAllText(results, """
             [
-              { "label": "small", "model": "a", "text": "t", "context": 64, "windows": 2, "perplexity": 40, "bits_per_byte": 2.1, "block_bits": 2, "bytes": 2000000, "level": 2, "accuracy": 0.4, "tasks": [{ "task": "piqa", "n": 10 }] },
-              { "label": "good", "model": "a", "text": "t", "context": 64, "windows": 2, "perplexity": 10, "bits_per_byte": 1.1, "block_bits": 3, "bytes": 3000000, "level": 3, "accuracy": 0.6, "tasks": [{ "task": "piqa", "n": 10 }] },
-              { "label": "worse", "model": "b", "text": "t", "context": 64, "windows": 2, "perplexity": 12, "bits_per_byte": 1.2, "block_bits": 3, "bytes": 5000000, "level": 3 },
-              { "label": "large", "model": "b", "text": "t", "context": 64, "windows": 2, "perplexity": 11, "bits_per_byte": 1.15, "block_bits": 4, "bytes": 4000000, "level": 4 }
+              { "label": "small", "model": "a", "text": "t", "context": 64, "windows": 2, "perplexity": 40, "bits_per_byte": 2.66096, "block_bits": 2, "bytes": 2000000, "level": 2, "accuracy": 0.4, "tasks": [{ "task": "piqa", "n": 10 }] },
+              { "label": "good", "model": "a", "text": "t", "context": 64, "windows": 2, "perplexity": 10, "bits_per_byte": 1.66096, "block_bits": 3, "bytes": 3000000, "level": 3, "accuracy": 0.6, "tasks": [{ "task": "piqa", "n": 10 }] },
+              { "label": "worse", "model": "b", "text": "t", "context": 64, "windows": 2, "perplexity": 12, "bits_per_byte": 1.79248, "block_bits": 3, "bytes": 5000000, "level": 3 },
+              { "label": "large", "model": "b", "text": "t", "context": 64, "windows": 2, "perplexity": 11, "bits_per_byte": 1.72972, "block_bits": 4, "bytes": 4000000, "level": 4 }
             ]
             """);
         Results = _folder.Combine("results.html");

@@ -44,13 +44,17 @@ function section(id, title, lead, results, measures) {
 
   const isKnown = measure => results.some(result => measure.of(result) !== null);
   const known = Object.values(sizes).filter(isKnown), shown = measures.filter(isKnown);
+
+  // Bytes of a token tell vocabularies apart. Where there are several, only what compares them is shown first.
+  const rates = results.filter(result => result.perplexity > 1 && result.bits_per_byte > 0).map(result => Math.log2(result.perplexity) / result.bits_per_byte);
+  if (Math.max(...rates) > 1.001 * Math.min(...rates)) [known, shown].forEach(list => list.reverse());
   let size = known[0], quality = shown[0], isNear = true;
   const pointsOf = () => results.filter(result => size.of(result) !== null && quality.of(result) !== null).map(result => ({ x: size.of(result), y: quality.of(result), result }));
   const isFar = point => quality.sign > 0 && point.y > 3 * Math.min(...pointsOf().map(other => other.y));
   const hasFar = pointsOf().some(isFar);
   const draw = plot(`${id}-plot`, 0.55, () => {
     const points = pointsOf().filter(point => !isNear || !isFar(point)), frontier = frontierOf(points, quality.sign), labels = names.filter(name => points.some(point => point.result.label === name));
-    const places = points.map(point => point.x), room = 0.06 * (Math.max(...places) - Math.min(...places)) || 0.5;
+    const places = points.map(point => point.x), from = Math.min(...places), to = Math.max(...places), room = 0.06 * (to - from) || 0.5, isLong = to > 8 * from;
     const heights = points.map(point => point.y), isWide = quality.sign > 0 && Math.max(...heights) > 2 * Math.min(...heights);
     const lists = labels.map(name => points.filter(point => point.result.label === name)), lines = lists.map(lineOf);
     const marks = name => ({ show: true, size: 9, fill: colourOf(name), stroke: tone("card"), width: 1 });
@@ -58,8 +62,8 @@ function section(id, title, lead, results, measures) {
       data: aligned([frontier.map(point => [point.x, point.y]), ...lines, ...lists.map(list => list.map(point => [point.x, point.y]))]),
       legend: [["Pareto frontier", tone("bound"), true], ...labels.map(name => [name, colourOf(name)])],
       options: {
-        scales: { x: { time: false, range: () => [Math.min(...places) - room, Math.max(...places) + room] }, y: isWide ? logarithmic() : { range: (_, min, max) => [min - 0.06 * (max - min || 1), max + 0.06 * (max - min || 1)] } },
-        axes: [axis(size.axis, { size: 34 }), isWide ? logarithmicAxis(quality.name) : axis(quality.name, { values: (_, splits) => splits.map(split => quality.sign > 0 ? short(split) : `${(100 * split).toFixed(1)} %`) })],
+        scales: { x: isLong ? { ...logarithmic(), time: false } : { time: false, range: () => [from - room, to + room] }, y: isWide ? logarithmic() : { range: (_, min, max) => [min - 0.06 * (max - min || 1), max + 0.06 * (max - min || 1)] } },
+        axes: [isLong ? { ...logarithmicAxis(size.axis), size: 34 } : axis(size.axis, { size: 34 }), isWide ? logarithmicAxis(quality.name) : axis(quality.name, { values: (_, splits) => splits.map(split => quality.sign > 0 ? short(split) : `${(100 * split).toFixed(1)} %`) })],
         series: [{}, { stroke: tone("bound"), width: 1.5, dash: [6, 5], spanGaps: true, points: { show: false } },
           ...labels.map(name => ({ stroke: colourOf(name), width: 1.5, spanGaps: true, points: { show: false } })),
           ...labels.map(name => ({ stroke: colourOf(name), paths: () => null, points: marks(name) }))],
