@@ -54,12 +54,12 @@ public sealed class InputMoments
 
     /// <summary>H + δ·mean(diag H)·I in float32, computed once for all weights that read the input.</summary>
     /// <param name="damping">δ.</param>
+    /// <param name="run">Workers and cancellation.</param>
     /// <returns>The moments that <see cref="Factor"/> is the factor of [K, K]; not to be changed.</returns>
-    internal float[] Damped(double damping)
+    internal float[] Damped(double damping, QuantizationRun run)
     {
         if (_damped is { } known && known.Damping == damping) return known.Moments;
-        var moments = new float[Hessian.Length];
-        for (int i = 0; i < moments.Length; i++) moments[i] = (float)Hessian[i];
+        float[] moments = Floats.Of(Hessian, run);
         double added = HessianFactor.Added(this, damping);
         for (int i = 0; i < Columns; i++)
         {

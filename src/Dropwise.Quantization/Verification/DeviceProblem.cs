@@ -62,7 +62,8 @@ internal sealed class DeviceProblem
     public InputMoments Input => _targets[0].Moments;
 
     /// <summary>The levels as refinement knows them.</summary>
-    public MomentsLevel[] Levels => MomentsLevel.Of(_targets, _weights, ErrorFeedbackQuantizer.Damping);
+    /// <param name="run">Workers and cancellation.</param>
+    public MomentsLevel[] Levels(QuantizationRun run) => MomentsLevel.Of(_targets, _weights, ErrorFeedbackQuantizer.Damping, run);
 
     /// <summary>Codes by error feedback, with scales that fit them.</summary>
     /// <param name="search">What computes.</param>

@@ -45,7 +45,7 @@ public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> re
     private void CheckCodes(DeviceProblem problem, string shape)
     {
         AdditiveCodes host = problem.Settle(new CpuFeedback(), Width, run), device = problem.Settle(new CudaFeedback(engine), Width, run);
-        MomentsLevel[] levels = problem.Levels;
+        MomentsLevel[] levels = problem.Levels(run);
         double[] expected = LevelErrors.Of(levels, host, run), found = LevelErrors.Of(levels, device, run);
         Report($"error feedback, {shape}", Farthest(expected, found), OtherCodes);
 
@@ -69,7 +69,7 @@ public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> re
 
     private void CheckCodebooks(DeviceProblem problem, AdditiveCodes codes, string shape)
     {
-        MomentsLevel[] levels = problem.Levels;
+        MomentsLevel[] levels = problem.Levels(run);
         AdditiveCodes device = problem.Copy(codes);
         using var onHost = new CodebookGradient(levels, codes, run);
         using var onDevice = new CudaCodebookGradient(engine, levels, device, run);

@@ -53,7 +53,7 @@ public sealed class AlternatingQuantizerTests
     {
         FormatDescriptor format = TestFormats.Additive(3, 4, 4, nested: true, ScalarType.Int8);
         CanonicalMatrix matrix = new AdditiveQuantizer(format, Options).Quantize(_weights, QuantizationRun.Default);
-        MomentsLevel[] levels = MomentsLevel.Of(Targets(format), [1, 1, 1], damping: 0.01);
+        MomentsLevel[] levels = MomentsLevel.Of(Targets(format), [1, 1, 1], damping: 0.01, QuantizationRun.Default);
         IReadOnlyList<double> errors = new AdditiveRefinement(levels, Options, keepCodebooks: false).Improve(matrix, 6, 0, QuantizationRun.Default);
         Assert.Equal(7, errors.Count);
         for (int round = 1; round < errors.Count; round++) Assert.True(errors[round] <= errors[round - 1]);

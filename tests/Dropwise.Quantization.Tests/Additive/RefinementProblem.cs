@@ -24,7 +24,7 @@ internal sealed class RefinementProblem
         for (int m = 0; nested && m < count - 1; m++) levelWeights[m] = 0.25f * (m + 1);
         LevelTarget[] targets = [.. Enumerable.Range(0, nested ? count : 1).Select(level => new LevelTarget(
             new FloatMatrix(rows, columns, [.. weights.Values.Zip(noise.Values, (w, e) => w + (0.1f * level * e))]), CorrelatedInputs.Moments(columns, seed: 3 + level)))];
-        Levels = MomentsLevel.Of(targets, levelWeights, damping: 0.01);
+        Levels = MomentsLevel.Of(targets, levelWeights, damping: 0.01, QuantizationRun.Default);
     }
 
     public MomentsLevel[] Levels { get; }

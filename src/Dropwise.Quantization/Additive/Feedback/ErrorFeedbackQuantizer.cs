@@ -72,7 +72,7 @@ public sealed class ErrorFeedbackQuantizer : ICalibratedQuantizer
             result.RowScales[row] = ScalarRounding.Round(Format.OutputScale!.Value, result.RowScales[row] * scaleFactors[row]);
         if (_options.RefinementRounds > 0)
         {
-            new AdditiveRefinement(MomentsLevel.Of(targets, _weights, Damping), _options, keepCodebooks: _shared is not null) { CountsParts = true }
+            new AdditiveRefinement(MomentsLevel.Of(targets, _weights, Damping, run), _options, keepCodebooks: _shared is not null) { CountsParts = true }
                 .Improve(result, _options.RefinementRounds, Tolerance, run);
         }
 

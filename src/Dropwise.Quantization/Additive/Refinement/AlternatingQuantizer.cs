@@ -45,7 +45,7 @@ public sealed class AlternatingQuantizer : ICalibratedQuantizer
     {
         if (targets.Length != Format.Levels) throw new ArgumentException($"{targets.Length} targets for {Format.Levels} levels", nameof(targets));
         CanonicalMatrix result = new AdditiveQuantizer(Format, _options, _shared).Quantize(targets[^1].Weights, run);
-        new AdditiveRefinement(MomentsLevel.Of(targets, _weights, Damping), _options, keepCodebooks: _shared is not null).Improve(result, MostRounds, Tolerance, run);
+        new AdditiveRefinement(MomentsLevel.Of(targets, _weights, Damping, run), _options, keepCodebooks: _shared is not null).Improve(result, MostRounds, Tolerance, run);
         return result;
     }
 }

@@ -13,10 +13,11 @@ internal sealed record MomentsLevel(FloatMatrix Target, float[] Moments, float W
     /// <param name="targets">A target a level.</param>
     /// <param name="weights">λ of each prefix of the codebooks [M]; a format that is not nested has one level, the sum of all.</param>
     /// <param name="damping">What is added to the moments' diagonal, in parts of its mean.</param>
-    public static MomentsLevel[] Of(IReadOnlyList<LevelTarget> targets, float[] weights, double damping)
+    /// <param name="run">Workers and cancellation.</param>
+    public static MomentsLevel[] Of(IReadOnlyList<LevelTarget> targets, float[] weights, double damping, QuantizationRun run)
     {
         int first = weights.Length - targets.Count;
-        return [.. targets.Select((target, level) => new MomentsLevel(target.Weights, target.Moments.Damped(damping), weights[first + level], first + level + 1))];
+        return [.. targets.Select((target, level) => new MomentsLevel(target.Weights, target.Moments.Damped(damping, run), weights[first + level], first + level + 1))];
     }
 
     /// <summary>The same levels where they count something else.</summary>
