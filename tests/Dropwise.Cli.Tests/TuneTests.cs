@@ -37,6 +37,14 @@ public sealed class TuneTests : IDisposable
         Tune("--reference", model, "--levels", "x").FailsNaming(2, "--levels", "'x'");
         Tune("--reference", model, "--rate", "2").FailsNaming(2, "--rate");
         Tune("--reference", model, "--share", "0").FailsNaming(2, "--share");
+        Tune("--reference", model, "--code-momentum", "1").FailsNaming(2, "--code-momentum", "less than 1");
+        Tune("--reference", model, "--pull", "2").FailsNaming(2, "--pull", "0 to 1");
+        Tune("--reference", model, "--code-every", "0").FailsNaming(2, "--code-every");
+        Tune("--reference", model, "--rounding", "up").FailsNaming(2, "'up'");
+        Tune("--reference", model, "--optimizer", "sgd").FailsNaming(2, "'sgd'");
+        Tune("--reference", model, "--exact").FailsNaming(2, "--exact", "--device cuda");
+        Tune("--reference", model, "--drawn", "3").FailsNaming(2, "--drawn");
+        Tune("--reference", model, "--method", "ste", "--pull", "0.1").FailsNaming(2, "--pull", "--method ste");
         Tune("--reference", model, "--method", "p", "--code-rate", "0.1").FailsNaming(2, "--code-rate", "--method p");
         Tune("--reference", model, "--method", "ste", "--trust", "0.1").FailsNaming(2, "--trust", "--method ste");
         Command.Run("tune", Quantized, "--reference", model, "-o", Quantized, "--text", "self").FailsNaming(2, Quantized);

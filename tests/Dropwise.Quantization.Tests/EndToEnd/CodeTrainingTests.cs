@@ -1,4 +1,5 @@
 using Dropwise.Quantization.Additive;
+using Dropwise.Quantization.EndToEnd;
 using Dropwise.Quantization.EndToEnd.Codes;
 using Dropwise.Quantization.Rounding;
 
@@ -13,16 +14,17 @@ public sealed class CodeTrainingTests
     public static TheoryData<string> Kinds => ["integers", "offsets", "table", "second", "nested", "whole"];
 
     [Theory]
-    [InlineData("integers")]
-    [InlineData("table")]
-    public unsafe void Straight_through_estimation_is_the_limit_bit_for_bit(string kind)
+    [InlineData("integers", 0)]
+    [InlineData("table", 0)]
+    [InlineData("integers", 0.5)]
+    public unsafe void Straight_through_estimation_is_the_limit_bit_for_bit(string kind, double momentum)
     {
         CanonicalMatrix tuned = Quantized(kind), plain = Quantized(kind);
-        CodeTuningOptions options = CodeTuningOptions.StraightThrough with { Rate = 0.2 };
+        CodeTuningOptions options = CodeTuningOptions.StraightThrough with { Rate = 0.2, FirstDecay = momentum };
         var training = new CodeTraining(tuned, [1], options);
 
         // What everybody means by it: weights that are not rounded follow the gradient at the rounded ones, and are rounded anew.
-        float[] weights = Matrices.Decoded(plain, 1).Values, squares = new float[weights.Length];
+        float[] weights = Matrices.Decoded(plain, 1).Values, squares = new float[weights.Length], means = new float[weights.Length];
         for (int step = 1; step <= 5; step++)
         {
             float[] gradient = Matrices.Gaussian(Rows, Columns, 100 + step).Values;
@@ -31,11 +33,13 @@ public sealed class CodeTrainingTests
 
             float[] rounded = Matrices.Decoded(plain, 1).Values;
             float correction = (float)(1 / (1 - Math.Pow(options.SecondDecay, step))), second = (float)options.SecondDecay;
+            float first = (float)momentum, unbiased = (float)(1 / (1 - Math.Pow(first, step)));
             double length = options.Rate * Math.Sqrt(rounded.Sum(static value => (double)value * value)), direction = 0;
             for (int i = 0; i < weights.Length; i++)
             {
                 squares[i] = (second * squares[i]) + ((1 - second) * gradient[i] * gradient[i]);
-                gradient[i] /= MathF.Sqrt(squares[i] * correction) + 1e-12f;
+                means[i] = (first * means[i]) + ((1 - first) * gradient[i]);
+                gradient[i] = means[i] * unbiased / (MathF.Sqrt(squares[i] * correction) + 1e-12f);
                 direction += (double)gradient[i] * gradient[i];
             }
 
@@ -131,6 +135,91 @@ public sealed class CodeTrainingTests
             for (int i = 0; i < now.Length; i++) sum += weights[i / space.GroupSize] * ((double)wanted[i] - now[i]) * (wanted[i] - now[i]);
             return sum;
         }
+    }
+
+    [Fact]
+    public unsafe void A_level_goes_as_much_less_far_as_its_loss_is_steeper()
+    {
+        CanonicalMatrix matrix = Quantized("nested");
+        var training = new CodeTraining(matrix, [2, 3], new CodeTuningOptions { Share = 0.01 });
+        float[][] before = [.. training.State.Select(static values => (float[])[.. values])];
+        float[] gradient = Matrices.Gaussian(Rows, Columns, 5).Values, steeper = [.. gradient.Select(static value => 10 * value)];
+        fixed (float* low = gradient, high = steeper)
+        {
+            training.Add(2, 0, Rows, low);
+            training.Add(3, 0, Rows, high);
+        }
+
+        training.Step(0.1, 1, 0);
+        double[] moved = [.. training.State.Zip(before, static (now, then) => Math.Sqrt(now.Zip(then, static (a, b) => ((double)a - b) * (a - b)).Sum()))];
+        Assert.InRange(moved[0] / moved[2], 9.99, 10.01);
+
+        // Together they go as far as they are told.
+        double size = new[] { 2, 3 }.Sum(level => Matrices.Decoded(Quantized("nested"), level).Values.Sum(static value => (double)value * value));
+        Assert.Equal(0.1 * Math.Sqrt(size), Math.Sqrt((moved[0] * moved[0]) + (moved[2] * moved[2])), 1e-4 * Math.Sqrt(size));
+    }
+
+    [Fact]
+    public void Stochastic_rounding_means_the_weight()
+    {
+        CanonicalMatrix matrix = Quantized("integers");
+        var space = new ScalarCodeSpace(matrix);
+        var random = new Random(3);
+        var now = new float[1];
+        float scale = matrix.GroupScales[0];
+        foreach (float wanted in (float[])[-1.7f * scale, 0.25f * scale, 1.5f * scale, 2 * scale, 50 * scale])
+        {
+            double sum = 0;
+            const int draws = 4000;
+            for (int draw = 0; draw < draws; draw++)
+            {
+                space.Encode(0, [wanted], [1], random);
+                space.Decode(0, now);
+                Assert.True(wanted == 50 * scale || MathF.Abs(now[0] - wanted) < MathF.Abs(scale));
+                sum += now[0] / scale;
+            }
+
+            // Codes of three bits with a sign end at 3; the deviation of a mean of draws is half a step over their root at most.
+            Assert.Equal(Math.Min(wanted / scale, 3), sum / draws, 0.04);
+        }
+    }
+
+    [Fact]
+    public void Stochastic_codewords_stay_where_nothing_is_missing_and_differ_where_something_is()
+    {
+        CanonicalMatrix matrix = Quantized("nested");
+        int[] levels = [.. Enumerable.Range(1, matrix.Format.Levels)];
+        var space = new AdditiveCodeSpace(matrix, levels);
+        var random = new Random(3);
+        var wanted = new float[levels.Length * space.GroupSize];
+        float[] weights = [.. levels.Select(static _ => 1f)];
+        ushort[] before = [.. matrix.Codes.Select(static plane => plane[5])], codes = new ushort[before.Length];
+        space.Decode(5, wanted);
+        space.Encode(5, wanted, weights, random);
+        space.Save(5, codes);
+        Assert.Equal(before, codes);
+        for (int i = 0; i < wanted.Length; i++) wanted[i] *= 1.4f;
+        var found = new HashSet<string>();
+        for (int draw = 0; draw < 50; draw++)
+        {
+            space.Encode(5, wanted, weights, random);
+            space.Save(5, codes);
+            found.Add(string.Join(',', codes));
+            space.Restore(5, before);
+        }
+
+        Assert.InRange(found.Count, 3, 50);
+    }
+
+    [Theory]
+    [InlineData(RateDecay.Cosine, 0.5)]
+    [InlineData(RateDecay.Linear, 0.5)]
+    [InlineData(RateDecay.Constant, 1)]
+    public void Rates_fall_as_asked(RateDecay decay, double half)
+    {
+        Assert.Equal(1, decay.At(0));
+        Assert.Equal(half, decay.At(0.5), 1e-12);
+        Assert.Equal(decay == RateDecay.Constant ? 1 : 0, decay.At(1), 1e-12);
     }
 
     [Theory]

@@ -102,7 +102,10 @@ public sealed class EndToEndTests : IDisposable
     {
         Quantize(format);
         string whole = _model.Output + ".whole", stopped = _model.Output + ".stopped";
-        var codes = new CodeTuningOptions { Rate = 0.03, Choice = GroupChoice.Proportional };
+        var codes = new CodeTuningOptions
+        {
+            Rate = 0.03, Every = 2, FirstDecay = 0.5, Decay = RateDecay.Linear, Pull = 0.1, Choice = GroupChoice.Proportional, Rounding = CodeRounding.Stochastic,
+        };
         ModelTuningResult expected = Tune(whole, workers: 2, 1e-2, codes);
         Assert.ThrowsAny<OperationCanceledException>(() => Tune(stopped, workers: 2, 1e-2, codes, stop: stop));
         string folder = PartialOutput.FolderOf(stopped);

@@ -42,6 +42,10 @@ internal sealed class AdditiveCodeSpace : ICodeSpace
     public int GroupSize => _dimension;
 
     /// <inheritdoc/>
+    /// <remarks>A search costs as much as all else of ten groups, and those that are farthest from their codes are those that get others.</remarks>
+    public int Reserve => 1;
+
+    /// <inheritdoc/>
     public void Decode(int group, Span<float> values)
     {
         Span<float> sum = stackalloc float[_dimension];

@@ -8,9 +8,6 @@ namespace Dropwise.Quantization.EndToEnd.Codes;
 /// </summary>
 internal sealed unsafe class CodeTraining
 {
-    // Groups whose weights have drifted beyond the last code want the most and cannot have it: they may not take the place of others.
-    private const int Reserve = 4;
-
     private readonly CanonicalMatrix _matrix;
     private readonly CodeTuningOptions _options;
     private readonly int[] _levels;
@@ -109,7 +106,7 @@ internal sealed unsafe class CodeTraining
         var after = new float[_decoded.Length];
         double bound = _options.TrustRatio is { } ratio ? ratio * ratio * size * size : double.PositiveInfinity, moved = 0;
         int changed = 0, most = GroupOrder.CountOf(_wants.Length, _options);
-        foreach (int group in GroupOrder.Of(_wants, _options, random, Reserve))
+        foreach (int group in GroupOrder.Of(_wants, _options, random, _space.Reserve))
         {
             if (changed == most) break;
             _space.Save(group, codes);

@@ -11,19 +11,22 @@ internal static class GroupOrder
     public static int[] Of(float[] wants, CodeTuningOptions options, Random random, int reserve = 1)
     {
         int count = (int)Math.Min(wants.Length, (long)reserve * CountOf(wants.Length, options));
-        int[] groups = [.. Enumerable.Range(0, wants.Length)];
-        if (options.Share >= 1 && options.TrustRatio is null) return groups;
+        if (options.Share >= 1 && options.TrustRatio is null) return [.. Enumerable.Range(0, wants.Length)];
 
         // The largest keys come first. Proportional choice without replacement is the order of keys of u^(1 / want) with u uniform (Efraimidis and Spirakis), here by
         // its logarithm: the waiting time of an event that happens want times a second.
-        double[] keys = options.Choice switch
+        float[] keys = wants;
+        if (options.Choice != GroupChoice.Greedy)
         {
-            GroupChoice.Proportional => [.. wants.Select(want => Math.Log(1 - random.NextDouble()) / Math.Max(want, float.Epsilon))],
-            GroupChoice.Uniform => [.. wants.Select(_ => random.NextDouble())],
-            _ => [.. wants.Select(static want => (double)want)],
-        };
-        if (count < wants.Length) groups = Largest(keys, count);
-        Array.Sort(groups, (a, b) => keys[a] == keys[b] ? a.CompareTo(b) : keys[b].CompareTo(keys[a]));
+            keys = new float[wants.Length];
+            for (int i = 0; i < keys.Length; i++)
+                keys[i] = options.Choice == GroupChoice.Uniform ? random.NextSingle() : (float)Math.Max(Math.Log(1 - random.NextDouble()) / Math.Max(wants[i], float.Epsilon), float.MinValue);
+        }
+
+        int[] groups = Largest(keys, count);
+        var order = new float[count];
+        for (int i = 0; i < count; i++) order[i] = -keys[groups[i]];
+        Array.Sort(order, groups);
         return groups;
     }
 
@@ -33,18 +36,56 @@ internal static class GroupOrder
     public static int CountOf(int groups, CodeTuningOptions options) => Math.Clamp((int)Math.Ceiling(options.Share * groups), 1, groups);
 
     /// <summary>The indices of the largest keys; of equal ones at the edge, the first.</summary>
-    private static int[] Largest(double[] keys, int count)
+    private static int[] Largest(float[] keys, int count)
     {
-        double[] sorted = [.. keys];
-        Array.Sort(sorted);
-        double edge = sorted[^count];
-        var chosen = new List<int>(count);
-        int equal = count - keys.Count(key => key > edge);
-        for (int i = 0; i < keys.Length; i++)
+        float edge = EdgeOf([.. keys], keys.Length - count);
+        int equal = count, at = 0;
+        foreach (float key in keys)
         {
-            if (keys[i] > edge || (keys[i] == edge && equal-- > 0)) chosen.Add(i);
+            if (key > edge) equal--;
         }
 
-        return [.. chosen];
+        var chosen = new int[count];
+        for (int i = 0; i < keys.Length && at < count; i++)
+        {
+            if (keys[i] > edge || (keys[i] == edge && equal-- > 0)) chosen[at++] = i;
+        }
+
+        return chosen;
+    }
+
+    /// <summary>The key of a rank in ascending order, without sorting all others: whatever is on the wrong side of a pivot changes places, and one side is left.</summary>
+    private static float EdgeOf(Span<float> keys, int rank)
+    {
+        while (keys.Length > 1)
+        {
+            float pivot = keys[keys.Length / 2];
+            int low = 0, high = keys.Length - 1;
+            while (low <= high)
+            {
+                while (keys[low] < pivot) low++;
+                while (keys[high] > pivot) high--;
+                if (low > high) break;
+                (keys[low], keys[high]) = (keys[high], keys[low]);
+                low++;
+                high--;
+            }
+
+            if (rank <= high)
+            {
+                keys = keys[..(high + 1)];
+            }
+            else if (rank >= low)
+            {
+                keys = keys[low..];
+                rank -= low;
+            }
+            else
+            {
+                return pivot;
+            }
+        }
+
+        return keys[0];
     }
 }

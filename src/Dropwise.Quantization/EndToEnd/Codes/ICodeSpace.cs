@@ -6,6 +6,9 @@ internal interface ICodeSpace
     /// <summary>Weights of a group; divides the columns of the matrix.</summary>
     int GroupSize { get; }
 
+    /// <summary>How many groups are asked for each that may change, at least 1: some want to and cannot.</summary>
+    int Reserve { get; }
+
     /// <summary>Writes what a group's codes stand for at each served level, before any rotation is turned back.</summary>
     /// <param name="group">The group, row by row.</param>
     /// <param name="values">Receives [levels, <see cref="GroupSize"/>].</param>

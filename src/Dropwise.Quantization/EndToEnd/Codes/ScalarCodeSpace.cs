@@ -24,6 +24,10 @@ internal sealed class ScalarCodeSpace : ICodeSpace
     public int GroupSize => 1;
 
     /// <inheritdoc/>
+    /// <remarks>Weights that have drifted beyond the last code want the most and cannot have it: they may not take the place of others.</remarks>
+    public int Reserve => 4;
+
+    /// <inheritdoc/>
     public void Decode(int group, Span<float> values)
     {
         (float scale, float shift, float offset) = _decoder.GroupOf(group / _matrix.Columns, group % _matrix.Columns / _groupSize);
