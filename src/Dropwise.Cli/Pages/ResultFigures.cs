@@ -9,7 +9,7 @@ internal sealed class ResultFigures
 {
     private static readonly string[] Numbers = ["bytes", "context", "windows", "perplexity", "bits_per_byte", "accuracy"];
 
-    private readonly List<(string Name, JsonElement Result)> _results = [];
+    private readonly List<Entry> _results = [];
 
     /// <summary>Results.</summary>
     public int Count => _results.Count;
@@ -31,11 +31,12 @@ internal sealed class ResultFigures
         json.WriteStartObject();
         json.WriteString("version", typeof(ResultFigures).Assembly.GetName().Version?.ToString(3));
         json.WriteStartArray("results");
-        foreach ((string name, JsonElement result) in _results)
+        foreach (Entry entry in _results)
         {
+            JsonElement result = entry.Result;
             json.WriteStartObject();
-            json.WriteString("label", TextOf(result, "label") ?? TextOf(result, "model") ?? name);
-            json.WriteString("model", TextOf(result, "model") ?? name);
+            json.WriteString("label", TextOf(result, "label") ?? TextOf(result, "model") ?? entry.Name);
+            json.WriteString("model", TextOf(result, "model") ?? entry.Name);
             json.WriteString("text", TextOf(result, "text") ?? "a text");
 
             // Results of versions that did not count blocks had all of them quantized.
@@ -67,16 +68,24 @@ internal sealed class ResultFigures
         {
             using var document = JsonDocument.Parse(TextFile.Read(path));
             JsonElement root = document.RootElement.Clone();
-            foreach (JsonElement result in root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray()] : (JsonElement[])[root])
+            if (root.ValueKind != JsonValueKind.Array)
             {
-                if (result.ValueKind != JsonValueKind.Object || (NumberOf(result, "perplexity") ?? NumberOf(result, "accuracy")) is null) throw new JsonException();
-                _results.Add((Path.GetFileNameWithoutExtension(path), result));
+                Add(path, root);
+                return;
             }
+
+            foreach (JsonElement result in root.EnumerateArray()) Add(path, result);
         }
         catch (JsonException)
         {
             throw new CommandException($"--results {path}: is not what eval --json prints");
         }
+    }
+
+    private void Add(string path, JsonElement result)
+    {
+        if (result.ValueKind != JsonValueKind.Object || (NumberOf(result, "perplexity") ?? NumberOf(result, "accuracy")) is null) throw new JsonException();
+        _results.Add(new Entry(Path.GetFileNameWithoutExtension(path), result));
     }
 
     private static string? TextOf(JsonElement result, string name) =>
@@ -89,5 +98,13 @@ internal sealed class ResultFigures
     {
         if (value is { } number && double.IsFinite(number)) json.WriteNumber(name, number);
         else json.WriteNull(name);
+    }
+
+    /// <summary>A result, and the name of its file.</summary>
+    private sealed class Entry(string name, JsonElement result)
+    {
+        public string Name => name;
+
+        public JsonElement Result => result;
     }
 }
