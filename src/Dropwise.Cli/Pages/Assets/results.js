@@ -93,7 +93,8 @@ function groups(keyOf, results) {
 }
 
 document.title = "Quality against size · dropwise report";
-byId("subtitle").textContent = `${report.results.length} evaluations of ${new Set(report.results.map(result => result.model)).size} files. Bits are those of the linear layers of all blocks; bytes are those of all weights, as a level reads them.`;
+const files = new Set(report.results.map(result => result.model)).size;
+byId("subtitle").textContent = `${report.results.length} evaluations of ${files} file${files === 1 ? "" : "s"}. Bits are those of the linear layers of all blocks; bytes are those of all weights, as a level reads them.`;
 groups(result => result.text, report.results.filter(result => result.perplexity !== null)).forEach((results, index) => {
   const windows = [...new Set(results.map(result => `${result.windows} windows of ${result.context} tokens`))];
   section(`text-${index}`, `Text: ${results[0].text}`, `${windows.join(", ")}. Perplexities compare among models of one vocabulary; bits a byte compare among all.`, results, [qualities.perplexity, qualities.bits_per_byte]);
