@@ -34,6 +34,10 @@ function lineOf(points) {
 }
 
 function section(id, title, lead, results, measures) {
+  const isKnown = measure => results.some(result => measure.of(result) !== null);
+  const known = Object.values(sizes).filter(isKnown), shown = measures.filter(isKnown);
+  if (!known.length || !shown.length) return;
+
   const host = make("section", null, { id });
   host.append(make("h2", title), make("p", lead));
   for (const part of ["size", "quality", "range"]) host.append(make("div", null, { class: "controls", id: `${id}-${part}` }));
@@ -41,9 +45,6 @@ function section(id, title, lead, results, measures) {
   scroll.append(make("table", null, { id: `${id}-table` }));
   host.append(make("div", null, { class: "plot", id: `${id}-plot` }), scroll, make("p", "● nothing smaller is as good: the Pareto frontier.", { class: "note" }));
   byId("sections").append(host);
-
-  const isKnown = measure => results.some(result => measure.of(result) !== null);
-  const known = Object.values(sizes).filter(isKnown), shown = measures.filter(isKnown);
 
   // Bytes of a token tell vocabularies apart. Where there are several, only what compares them is shown first.
   const rates = results.filter(result => result.perplexity > 1 && result.bits_per_byte > 0).map(result => Math.log2(result.perplexity) / result.bits_per_byte);
@@ -95,9 +96,10 @@ function groups(keyOf, results) {
 document.title = "Quality against size · dropwise report";
 const files = new Set(report.results.map(result => result.model)).size;
 byId("subtitle").textContent = `${report.results.length} evaluations of ${files} file${files === 1 ? "" : "s"}. Bits are those of the linear layers of all blocks; bytes are those of all weights, as a level reads them.`;
-groups(result => result.text, report.results.filter(result => result.perplexity !== null)).forEach((results, index) => {
-  const windows = [...new Set(results.map(result => `${result.windows} windows of ${result.context} tokens`))];
-  section(`text-${index}`, `Text: ${results[0].text}`, `${windows.join(", ")}. Perplexities compare among models of one vocabulary; bits a byte compare among all.`, results, [qualities.perplexity, qualities.bits_per_byte]);
+// Perplexities of other windows are of other text: they share no frontier.
+groups(result => JSON.stringify([result.text, result.context, result.windows]), report.results.filter(result => result.perplexity !== null)).forEach((results, index) => {
+  const { windows, context } = results[0], read = windows === null || context === null ? "" : `${windows} windows of ${context} tokens. `;
+  section(`text-${index}`, `Text: ${results[0].text}`, `${read}Perplexities compare among models of one vocabulary; bits a byte compare among all.`, results, [qualities.perplexity, qualities.bits_per_byte]);
 });
 const tasksOf = result => result.tasks.map(task => `${task.task} (${task.n.toLocaleString("en")})`).join(", ");
 groups(tasksOf, report.results.filter(result => result.accuracy !== null)).forEach((results, index) =>
