@@ -107,6 +107,17 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void A_run_of_another_revision_of_the_algorithms_is_refused()
+    {
+        ModelQuantizationOptions options = Options(Registry["int3g32"], 0) with { Resume = true };
+        Stop(options, "layers.1");
+        string path = Assert.Single(Directory.GetFiles(PartialOutput.FolderOf(_model.Output)), static file => File.ReadAllText(file).Contains(RunIdentity.RevisionName, StringComparison.Ordinal));
+        string[] lines = File.ReadAllLines(path);
+        File.WriteAllLines(path, lines.Where(static line => !line.StartsWith(RunIdentity.RevisionName, StringComparison.Ordinal)));
+        Refused(options, $"{RunIdentity.RevisionName} none, not");
+    }
+
+    [Fact]
     public void A_model_that_changed_is_refused()
     {
         ModelQuantizationOptions options = Options(Registry["int3g32"], 0) with { Resume = true };

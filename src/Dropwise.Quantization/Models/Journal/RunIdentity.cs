@@ -4,6 +4,7 @@ using Dropwise.Cpu;
 using Dropwise.ModelFiles;
 using Dropwise.Quantization.Calibration;
 using Dropwise.Quantization.EndToEnd;
+using Dropwise.Quantization.EndToEnd.Codes;
 
 namespace Dropwise.Quantization.Models.Journal;
 
@@ -17,10 +18,19 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
     /// <summary>What values begin with that are fingerprints and mean nothing to people.</summary>
     public const string DigestPrefix = "sha256:";
 
+    /// <summary>The name of the entry that says by which revision of the algorithms a run goes.</summary>
+    public const string RevisionName = "revision of the algorithms";
+
+    // Raised whenever a change of the program makes other bytes of the same options: a run begun before would else be gone on with half by the old ways and half by the new.
+    private const int QuantizerRevision = 1;
+    private const int TunerRevision = 1;
+
     private const string None = "none";
 
     // Enough of a tensor to tell a model from one that was trained on: hardly a weight stays as it was.
     private const int TensorBytes = 1 << 16;
+
+    private static string Program => typeof(RunIdentity).Assembly.GetName().Version?.ToString() ?? "unknown";
 
     /// <summary>The identity of a run.</summary>
     /// <param name="source">The model.</param>
@@ -34,7 +44,8 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
         recipe.Add(string.Join(',', options.Recipe?.Levels ?? []));
         return new RunIdentity(
         [
-            ("program", typeof(RunIdentity).Assembly.GetName().Version?.ToString() ?? "unknown"),
+            ("program", Program),
+            (RevisionName, Invariant($"{QuantizerRevision}")),
             ("instruction set", CpuFeatures.NameOf(CpuFeatures.Selected)),
             ("model", DigestOf(source)),
             ("--format", options.Format?.Descriptor.Name ?? None),
@@ -60,7 +71,8 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
     /// <param name="options">The options, with levels.</param>
     public static RunIdentity Of(ModelSource source, ModelSource reference, EndToEndOptions options) => new(
     [
-        ("program", typeof(RunIdentity).Assembly.GetName().Version?.ToString() ?? "unknown"),
+        ("program", Program),
+        (RevisionName, Invariant($"{TunerRevision}")),
         ("instruction set", CpuFeatures.NameOf(CpuFeatures.Selected)),
         ("file", DigestOf(source)),
         ("--reference", DigestOf(reference)),
@@ -71,10 +83,13 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
         ("--batch", Invariant($"{options.Batch}")),
         ("--rate", Invariant($"{options.Rate}")),
         ("--seed", Invariant($"{options.Seed}")),
-        ("--samples", Invariant($"{options.Windows.Length}")),
+        ("--checks", Invariant($"{options.Checks}")),
+        ("--optimizer", Invariant($"{options.Optimizer}").ToLowerInvariant()),
+        .. OfCodes(options.Codes),
+        ("--samples and --drawn together", Invariant($"{options.Windows.Length}")),
+        ("--context", Invariant($"{options.Windows.Max(static window => window.Length)}")),
         ("--text", DigestOf(options.Windows)),
-        ("set of options for codes", Invariant($"{options.Codes}") is { Length: > 0 } codes ? codes : None),
-        ("set of other options", Invariant($"{options.Optimizer} {options.FirstDecay} {options.SecondDecay} {options.Checks} {options.HeldOutOf} {options.MostHeldOut}")),
+        ("set of other options", Invariant($"{options.FirstDecay} {options.SecondDecay} {options.HeldOutOf} {options.MostHeldOut} {options.Codes?.SecondDecay}")),
     ]);
 
     /// <summary>What of another run is not as it is here, as the end of a sentence about its folder; null where all is the same.</summary>
@@ -92,6 +107,21 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
 
         return null;
     }
+
+    // The method first: one that leaves codes alone has none of the others, which are then not what differs.
+    private static (string Name, string Value)[] OfCodes(CodeTuningOptions? codes) => codes is null ? [("--method", "p")] :
+    [
+        ("--method", codes == codes with { Share = CodeTuningOptions.StraightThrough.Share, TrustRatio = CodeTuningOptions.StraightThrough.TrustRatio } ? "ste" : "pv"),
+        ("--code-rate", Invariant($"{codes.Rate}")),
+        ("--code-decay", Invariant($"{codes.Decay}").ToLowerInvariant()),
+        ("--code-every", Invariant($"{codes.Every}")),
+        ("--code-momentum", Invariant($"{codes.FirstDecay}")),
+        ("--rounding", Invariant($"{codes.Rounding}").ToLowerInvariant()),
+        ("--share", Invariant($"{codes.Share}")),
+        ("--trust", Invariant($"{codes.TrustRatio ?? 0}")),
+        ("--pull", Invariant($"{codes.Pull}")),
+        ("--choice", Invariant($"{codes.Choice}").ToLowerInvariant()),
+    ];
 
     private static string DigestOf(ImmutableArray<ImmutableArray<int>> windows)
     {
