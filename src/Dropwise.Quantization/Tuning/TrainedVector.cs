@@ -71,7 +71,8 @@ internal sealed class TrainedVector
                 way += (double)direction[i] * direction[i];
             }
 
-            double step = way == 0 ? 0 : rate * Math.Sqrt(size / way);
+            // A tensor of zeros has no size to go a part of, and would stay forever: it takes Adam's step, the paper's trust ratio of 1.
+            double step = size == 0 ? rate : way == 0 ? 0 : rate * Math.Sqrt(size / way);
             for (int i = 0; i < length; i++) values[i] -= (float)(step * direction[i]);
         }
     }

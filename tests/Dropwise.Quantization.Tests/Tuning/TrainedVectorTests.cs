@@ -24,6 +24,19 @@ public sealed class TrainedVectorTests
         }
     }
 
+    [Fact]
+    public void Lamb_moves_a_tensor_of_zeros()
+    {
+        // One tensor of two is zero; the first step's direction is the gradient's sign.
+        var vector = new TrainedVector([0, 0, 3, 4], 2);
+        float[] gradient = [0.5f, -2, 1, 1];
+        gradient.CopyTo(vector.Gradient, 0);
+        vector.Step(0.9, 0.95, 0.01, 1, ValueOptimizer.Lamb);
+        Assert.Equal(-0.01, vector.Values[0], 1e-6);
+        Assert.Equal(0.01, vector.Values[1], 1e-6);
+        Assert.Equal(0.05, Length([3, 4], vector.Values[2..]), 1e-5);
+    }
+
     [Theory]
     [InlineData(ValueOptimizer.Adam)]
     [InlineData(ValueOptimizer.Lamb)]
