@@ -50,6 +50,28 @@ public sealed class PlanTests : IDisposable
         Assert.Equal(["mixed.safetensors", "recipe.json"], _folder.Files);
     }
 
+    [Theory]
+    [InlineData("1", "tells no two plans apart")]
+    [InlineData("3", "judged on the windows that their costs are from")]
+    public void Few_windows_are_warned_of(string samples, string warning)
+    {
+        string[] command = ["plan", SmallModel.Create(_folder), "-o", Recipe, "--tiers", "int8g32,int4g32", "--calibration", Text, "--samples", samples, "--context", "16", "--target-bits", "7", "--json"];
+        CommandResult result = Command.Run(command);
+        Assert.Contains(warning, result.Error, StringComparison.Ordinal);
+        foreach (JsonElement candidate in result.Json.GetProperty("candidates").EnumerateArray())
+            Assert.Equal(samples == "1" ? JsonValueKind.Null : JsonValueKind.Number, candidate.GetProperty("standard_error").ValueKind);
+    }
+
+    [Fact]
+    public void A_text_of_fewer_windows_than_wanted_is_warned_of()
+    {
+        string text = _folder.Combine("short.txt");
+        File.WriteAllText(text, File.ReadAllText(Text)[..400]);
+        CommandResult result = Command.Run(
+            "plan", SmallModel.Create(_folder), "-o", Recipe, "--tiers", "int8g32,int4g32", "--calibration", text, "--samples", "500", "--context", "16", "--target-bits", "7", "--measure", "moments");
+        Assert.Contains("fewer than --samples 500", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_plan_by_entropy_is_a_recipe_that_quantize_takes()
     {

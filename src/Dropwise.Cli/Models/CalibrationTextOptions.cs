@@ -43,6 +43,10 @@ internal sealed class CalibrationTextOptions
     /// <param name="parsed">The command line.</param>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_text) is not null;
 
+    /// <summary>Windows that are wanted; a text may have fewer.</summary>
+    /// <param name="parsed">The command line.</param>
+    public int SamplesOf(ParseResult parsed) => parsed.GetValue(_samples);
+
     /// <summary>Whether the model is to write the text, or some of it.</summary>
     /// <param name="parsed">The command line.</param>
     public bool IsDrawn(ParseResult parsed) => IsSelf(parsed) || DrawnOf(parsed) > 0;

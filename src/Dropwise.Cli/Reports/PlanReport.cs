@@ -16,10 +16,10 @@ internal sealed record PlanReport(string Output, string Method, double BitsPerWe
 /// <param name="Costs">Method sensitivity: the divergence of each level or format, from the most bits, in nats a token; or the error of weights, by moments.</param>
 internal sealed record PlannedBlockReport(int Block, string Becomes, double? Score, double[]? Costs);
 
-/// <summary>A plan that was compared as a whole, on windows that the costs of blocks were not measured on.</summary>
+/// <summary>A plan that was compared as a whole, on windows that the costs of blocks were not measured on where there were four or more.</summary>
 /// <param name="Name">Where it is from.</param>
 /// <param name="BitsPerWeight">Its bits a weight.</param>
 /// <param name="Divergence">Its mean divergence from the reference, in nats a token.</param>
 /// <param name="Difference">How much more that is than what the chosen plan has.</param>
-/// <param name="StandardError">The standard error of that difference, window by window.</param>
-internal sealed record PlanCandidateReport(string Name, double BitsPerWeight, double Divergence, double Difference, double StandardError);
+/// <param name="StandardError">The standard error of that difference, window by window; null where there was one window.</param>
+internal sealed record PlanCandidateReport(string Name, double BitsPerWeight, double Divergence, double Difference, double? StandardError);

@@ -104,7 +104,8 @@ internal sealed class PlanVerb : Verb
             PlanSize.BytesBesideBlocks(model) + (tiers.BitsOf(plan) / 8),
             [.. plan.Select((tier, block) => new PlannedBlockReport(block, tiers.Tiers[tier].Name, scores?.Scores[block], measured is null ? null : [.. measured.Costs[block]]))],
             [.. (measured?.Candidates ?? []).Select(candidate => new PlanCandidateReport(
-                candidate.Name, tiers.BitsPerWeight(candidate.Plan), candidate.Divergence, candidate.Difference.Mean, candidate.Difference.StandardError))]);
+                candidate.Name, tiers.BitsPerWeight(candidate.Plan), candidate.Divergence, candidate.Difference.Mean,
+                double.IsFinite(candidate.Difference.StandardError) ? candidate.Difference.StandardError : null))]);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.PlanReport);
         else Print(report, session.Terminal);
         return ExitCodes.Success;
@@ -179,7 +180,18 @@ internal sealed class PlanVerb : Verb
             Device = device,
             Workers = threads,
         };
+        WarnOfFewWindows(options, _text.SamplesOf(parsed), session.Terminal);
         return ProgressReport.Run(session.Terminal, "plan", progress => PlanMeasurement.Of(model, other ?? model, tiers, options, progress, session.Cancellation));
+    }
+
+    private static void WarnOfFewWindows(PlanMeasurementOptions options, int samples, Terminal terminal)
+    {
+        int windows = options.Windows.Length;
+        if (windows < samples) terminal.Error.WriteLine($"warning: the text has {windows} windows of {options.Windows[0].Length} tokens, fewer than --samples {samples}");
+        if (options.ByMoments || options.HoldsOut) return;
+        terminal.Error.WriteLine(windows == 1
+            ? "warning: one window of text tells no two plans apart: the simplest is kept"
+            : $"warning: with {windows} windows of text, plans are judged on the windows that their costs are from");
     }
 
     private static void Print(PlanReport report, Terminal terminal)
@@ -192,7 +204,7 @@ internal sealed class PlanVerb : Verb
         {
             Table candidates = Terminal.Table("plan", ">bits a weight", ">divergence", ">more than the chosen one", ">± stderr");
             foreach (PlanCandidateReport candidate in report.Candidates)
-                candidates.AddRow(candidate.Name, $"{candidate.BitsPerWeight:0.000}", $"{candidate.Divergence:0.00000}", $"{candidate.Difference:0.00000}", $"{candidate.StandardError:0.00000}");
+                candidates.AddRow(candidate.Name, $"{candidate.BitsPerWeight:0.000}", $"{candidate.Divergence:0.00000}", $"{candidate.Difference:0.00000}", candidate.StandardError is { } error ? $"{error:0.00000}" : "");
             terminal.Show(candidates);
         }
 

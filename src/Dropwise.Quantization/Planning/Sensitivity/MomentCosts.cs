@@ -44,6 +44,9 @@ internal sealed class MomentCosts(DecoderBlocks original, TieredBlocks blocks, i
     {
         var moments = ImmutableArray.CreateBuilder<InputMoments>(block.Linears.Length);
         stream.Enter(block);
+
+        // Also for experts, which few tokens reach: a block's cost is what its matrices together lose a token of the text.
+        long tokens = Math.Max(1, SiteMoments.Windows(stream.Input).Sum(static window => (long)window.Rows));
         Add(stream.Input, block.QueryKeyValue);
         stream.Attend();
         Add(stream.Input, [block.AttentionOutput]);
@@ -62,9 +65,7 @@ internal sealed class MomentCosts(DecoderBlocks original, TieredBlocks blocks, i
 
         void Add(TokenValues[] values, IReadOnlyList<BlockLinear> maps)
         {
-            FloatView[] windows = SiteMoments.Windows(values);
-            long tokens = Math.Max(1, windows.Sum(static window => (long)window.Rows));
-            double[] squares = products.Squares(windows, maps[0].Tensor.Columns);
+            double[] squares = products.Squares(SiteMoments.Windows(values), maps[0].Tensor.Columns);
             for (int i = 0; i < squares.Length; i++) squares[i] /= tokens;
             var site = new InputMoments(maps[0].Tensor.Columns, squares, tokens);
             foreach (BlockLinear _ in maps) moments.Add(site);

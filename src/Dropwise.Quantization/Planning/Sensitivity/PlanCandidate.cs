@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Dropwise.Quantization.Planning.Sensitivity;
 
-/// <summary>A plan that was measured as a whole, on windows that its costs were not measured on.</summary>
+/// <summary>A plan that was measured as a whole, on windows that its costs were not measured on where <see cref="PlanMeasurementOptions.HoldsOut"/>.</summary>
 /// <param name="Name">Where it is from.</param>
 /// <param name="Plan">The tier of each block.</param>
 /// <param name="Divergence">The mean KL(reference ‖ model) over the tokens, in nats.</param>

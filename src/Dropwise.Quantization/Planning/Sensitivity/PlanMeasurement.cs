@@ -15,7 +15,10 @@ public sealed record PlanMeasurementOptions
     // Fewer windows than that are all read for both purposes: half of three says less than the noise that a second look at the same ones brings.
     private const int LeastToHoldOut = 4;
 
-    /// <summary>Windows of text, all of one length.</summary>
+    /// <summary>
+    /// Windows of text, all of one length. Every second one is kept for comparing whole plans; fewer than four serve both purposes, so that plans are judged on what their costs are from,
+    /// and one window tells no two plans apart: the first that fits is kept.
+    /// </summary>
     public required ImmutableArray<ImmutableArray<int>> Windows { get; init; }
 
     /// <summary>Bits that all blocks may take.</summary>
@@ -36,11 +39,17 @@ public sealed record PlanMeasurementOptions
     /// <summary>Threads to use.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Whether whole plans are compared on windows that costs are not from; otherwise both are measured on all of them.</summary>
+    public bool HoldsOut => Windows.Length >= LeastToHoldOut;
+
+    /// <summary>Makes the folder for models that are quantized to formats, which is deleted in the end.</summary>
+    internal Func<DirectoryInfo> NewFolder { get; init; } = static () => Directory.CreateTempSubdirectory("dropwise-plan-");
+
     /// <summary>Windows that whole plans are compared on: every second one, where there are enough.</summary>
-    internal IEnumerable<int> Judging => Enumerable.Range(0, Windows.Length).Where(window => Windows.Length < LeastToHoldOut || window % 2 == 1);
+    internal IEnumerable<int> Judging => Enumerable.Range(0, Windows.Length).Where(window => !HoldsOut || window % 2 == 1);
 
     /// <summary>Windows that costs of single blocks are measured on: the others.</summary>
-    internal IEnumerable<int> Costing => Enumerable.Range(0, Windows.Length).Where(window => Windows.Length < LeastToHoldOut || window % 2 == 0);
+    internal IEnumerable<int> Costing => Enumerable.Range(0, Windows.Length).Where(window => !HoldsOut || window % 2 == 0);
 }
 
 /// <summary>Measures what blocks may become on a text, and chooses the plan for a budget.</summary>
@@ -67,7 +76,7 @@ public static class PlanMeasurement
         var run = new QuantizationRun(options.Workers, cancellation, fraction => progress?.Invoke(begun + ((1 - begun) * fraction)));
         BlockEngine engine = options.Device is { } device ? device : BlockEngine.Cpu;
         int context = options.Windows[0].Length;
-        using var sources = new TierSources(model, tiers, options.Seed, run.Reporting(fraction => progress?.Invoke(begun * fraction)));
+        using var sources = new TierSources(model, tiers, options, run.Reporting(fraction => progress?.Invoke(begun * fraction)));
         using var blocks = new TieredBlocks(sources, context, engine, run);
         return options.ByMoments ? ByMoments(reference, blocks, tiers, options, run) : ByDivergence(model, reference, blocks, tiers, options, run);
     }

@@ -5,7 +5,7 @@ namespace Dropwise.Quantization.Planning.Sensitivity;
 /// <summary>
 /// Chooses among whole plans. Costs of single blocks do not say all: a level's codes were made for what the same level of the blocks before gives them, so that one block at a higher
 /// level than all others can be worse than none, and a run of them better than their sum. The exact solution for single costs is therefore one candidate beside simple ones, and costs are measured
-/// anew around the best, until nothing better comes of it. Candidates are judged on windows that costs were not measured on, and one replaces a simpler one only where chance does not explain the difference.
+/// anew around the best, until nothing better comes of it. Candidates are judged on windows that costs were not measured on, where there are enough, and one replaces a simpler one only where chance does not explain the difference.
 /// </summary>
 /// <param name="tiers">What blocks may become.</param>
 /// <param name="budget">Bits that all blocks may take.</param>

@@ -20,21 +20,21 @@ internal sealed class TierSources : IDisposable
     /// <summary>Makes the files.</summary>
     /// <param name="model">The model, which must outlive this.</param>
     /// <param name="tiers">What its blocks may become.</param>
-    /// <param name="seed">Decides codebooks and rotations, as <c>quantize --seed</c>.</param>
+    /// <param name="options">The seed, which decides codebooks and rotations as <c>quantize --seed</c> does, and where files go.</param>
     /// <param name="run">Workers, cancellation, progress.</param>
     /// <exception cref="QuantizationException">A weight does not fit a format.</exception>
     /// <exception cref="ModelFileException">A weight is missing or of the wrong shape or type, or there is no room for the files.</exception>
-    public TierSources(ModelSource model, BlockTiers tiers, int seed, QuantizationRun run)
+    public TierSources(ModelSource model, BlockTiers tiers, PlanMeasurementOptions options, QuantizationRun run)
     {
         Model = model;
         _sources = new ModelSource[tiers.Tiers.Length];
         _levels = new int[_sources.Length];
-        if (tiers.Tiers.Any(static tier => tier.Format is not null)) _folder = Directory.CreateTempSubdirectory("dropwise-plan-");
+        if (tiers.Tiers.Any(static tier => tier.Format is not null)) _folder = options.NewFolder();
         try
         {
             for (int tier = 0; tier < _sources.Length; tier++)
             {
-                _sources[tier] = tiers.Tiers[tier].Format is { } format ? Quantize(format, seed, run) : model;
+                _sources[tier] = tiers.Tiers[tier].Format is { } format ? Quantize(format, options.Seed, run) : model;
                 _levels[tier] = tiers.Tiers[tier].Level ?? int.MaxValue;
                 run.Report((tier + 1.0) / _sources.Length);
             }
