@@ -104,16 +104,21 @@ internal sealed class EndToEndTuner
 
     private void AddGradients(WindowOrder windows)
     {
-        // What is measured is not rounded; gradients of a few windows are noise beyond a digit or two.
+        // What is measured is not rounded, also after a stop; gradients of a few windows are noise beyond a digit or two.
         if (_options.Device is { } device) device.RoundsOperands = !_options.IsExact;
-        for (int i = 0; i < _options.Levels.Length; i++)
+        try
         {
-            using (_clock.In("decode")) _model.Decode(_options.Levels[i], _run);
-            (int, ImmutableArray<int>)[] batch = [.. windows.Next(Batch).Select(window => (window, _options.Windows[window]))];
-            foreach ((int, ImmutableArray<int>)[] part in batch.Chunk(_passes.Windows)) _passes.AddGradients(_options.Levels[i], part, _weights[i] / batch.Length);
+            for (int i = 0; i < _options.Levels.Length; i++)
+            {
+                using (_clock.In("decode")) _model.Decode(_options.Levels[i], _run);
+                (int, ImmutableArray<int>)[] batch = [.. windows.Next(Batch).Select(window => (window, _options.Windows[window]))];
+                foreach ((int, ImmutableArray<int>)[] part in batch.Chunk(_passes.Windows)) _passes.AddGradients(_options.Levels[i], part, _weights[i] / batch.Length);
+            }
         }
-
-        if (_options.Device is { } same) same.RoundsOperands = false;
+        finally
+        {
+            if (_options.Device is { } same) same.RoundsOperands = false;
+        }
     }
 
     /// <summary>The mean divergence of each level on windows that are not trained on, as the model would be stored.</summary>

@@ -42,16 +42,21 @@ public sealed class ErrorFeedbackQuantizer : ICalibratedQuantizer
     public CanonicalMatrix Quantize(ImmutableArray<LevelTarget> targets, QuantizationRun run)
     {
         if (targets.Length != Format.Levels) throw new ArgumentException($"{targets.Length} targets for {Format.Levels} levels", nameof(targets));
+        var result = new CanonicalMatrix(Format, targets[^1].Weights.Rows, targets[^1].Weights.Columns);
+        foreach (LevelTarget target in targets)
+        {
+            if (target.Moments.Columns != result.Columns) throw new ArgumentException($"moments of {target.Moments.Columns} inputs for {result.Columns}", nameof(targets));
+        }
+
         var order = RunOrder.ByEnergy(targets, Format.Dimension);
-        CanonicalMatrix result = QuantizeInOrder(order.Apply(targets), run);
+        QuantizeInOrder(order.Apply(targets), result, run);
         order.Restore(result.Codes);
         return result;
     }
 
-    private CanonicalMatrix QuantizeInOrder(ImmutableArray<LevelTarget> targets, QuantizationRun run)
+    private void QuantizeInOrder(ImmutableArray<LevelTarget> targets, CanonicalMatrix result, QuantizationRun run)
     {
         FloatMatrix whole = targets[^1].Weights;
-        var result = new CanonicalMatrix(Format, whole.Rows, whole.Columns);
         VectorSet vectors = AdditiveQuantizer.Normalize(whole, Format, result.RowScales);
         result.Codebooks = _shared ?? CodebookTrainer.Train(vectors.Sample(_options.TrainingVectors), Format, _options, run).Codebooks;
 
@@ -75,7 +80,5 @@ public sealed class ErrorFeedbackQuantizer : ICalibratedQuantizer
             new AdditiveRefinement(MomentsLevel.Of(targets, _weights, Damping, run), _options, keepCodebooks: _shared is not null) { CountsParts = true }
                 .Improve(result, _options.RefinementRounds, Tolerance, run);
         }
-
-        return result;
     }
 }

@@ -38,6 +38,7 @@ internal sealed class AdditiveRefinement(MomentsLevel[] levels, AdditiveOptions 
         using IRefinementSteps steps = StepsFor(codes, run);
         double[] parts = steps.Errors();
         float[] weights = WeightsFor(parts);
+        if (!weights.AsSpan().ContainsAnyExcept(0f)) return [0];
         MomentsLevel[] weighted = MomentsLevel.Weighted(levels, weights);
         steps.Weigh(weights);
         var errors = new List<double> { MomentsLevel.Sum(weighted, parts) };
