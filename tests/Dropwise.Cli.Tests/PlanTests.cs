@@ -98,6 +98,10 @@ public sealed class PlanTests : IDisposable
         Assert.Equal(bytes, bySize.GetProperty("bytes").GetInt64());
     }
 
+    [Fact]
+    public void A_folder_that_does_not_exist_is_named_before_anything_is_measured() =>
+        Command.Run("plan", TestData.DefaultModel, "--method", "position", "-o", _folder.Combine("nowhere/recipe.json")).FailsNaming(1, "nowhere", "no such folder");
+
     [Theory]
     [InlineData("2", "--calibration", "--target-bits", "3")]
     [InlineData("1", "int4g32", "--calibration", "self", "--target-bits", "3")]
@@ -109,6 +113,8 @@ public sealed class PlanTests : IDisposable
     [InlineData("1", "int4g32", "--method", "ewq", "--target-bits", "1")]
     [InlineData("2", "int5g7", "--method", "ewq", "--tiers", "none,int5g7")]
     [InlineData("1", "int8g32", "--method", "ewq", "--tiers", "int4g32,int8g32")]
+    [InlineData("2", "--samples", "--method", "ewq", "--samples", "2")]
+    [InlineData("2", "--factor", "--calibration", "self", "--target-bits", "6", "--measure", "moments", "--factor", "2")]
     [InlineData("2", "--lowest", "--method", "ewq", "--lowest", "1")]
     public void What_cannot_be_planned_writes_nothing(string exitCode, string named, params string[] options)
     {

@@ -135,7 +135,7 @@ public sealed class ReportTests : IDisposable
             File.WriteAllText(_folder.Combine($"level{level}.json"), result.Output);
         }
 
-        File.WriteAllText(_folder.Combine("older.json"), """[{ "perplexity": 9, "bits": 3.5, "level": 1, "tasks": [{ "task": "piqa", "n": 7, "acc": 0.5 }] }, { "accuracy": 0.5, "level": 1 }]""");
+        File.WriteAllText(_folder.Combine("older.json"), """[{ "perplexity": 9, "bits": 3.5, "level": 1, "tasks": [{ "task": "piqa", "n": 7, "acc": 0.5 }] }, { "accuracy": 0.5, "bytes": 1000, "level": 1 }]""");
         JsonElement report = Command.Run("report", "--results", _folder.Combine("level2.json"), _folder.Combine("level3.json"), _folder.Combine("older.json"), "-o", Page, "--json").Json;
         Assert.Equal(4, report.GetProperty("results").GetInt32());
         JsonElement[] results = [.. Figures(Page).GetProperty("results").EnumerateArray()];
@@ -159,6 +159,15 @@ public sealed class ReportTests : IDisposable
         Command.Run("report", "--results", results, "-o", Page).FailsNaming(1, "results.json", "eval --json");
         File.WriteAllText(results, "no JSON");
         Command.Run("report", "--results", results, "-o", Page).FailsNaming(1, "results.json", "eval --json");
+        foreach (string wrong in (string[])["[]", """{ "perplexity": 9, "bits": 3, "tasks": 1 }""", """{ "perplexity": 9, "bits": 3, "tasks": [1] }""", """{ "perplexity": 9, "bits": 3, "label": "\ud800" }"""])
+        {
+            File.WriteAllText(results, wrong);
+            Command.Run("report", "--results", results, "-o", Page).FailsNaming(1, "--results");
+        }
+
+        File.WriteAllText(results, """[{ "perplexity": 9, "bits": 3 }, { "perplexity": 9, "bits": 1e999 }]""");
+        Command.Run("report", "--results", results, "-o", Page).FailsNaming(1, "results.json", "result 2");
+        Command.Run("report", "--results", results, "-o", Page, "--threads", "1").FailsNaming(2, "--threads", "--results");
         Command.Run("report", "--results", results, "-o", results).FailsNaming(2, "--output", "which is read");
         Command.Run("report", "--results", results).FailsNaming(2, "--output");
         Command.Run("report", "some", "--results", results, "-o", Page).FailsNaming(2, "--results", "some");

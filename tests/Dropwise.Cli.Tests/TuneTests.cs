@@ -40,6 +40,7 @@ public sealed class TuneTests : IDisposable
         Tune("--reference", model, "--code-momentum", "1").FailsNaming(2, "--code-momentum", "less than 1");
         Tune("--reference", model, "--pull", "2").FailsNaming(2, "--pull", "0 to 1");
         Tune("--reference", model, "--code-every", "0").FailsNaming(2, "--code-every");
+        Tune("--reference", model, "--code-every", "7", "--steps", "6").FailsNaming(2, "--code-every", "6 steps");
         Tune("--reference", model, "--rounding", "up").FailsNaming(2, "'up'");
         Tune("--reference", model, "--optimizer", "sgd").FailsNaming(2, "'sgd'");
         Tune("--reference", model, "--exact").FailsNaming(2, "--exact", "--device cuda");

@@ -24,6 +24,18 @@ internal sealed class EngineOptions
         verb.Add(_exact);
     }
 
+    /// <summary>Refuses the options where nothing runs.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="other">The option that leaves nothing to run.</param>
+    /// <exception cref="UsageException">One of them was typed.</exception>
+    public void Refuse(ParseResult parsed, Option other)
+    {
+        foreach (Option? option in (Option?[])[_device, _gpus, _threads, _exact])
+        {
+            if (option is not null && CommonOptions.IsGiven(parsed, option)) throw new UsageException($"{option.Name} is not for {other.Name}");
+        }
+    }
+
     /// <summary>What was asked for.</summary>
     /// <param name="parsed">The command line.</param>
     /// <exception cref="UsageException">The options contradict each other.</exception>

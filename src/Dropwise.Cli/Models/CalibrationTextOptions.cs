@@ -47,6 +47,11 @@ internal sealed class CalibrationTextOptions
     /// <param name="parsed">The command line.</param>
     public int SamplesOf(ParseResult parsed) => parsed.GetValue(_samples);
 
+    /// <summary>Refuses options of the text where none is named.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <exception cref="UsageException">There is no text, and an option says how to read it.</exception>
+    public void RefuseUnread(ParseResult parsed) => CommonOptions.RefuseWithout(parsed, _text, _samples, _context);
+
     /// <summary>Whether the model is to write the text, or some of it.</summary>
     /// <param name="parsed">The command line.</param>
     public bool IsDrawn(ParseResult parsed) => IsSelf(parsed) || DrawnOf(parsed) > 0;

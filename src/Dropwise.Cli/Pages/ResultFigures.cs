@@ -16,11 +16,12 @@ internal sealed class ResultFigures
 
     /// <summary>Reads results.</summary>
     /// <param name="paths">Files of what <c>eval --json</c> printed: one document each, or a list of them.</param>
-    /// <exception cref="CommandException">A file cannot be read, or holds something else.</exception>
+    /// <exception cref="CommandException">A file cannot be read, or holds something else, or there is no result in any.</exception>
     public static ResultFigures Read(IEnumerable<string> paths)
     {
         var figures = new ResultFigures();
         foreach (string path in paths) figures.Add(path);
+        if (figures.Count == 0) throw new CommandException("--results: there is no result in these files");
         return figures;
     }
 
@@ -70,21 +71,35 @@ internal sealed class ResultFigures
             JsonElement root = document.RootElement.Clone();
             if (root.ValueKind != JsonValueKind.Array)
             {
-                Add(path, root);
+                Add(path, root, 1);
                 return;
             }
 
-            foreach (JsonElement result in root.EnumerateArray()) Add(path, result);
+            int number = 0;
+            foreach (JsonElement result in root.EnumerateArray()) Add(path, result, ++number);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new CommandException($"--results {path}: is not what eval --json prints");
         }
     }
 
-    private void Add(string path, JsonElement result)
+    private void Add(string path, JsonElement result, int number)
     {
         if (result.ValueKind != JsonValueKind.Object || (NumberOf(result, "perplexity") ?? NumberOf(result, "accuracy")) is null) throw new JsonException();
+        if ((NumberOf(result, "block_bits") ?? NumberOf(result, "bits") ?? NumberOf(result, "bytes")) is null)
+            throw new CommandException($"--results {path}: result {number} has no size: block_bits, bits or bytes, as eval --json prints them");
+
+        // Texts that are no Unicode show only when they are read, which must not be when half of the page is written.
+        foreach (string name in (string[])["label", "model", "text"]) _ = TextOf(result, name);
+        if (result.TryGetProperty("tasks", out JsonElement tasks) && tasks.ValueKind != JsonValueKind.Null)
+        {
+            foreach (JsonElement task in tasks.EnumerateArray())
+            {
+                if (TextOf(task, "task") is null) throw new JsonException();
+            }
+        }
+
         _results.Add(new Entry(Path.GetFileNameWithoutExtension(path), result));
     }
 
@@ -92,11 +107,11 @@ internal sealed class ResultFigures
         result.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static double? NumberOf(JsonElement result, string name) =>
-        result.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+        result.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && double.IsFinite(value.GetDouble()) ? value.GetDouble() : null;
 
     private static void WriteNumber(Utf8JsonWriter json, string name, double? value)
     {
-        if (value is { } number && double.IsFinite(number)) json.WriteNumber(name, number);
+        if (value is { } number) json.WriteNumber(name, number);
         else json.WriteNull(name);
     }
 

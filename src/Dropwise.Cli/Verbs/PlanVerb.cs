@@ -114,11 +114,16 @@ internal sealed class PlanVerb : Verb
     private void RequireConsistent(ParseResult parsed, string output, string path, string method)
     {
         CommonOptions.RequireOther(output, path, parsed.GetValue(_reference), _text.FileOf(parsed));
+
+        // Before the measurements, which take minutes.
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(output)))) throw new CommandException($"{output}: cannot be written: no such folder");
+        _text.RefuseUnread(parsed);
         if (parsed.GetValue(_targetBits) is not null && parsed.GetValue(_targetSize) is not null) throw new UsageException("--target-bits and --target-size: one of them");
         if (parsed.GetValue(_targetBits) is { } bits && !(bits > 0)) throw new UsageException($"--target-bits is {bits}; it must be positive");
         if (!double.IsFinite(parsed.GetValue(_factor))) throw new UsageException("--factor must be a number");
         if (method == Sensitivity && !_text.IsGiven(parsed)) throw new UsageException($"--method {Sensitivity} needs --calibration, a text to measure with");
         if (method != Sensitivity && (_text.IsGiven(parsed) || parsed.GetValue(_reference) is not null)) throw new UsageException($"--method {method} reads no text and no reference");
+        if (method == Sensitivity && parsed.GetValue(_measure) == Moments && CommonOptions.IsGiven(parsed, _factor)) throw new UsageException($"--factor is not for --measure {Moments}, which has no scores");
         if (method == Sensitivity) return;
         foreach (Option option in (Option[])[_measure, _device])
         {
@@ -144,7 +149,7 @@ internal sealed class PlanVerb : Verb
         if (parsed.GetValue(_targetBits) is { } bits) return (long)(bits * tiers.Weights.Sum());
         if (parsed.GetValue(_targetSize) is not { } size) return null;
         long others = PlanSize.BytesBesideBlocks(model);
-        return size > others ? 8 * (size - others) : throw new UsageException($"--target-size {size}: what is not in blocks takes {others} bytes");
+        return size > others ? 8 * Math.Min(size - others, long.MaxValue / 8) : throw new UsageException($"--target-size {size}: what is not in blocks takes {others} bytes");
     }
 
     private ScorePlan Scores(ParseResult parsed, ModelSource model, BlockTiers tiers, string method, CommandSession session)

@@ -79,6 +79,7 @@ internal sealed class ReportVerb : Verb
             if (CommonOptions.IsGiven(parsed, option)) throw new UsageException($"{option.Name} is not for --results");
         }
 
+        _engine.Refuse(parsed, _results);
         string output = parsed.GetValue(_output) ?? throw new UsageException("--results needs --output, the page to write");
         CommonOptions.RequireOther(output, results);
         var figures = ResultFigures.Read(results);

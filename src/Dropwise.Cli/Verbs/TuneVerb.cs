@@ -89,6 +89,8 @@ internal sealed class TuneVerb : Verb
         if (rate is not (> 0 and < 1)) throw new UsageException($"--rate is {rate}; it must be between 0 and 1");
         if (parsed.GetValue(_exact) && !DeviceOption.IsCuda(parsed.GetValue(_device))) throw new UsageException("--exact is for --device cuda: the processor is exact");
         CodeTuningOptions? codes = _codes.Read(parsed);
+        int steps = parsed.GetValue(_steps);
+        if (codes is not null && steps > 0 && codes.Every > steps) throw new UsageException($"--code-every is {codes.Every}; no code would change in {steps} steps");
         int seed = parsed.GetValue(_seed), threads = parsed.GetValue(_threads);
         using ModelSource reference = ModelSource.OpenAny(parsed.GetRequiredValue(_reference), session.Formats);
         using ModelSource source = ModelSource.OpenAny(path, session.Formats);
@@ -105,7 +107,7 @@ internal sealed class TuneVerb : Verb
             Resume = parsed.GetValue(_resume),
             Warning = warning => session.Terminal.Error.WriteLine($"warning: {warning}"),
             Levels = [.. ReadLevels(parsed.GetValue(_levels))],
-            Steps = parsed.GetValue(_steps),
+            Steps = steps,
             Batch = parsed.GetValue(_batch),
             Rate = rate,
             Checks = parsed.GetValue(_checks),
