@@ -111,6 +111,9 @@ public static class DeviceSources
     /// <summary>Code descent, after <see cref="CodeSearch"/>.</summary>
     public const string Descent = "Blocks/CodeDescent.cuh";
 
+    /// <summary>Codes of many vectors, after <see cref="CodeSearch"/>, with one level.</summary>
+    public const string Vectors = "Blocks/VectorSearch.cuh";
+
     /// <summary>Embedding and products of unquantized matrices, after the drivers. <c>ELEMENT</c> is <c>HalfElement</c>, <c>BfloatElement</c> or <c>FloatElement</c>, <c>ELEMENT_BYTES</c> 2 or 4.</summary>
     public const string Dense = "Model/Dense.cuh";
 
@@ -133,7 +136,7 @@ public static class DeviceSources
     public static string BlockUnit() => Compose([.. Prelude, .. Blocks[..^1]], Blocks[^1], Text(Blocks[^1]));
 
     /// <summary>What searches additive codes as a compile unit.</summary>
-    /// <param name="name"><see cref="Feedback"/> or <see cref="Descent"/>.</param>
+    /// <param name="name"><see cref="Feedback"/>, <see cref="Descent"/> or <see cref="Vectors"/>.</param>
     public static string SearchUnit(string name) => Compose([.. Prelude, CodeSearch], name, Text(name));
 
     /// <summary>Embedding and products of unquantized matrices as a compile unit.</summary>

@@ -19,23 +19,6 @@ DEVICE void aim(WarpState& state, const SearchBatch& p, const float* tables, con
     __syncwarp();
 }
 
-// What codes cost, reckoned as the search reckons.
-DEVICE float cost_of(WarpState& state, const SearchBatch& p, const float* tables, const u16 (&codes)[CODEBOOKS], int run) {
-    const int j = lane_index();
-    float (&rest)[DIMENSION] = state.paths[0].residuals[0];
-    float cost = 0;
-    if (j < DIMENSION) rest[j] = state.targets[0][j];
-    for (int m = 0; m < CODEBOOKS; m++) {
-        if (j < DIMENSION) rest[j] -= tables[(m * DIMENSION + j) * CODEWORDS + codes[m]];
-        __syncwarp();
-        cost += p.weights[m] * squared_length(rest, metric_of(p, run, m));
-        if (LEVELS > 1 && m + 1 < CODEBOOKS && j < DIMENSION) rest[j] += state.targets[m + 1][j] - state.targets[m][j];
-    }
-
-    __syncwarp();
-    return cost;
-}
-
 // Writes down what the errors of a run change by, and hands it on.
 DEVICE void change(WarpState& state, const Descent& p, const float* tables, const u16 (&before)[CODEBOOKS], const u16 (&after)[CODEBOOKS], int row, int column) {
     const i64 place = (i64)row * (p.batch.last - p.batch.first) + column - p.batch.first;
@@ -58,8 +41,7 @@ extern "C" __global__ void __launch_bounds__(SEARCH_WARPS * warp_lanes) improve_
         double gain = 0;
         for (int column = p.batch.first; column < p.batch.last; column += DIMENSION) {
             u16 present[CODEBOOKS], found[CODEBOOKS];
-#pragma unroll
-            for (int m = 0; m < CODEBOOKS; m++) present[m] = codes_of(p.batch, row, column)[(i64)m * p.batch.rows * (p.batch.columns / DIMENSION)];
+            load_codes(p.batch, row, column, present);
             aim(state, p.batch, tables, present, row, column);
             const float before = cost_of(state, p.batch, tables, present, column / DIMENSION);
             const float after = search_run(state, p.batch, tables, column / DIMENSION, found);

@@ -219,6 +219,23 @@ DEVICE float search_run(WarpState& state, const SearchBatch& p, const float* tab
     return state.paths[CODEBOOKS & 1].costs[0];
 }
 
+// What codes cost, reckoned as the search reckons.
+DEVICE float cost_of(WarpState& state, const SearchBatch& p, const float* tables, const u16 (&codes)[CODEBOOKS], int run) {
+    const int j = lane_index();
+    float (&rest)[DIMENSION] = state.paths[0].residuals[0];
+    float cost = 0;
+    if (j < DIMENSION) rest[j] = state.targets[0][j];
+    for (int m = 0; m < CODEBOOKS; m++) {
+        if (j < DIMENSION) rest[j] -= tables[(m * DIMENSION + j) * CODEWORDS + codes[m]];
+        __syncwarp();
+        cost += p.weights[m] * squared_length(rest, metric_of(p, run, m));
+        if (LEVELS > 1 && m + 1 < CODEBOOKS && j < DIMENSION) rest[j] += state.targets[m + 1][j] - state.targets[m][j];
+    }
+
+    __syncwarp();
+    return cost;
+}
+
 // One element of what a level reads: the sum of its codewords.
 DEVICE float prefix_sum(const float* tables, const u16 (&codes)[CODEBOOKS], int level, int j) {
     float sum = 0;
@@ -274,6 +291,11 @@ DEVICE int row_step() { return gridDim.x * blockDim.x / warp_lanes; }
 
 // Where a run's codes are; those of the next codebook are rows * runs behind.
 DEVICE u16* codes_of(const SearchBatch& p, int row, int column) { return p.codes + ((i64)row * p.columns + column) / DIMENSION; }
+
+DEVICE void load_codes(const SearchBatch& p, int row, int column, u16 (&codes)[CODEBOOKS]) {
+#pragma unroll
+    for (int m = 0; m < CODEBOOKS; m++) codes[m] = codes_of(p, row, column)[(i64)m * p.rows * (p.columns / DIMENSION)];
+}
 
 DEVICE void store_codes(const SearchBatch& p, int row, int column, const u16 (&codes)[CODEBOOKS]) {
     if (lane_index() != 0) return;

@@ -23,7 +23,7 @@ public sealed record AdditiveOptions
     /// <summary>The most runs of weights that codebooks are trained on; codes are then searched for all of them.</summary>
     public int TrainingVectors { get; init; } = 1 << 21;
 
-    /// <summary>The device that settles codes with error feedback; null for the processor. Results are the same but for the rounding of float32 sums.</summary>
+    /// <summary>The device that searches codes; null for the processor. Results are the same but for the rounding of float32 sums.</summary>
     public CudaEngine? Device { get; init; }
 
     /// <summary>Decides every random choice.</summary>

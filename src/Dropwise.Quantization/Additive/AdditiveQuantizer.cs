@@ -53,7 +53,8 @@ public sealed class AdditiveQuantizer : IMatrixQuantizer
         }
 
         Codebooks codebooks = Codebooks.From(result.Codebooks);
-        CodeSearch.Improve(vectors, codebooks, _weights, _options.BeamWidth, result.Codes, new float[vectors.Count], run);
+        using (ICodeSearch search = CodeSearch.For(vectors, Format, _options))
+            search.Improve(codebooks, _weights, _options.BeamWidth, result.Codes, new float[vectors.Count], run);
         RefitRowScales(weights, result, codebooks, run);
         return result;
     }

@@ -1,19 +1,23 @@
+using Dropwise.Inference.Blocks.Engines.Cuda;
+
 namespace Dropwise.Quantization.Additive;
 
-/// <summary>Searches the codes of many vectors on all workers.</summary>
-internal static class CodeSearch
+/// <summary>Searches codes on all workers of the processor.</summary>
+/// <param name="vectors">The vectors.</param>
+internal sealed class CodeSearch(VectorSet vectors) : ICodeSearch
 {
-    /// <summary>Replaces the codes of each vector by the beam search's, unless those it has are at least as good: the sum of errors never rises.</summary>
+    /// <summary>What searches the codes of vectors: a device where there is one and codebooks fit it.</summary>
     /// <param name="vectors">The vectors.</param>
-    /// <param name="codebooks">The codebooks.</param>
-    /// <param name="weights">λ of each prefix [M].</param>
-    /// <param name="width">The width of the beam.</param>
-    /// <param name="codes">A plane a codebook [M][vectors], read and written.</param>
-    /// <param name="costs">Receives each vector's weighted squared error.</param>
-    /// <param name="run">Workers and cancellation.</param>
-    /// <returns>The mean of the costs.</returns>
-    public static double Improve(
-        VectorSet vectors, Codebooks codebooks, float[] weights, int width, ushort[][] codes, float[] costs, QuantizationRun run)
+    /// <param name="format">The format of the codes.</param>
+    /// <param name="options">The device, and the widest beam.</param>
+    public static ICodeSearch For(VectorSet vectors, FormatDescriptor format, AdditiveOptions options)
+    {
+        var shape = new SearchShape(format.Dimension, format.CodeCount, format.CodebookCount, 1, options.BeamWidth);
+        return options.Device is { } device && shape.Fits(device.Context.Device.SharedBytesPerBlock) ? new CudaCodeSearch(device, vectors) : new CodeSearch(vectors);
+    }
+
+    /// <inheritdoc/>
+    public double Improve(Codebooks codebooks, float[] weights, int width, ushort[][] codes, float[] costs, QuantizationRun run)
     {
         using var tables = new SearchTables(codebooks, weights);
         var sums = new double[vectors.Pieces];
@@ -37,5 +41,10 @@ internal static class CodeSearch
             sums[start / vectors.Piece] = sum;
         });
         return sums.Sum() / vectors.Count;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
     }
 }

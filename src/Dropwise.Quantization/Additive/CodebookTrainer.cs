@@ -18,15 +18,16 @@ internal static class CodebookTrainer
         ResidualKMeans.Fill(vectors, codebooks, options.Seed, run);
         ushort[][] codes = Codes(format, vectors.Count);
         var costs = new float[vectors.Count];
+        using ICodeSearch search = CodeSearch.For(vectors, format, options);
         var squares = new CodebookLeastSquares(vectors, weights);
-        var history = new List<double> { CodeSearch.Improve(vectors, codebooks, weights, width, codes, costs, run) };
+        var history = new List<double> { search.Improve(codebooks, weights, width, codes, costs, run) };
         for (int round = 0; round < options.Rounds; round++)
         {
             run.Report((double)round / options.Rounds);
             squares.Improve(codebooks, codes, run);
             UnusedCodewords.Reseed(vectors, codebooks, codes, costs);
             if (round == options.Rounds - 1) width = options.BeamWidth;
-            history.Add(CodeSearch.Improve(vectors, codebooks, weights, width, codes, costs, run));
+            history.Add(search.Improve(codebooks, weights, width, codes, costs, run));
         }
 
         return new TrainedCodebooks(codebooks.Store(format.Codeword), codes, history);

@@ -30,18 +30,31 @@ internal sealed unsafe class DeviceSearch(CudaEngine engine, DeviceUnit unit, st
     {
         Codebooks codebooks = tables.Codebooks;
         int runs = columns / codebooks.Dimension;
-        return new SearchBatch
-        {
-            Codebooks = made.Address(codebooks.Values),
-            Metrics = made.Address(new ReadOnlySpan<float>(metrics[0].Matrices, runs * codebooks.Count * codebooks.Dimension * codebooks.Dimension)),
-            Norms = made.Address(new ReadOnlySpan<float>(metrics[0].Norms(0), runs * codebooks.Count * codebooks.Codewords)),
-            Guides = made.Address(tables.Guides),
-            Weights = made.Address(tables.Weights),
-            Codes = (nint)codes.Pointer,
-            Rows = rows,
-            Columns = columns,
-        };
+        var matrices = new ReadOnlySpan<float>(metrics[0].Matrices, runs * codebooks.Count * codebooks.Dimension * codebooks.Dimension);
+        return Batch(made, tables, matrices, new ReadOnlySpan<float>(metrics[0].Norms(0), runs * codebooks.Count * codebooks.Codewords), codes, rows, columns);
     }
+
+    /// <summary>Copies what searches to the device, with metrics as they are there.</summary>
+    /// <param name="made">Owns the copies.</param>
+    /// <param name="tables">The codebooks.</param>
+    /// <param name="matrices">M_k [runs, M, dimension, dimension].</param>
+    /// <param name="norms">g_k cᵀ M_k c [runs, M, codewords].</param>
+    /// <param name="codes">uint16 [M, N · runs] on the device.</param>
+    /// <param name="rows">Rows N.</param>
+    /// <param name="columns">Inputs K.</param>
+    /// <returns>A batch without its levels and inputs.</returns>
+    public static SearchBatch Batch(
+        MemoryStack made, SearchTables tables, ReadOnlySpan<float> matrices, ReadOnlySpan<float> norms, FloatMemory codes, int rows, int columns) => new()
+    {
+        Codebooks = made.Address(tables.Codebooks.Values),
+        Metrics = made.Address(matrices),
+        Norms = made.Address(norms),
+        Guides = made.Address(tables.Guides),
+        Weights = made.Address(tables.Weights),
+        Codes = (nint)codes.Pointer,
+        Rows = rows,
+        Columns = columns,
+    };
 
     /// <summary>Launches the kernel: few rows go to as many multiprocessors as there are.</summary>
     /// <param name="arguments">What it reads.</param>

@@ -20,6 +20,9 @@ internal readonly record struct SearchShape(int Dimension, int Codewords, int Co
     /// <summary>Code descent.</summary>
     public DeviceUnit Descent => UnitOf(DeviceSources.Descent, "descent");
 
+    /// <summary>Codes of many vectors, with one level.</summary>
+    public DeviceUnit Vectors => UnitOf(DeviceSources.Vectors, "vectors");
+
     // What a warp keeps of its run and paths, as the device code declares it.
     private int StateBytes => (4 * ((2 * Levels * Dimension) + (3 * Width * Dimension) + (4 * Width))) + (4 * Codebooks * Width);
 

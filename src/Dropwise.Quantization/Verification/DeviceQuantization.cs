@@ -18,6 +18,7 @@ public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> re
     private const double Rounding = 1e-4;
     private const int Width = 8;
     private const int Steps = 6;
+    private const int Vectors = 3000;
     private const double Damping = ErrorFeedbackQuantizer.Damping;
 
     /// <summary>Runs all checks.</summary>
@@ -65,6 +66,7 @@ public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> re
         }
 
         CheckCodebooks(problem, host, shape);
+        CheckVectors(problem, shape);
     }
 
     private void CheckCodebooks(DeviceProblem problem, AdditiveCodes codes, string shape)
@@ -83,6 +85,27 @@ public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> re
         CodebookFit.Improve(onHost, codes, Steps, 0, run);
         CodebookFit.Improve(onDevice, device, Steps, 0, run);
         Report($"fit of codebooks, {shape}", Math.Abs((onDevice.Error() / onHost.Error()) - 1), 10 * Rounding);
+    }
+
+    private void CheckVectors(DeviceProblem problem, string shape)
+    {
+        Codebooks codebooks = problem.Codebooks;
+        VectorSet vectors = NormalVectors.Draw(Vectors, codebooks.Dimension, seed: codebooks.Count);
+        using ICodeSearch onHost = new CodeSearch(vectors), onDevice = new CudaCodeSearch(engine, vectors);
+        double expected = Search(onHost), found = Search(onDevice);
+        Report($"codes of vectors, {shape}", Math.Abs((found / expected) - 1), Rounding);
+
+        // From the worst codes, and again from those of a narrow beam.
+        double Search(ICodeSearch search)
+        {
+            var codes = new ushort[codebooks.Count][];
+            for (int m = 0; m < codes.Length; m++) codes[m] = new ushort[Vectors];
+            var costs = new float[Vectors];
+            var weights = new float[codebooks.Count];
+            Array.Fill(weights, 1);
+            search.Improve(codebooks, weights, Width / 2, codes, costs, run);
+            return search.Improve(codebooks, weights, Width, codes, costs, run);
+        }
     }
 
     private void Report(string name, double error, double limit) => report(new DeviceCheck(name, error, limit));

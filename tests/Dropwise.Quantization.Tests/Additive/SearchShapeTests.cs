@@ -22,5 +22,6 @@ public sealed class SearchShapeTests
         Assert.Equal(256, Unsafe.SizeOf<SearchBatch>());
         Assert.Equal(320, Unsafe.SizeOf<FeedbackArguments>());
         Assert.Equal(336, Unsafe.SizeOf<DescentArguments>());
+        Assert.Equal(272, Unsafe.SizeOf<VectorArguments>());
     }
 }
