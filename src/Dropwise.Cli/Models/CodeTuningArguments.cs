@@ -14,6 +14,9 @@ internal sealed class CodeTuningArguments
         "--method",
         "pv tunes codes too, in the subspace of the groups that want to change most; ste all codes in every step, straight through; p leaves codes as they are.", "pv", "ste", "p");
 
+    private readonly Option<string> _metric = Choice(
+        "--metric", "Method pv: how changes of weights are measured: plain, all alike, or inputs, additive codes by what they change of a map's output.", "plain", "inputs");
+
     private readonly Option<double> _rate = Number("--code-rate", "How far the weights behind the codes of a matrix go in one of the first V steps, in parts of its size.", Default.Rate);
     private readonly Option<string> _decay = Choice("--code-decay", "How --code-rate falls: cosine, linear or constant.", "cosine", "linear", "constant");
     private readonly Option<int> _every = new("--code-every")
@@ -33,6 +36,7 @@ internal sealed class CodeTuningArguments
     public CodeTuningArguments(Command verb)
     {
         verb.Add(_method);
+        verb.Add(_metric);
         verb.Add(_rate);
         verb.Add(_decay);
         CommonOptions.RequireAtLeast(_every, 1);
@@ -55,6 +59,7 @@ internal sealed class CodeTuningArguments
         double trust = Within(parsed, _trust, static value => value >= 0, "at least 0");
         var codes = new CodeTuningOptions
         {
+            Metric = parsed.GetValue(_metric) == "inputs" ? CodeMetric.Inputs : CodeMetric.Plain,
             Rate = Within(parsed, _rate, static value => value is > 0 and < 1, "between 0 and 1"),
             Decay = parsed.GetValue(_decay) switch { "linear" => RateDecay.Linear, "constant" => RateDecay.Constant, _ => RateDecay.Cosine },
             Every = parsed.GetValue(_every),

@@ -10,8 +10,6 @@ namespace Dropwise.Quantization.Calibration;
 /// <param name="run">Workers and cancellation.</param>
 internal sealed class CalibratedSite(ImmutableArray<(int Level, SiteMoments Moments)> levels, double? blend, IInputProducts products, QuantizationRun run)
 {
-    private const int TileRows = 32;
-
     private readonly ImmutableArray<CorrectedTargets> _corrections = [.. levels.Select(level => new CorrectedTargets(level.Moments, blend, products, run))];
     private InputTransform? _transform;
     private ImmutableArray<InputMoments> _moments = [.. levels.Select(static level => level.Moments.Own)];
@@ -29,7 +27,7 @@ internal sealed class CalibratedSite(ImmutableArray<(int Level, SiteMoments Mome
         if (transform is not null && transform != _transform)
         {
             _transform = transform;
-            _moments = [.. levels.Select(level => Rotate(level.Moments.Own, transform, run))];
+            _moments = [.. levels.Select(level => level.Moments.Own.Rotated(transform, run))];
         }
 
         ImmutableArray<LevelTarget> targets = [.. _corrections.Select((correction, index) =>
@@ -52,36 +50,5 @@ internal sealed class CalibratedSite(ImmutableArray<(int Level, SiteMoments Mome
         float[] rotated = [.. weights.Values];
         InputTransforms.RotateRows(transform, rotated);
         return new FloatMatrix(weights.Rows, weights.Columns, rotated);
-    }
-
-    /// <summary>V H Vᵀ: rows of H rotated, then those of its transpose.</summary>
-    private static InputMoments Rotate(InputMoments moments, InputTransform transform, QuantizationRun run)
-    {
-        int size = moments.Columns;
-        float[] half = Floats.Of(moments.Hessian, run), turned = new float[half.Length];
-        var rotated = new double[half.Length];
-        run.ForPieces(size, TileRows, (start, end) => InputTransforms.RotateRows(transform, half.AsSpan(checked(start * size), (end - start) * size)));
-        run.ForPieces(size, TileRows, (start, end) =>
-        {
-            ForTiles(start, end, size, (i, j) => turned[((long)i * size) + j] = half[((long)j * size) + i]);
-            InputTransforms.RotateRows(transform, turned.AsSpan(checked(start * size), (end - start) * size));
-        });
-
-        // Rounding differs between the two halves; moments are symmetric.
-        run.ForPieces(size, TileRows, (start, end) =>
-            ForTiles(start, end, size, (i, j) => rotated[((long)i * size) + j] = 0.5 * ((double)turned[((long)i * size) + j] + turned[((long)j * size) + i])));
-        return new InputMoments(size, rotated, moments.Tokens);
-    }
-
-    // Some rows by all columns, tile after tile, so that what is read across rows stays in the first-level cache.
-    private static void ForTiles(int start, int end, int size, Action<int, int> body)
-    {
-        for (int column = 0; column < size; column += TileRows)
-        {
-            for (int i = start; i < end; i++)
-            {
-                for (int j = column; j < Math.Min(column + TileRows, size); j++) body(i, j);
-            }
-        }
     }
 }

@@ -1,8 +1,13 @@
+using Dropwise.Cpu;
+
 namespace Dropwise.Quantization.Calibration;
 
 /// <summary>The second moments of what a weight reads: H = X Xᵀ / n over the n tokens of a calibration text, in float64.</summary>
 public sealed class InputMoments
 {
+    // Of the tiles that a transpose is read in.
+    private const int TileRows = 32;
+
     private (double Damping, float[] Factor)? _factor;
     private float[]? _floats;
     private (double Damping, float[] Moments)? _damped;
@@ -87,5 +92,38 @@ public sealed class InputMoments
         var moments = new InputMoments(Columns, hessian, Tokens);
         _ordered = (inputs, moments);
         return moments;
+    }
+
+    /// <summary>The moments behind a rotation, V H Vᵀ: rows of H rotated, then those of its transpose.</summary>
+    /// <param name="transform">V.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    internal InputMoments Rotated(InputTransform transform, QuantizationRun run)
+    {
+        int size = Columns;
+        float[] half = Floats.Of(Hessian, run), turned = new float[half.Length];
+        var rotated = new double[half.Length];
+        run.ForPieces(size, TileRows, (start, end) => InputTransforms.RotateRows(transform, half.AsSpan(checked(start * size), (end - start) * size)));
+        run.ForPieces(size, TileRows, (start, end) =>
+        {
+            ForTiles(start, end, size, (i, j) => turned[((long)i * size) + j] = half[((long)j * size) + i]);
+            InputTransforms.RotateRows(transform, turned.AsSpan(checked(start * size), (end - start) * size));
+        });
+
+        // Rounding differs between the two halves; moments are symmetric.
+        run.ForPieces(size, TileRows, (start, end) =>
+            ForTiles(start, end, size, (i, j) => rotated[((long)i * size) + j] = 0.5 * ((double)turned[((long)i * size) + j] + turned[((long)j * size) + i])));
+        return new InputMoments(size, rotated, Tokens);
+    }
+
+    // Some rows by all columns, tile after tile, so that what is read across rows stays in the first-level cache.
+    private static void ForTiles(int start, int end, int size, Action<int, int> body)
+    {
+        for (int column = 0; column < size; column += TileRows)
+        {
+            for (int i = start; i < end; i++)
+            {
+                for (int j = column; j < Math.Min(column + TileRows, size); j++) body(i, j);
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Dropwise.Inference.Blocks;
+using Dropwise.Quantization.Calibration;
+using Dropwise.Quantization.EndToEnd.Codes;
 using Dropwise.Quantization.Tuning;
 
 namespace Dropwise.Quantization.EndToEnd;
@@ -13,6 +15,9 @@ internal sealed class EndToEndTuner
 {
     // Float32 predictions have no more digits of a divergence than that.
     private const double SmallestDivergence = 1e-9;
+
+    // As many as calibration takes by default: some twenty for each input of the widest maps of a small model.
+    private const int TokensOfMoments = 1 << 15;
 
     private readonly TunedModel _model;
     private readonly ModelPasses _passes;
@@ -45,6 +50,8 @@ internal sealed class EndToEndTuner
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     public (TunedModelState State, ImmutableArray<TuningCheck> Checks) Tune()
     {
+        // Of the model as it was before the first step, also where a run is gone on with: the same moments as before the stop.
+        if (_options.Codes is { Metric: CodeMetric.Inputs }) Measure();
         TuningProgress? begun = _journal.Load();
         TunedModelState best = begun?.Best ?? _model.Store();
         List<TuningCheck> checks = begun is null ? [new TuningCheck(0, [.. HeldOut(best)])] : [.. begun.Checks];
@@ -68,6 +75,16 @@ internal sealed class EndToEndTuner
 
         _model.Restore(best);
         return (best, [.. checks]);
+    }
+
+    private void Measure()
+    {
+        using EngineClock.Visit stage = _clock.In("moments");
+        int count = Math.Clamp(TokensOfMoments / Math.Max(1, _options.Windows[0].Length), 1, _kept);
+        (int, ImmutableArray<int>)[] windows = [.. Enumerable.Range(0, count).Select(window => (window, _options.Windows[window]))];
+        IInputProducts products = _options.Device is { } device ? new CudaInputProducts(device) : new InputProducts(_run);
+        _model.Decode(_options.Levels[^1], _run);
+        _model.Measure(_passes.Moments(windows, products), products, _options.Device, _run);
     }
 
     private TunedModelState Store()
@@ -99,7 +116,8 @@ internal sealed class EndToEndTuner
         // After the values, so that codes are the nearest to what they will be read with.
         if (_options.Codes is not { } codes || number % codes.Every != 0) return;
         using EngineClock.Visit stage = _clock.In("codes");
-        _model.StepCodes(codes.Rate * codes.Decay.At(progress), number / codes.Every, _options.Seed, _run);
+        double way = codes.Rate * codes.Decay.At((double)(number - codes.Every) / _options.Steps);
+        _model.StepCodes(new CodeStep(number / codes.Every, way, [.. _options.Levels], Array.ConvertAll(_weights, static weight => (float)weight)), _options.Seed, _run);
     }
 
     private void AddGradients(WindowOrder windows)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Dropwise.Cpu;
 using Dropwise.Inference.Blocks;
 using Dropwise.Inference.Blocks.Engines;
+using Dropwise.Quantization.Calibration;
 
 namespace Dropwise.Quantization.EndToEnd;
 
@@ -103,6 +104,38 @@ internal sealed unsafe class ModelPasses : IDisposable
         }
 
         return _sums.AsSpan(0, groups).ToArray().Sum();
+    }
+
+    /// <summary>The second moments of what every linear map reads, of the model as it was decoded last.</summary>
+    /// <param name="windows">Windows of text; those of a group have one length.</param>
+    /// <param name="products">What multiplies.</param>
+    /// <returns>H of each layer's linear maps, one instance for maps that read the same.</returns>
+    public InputMoments[][] Moments(IReadOnlyList<(int Index, ImmutableArray<int> Tokens)> windows, IInputProducts products)
+    {
+        var sums = new MomentSums[_passes.Length];
+        for (int layer = 0; layer < sums.Length; layer++) sums[layer] = new MomentSums(products);
+        for (int first = 0; first < windows.Count; first += Windows)
+        {
+            int begin = first, groups = GroupsOf(windows.Count - first);
+            _run.ForEach(_engine, groups, slot =>
+            {
+                Forward(GroupOf(windows, begin, slot), _outputs[slot], _inputs[slot]);
+                _engine.Clear(_gradients[slot].Pointer, _gradients[slot].Length);
+            });
+            for (int layer = 0; layer < sums.Length; layer++)
+            {
+                // Maps say what they have read when a gradient comes back, here one of zeros.
+                BlockPass[] passes = _passes[layer];
+                _run.ForEach(_engine, groups, slot =>
+                {
+                    passes[slot].Forward(_inputs[slot][layer].Pointer, BatchOf(GroupOf(windows, begin, slot)));
+                    passes[slot].Backward(_gradients[slot].Pointer);
+                });
+                sums[layer].Add(passes.AsSpan(0, groups));
+            }
+        }
+
+        return [.. sums.Select(static sum => sum.Complete())];
     }
 
     /// <inheritdoc/>

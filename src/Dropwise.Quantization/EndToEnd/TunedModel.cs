@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Dropwise.Inference.Blocks;
+using Dropwise.Inference.Blocks.Engines.Cuda;
 using Dropwise.ModelFiles;
+using Dropwise.Quantization.Calibration;
 using Dropwise.Quantization.EndToEnd.Codes;
 using Dropwise.Quantization.Tuning;
 
@@ -29,7 +31,9 @@ internal sealed class TunedModel : IDisposable
         if (codes is not null)
         {
             TunedMatrix[] matrices = [.. Matrices];
-            run.ForPieces(matrices.Length, 1, (index, _) => matrices[index].Codes = new CodeTraining(matrices[index].Working, levels, codes));
+            run.ForPieces(matrices.Length, 1, (index, _) => matrices[index].Codes =
+                codes.Metric == CodeMetric.Inputs && MomentsCodeTraining.Fits(matrices[index].Working) ? new MomentsCodeTraining(matrices[index].Working, levels)
+                : new CodeTraining(matrices[index].Working, levels, codes));
         }
 
         Gradients = [.. Layers.Select(static layer => new LayerGradients(layer))];
@@ -56,21 +60,41 @@ internal sealed class TunedModel : IDisposable
     /// <summary>Everything that is trained, once.</summary>
     public IEnumerable<TrainedVector> All => Layers.SelectMany(static layer => layer.All).Concat(_finalNorm).Distinct();
 
-    /// <summary>Takes a V step with the codes of all matrices, each on one thread.</summary>
-    /// <param name="rate">How far weights go, in parts of a matrix's size.</param>
-    /// <param name="number">The number of the V step, from 1.</param>
+    /// <summary>Says what matrices read whose codes are trained in the metric of their inputs.</summary>
+    /// <param name="moments">H of each layer's linear maps.</param>
+    /// <param name="products">What computed it, which divides by it too.</param>
+    /// <param name="device">The device that searches codes; null for the processor.</param>
+    /// <param name="run">Workers and cancellation.</param>
+    public void Measure(InputMoments[][] moments, IInputProducts products, CudaEngine? device, QuantizationRun run)
+    {
+        for (int layer = 0; layer < moments.Length; layer++)
+        {
+            for (int i = 0; i < moments[layer].Length; i++)
+            {
+                if (Layers[layer].Matrices[i]?.Codes is MomentsCodeTraining codes) codes.Measure(moments[layer][i], products.Factors, device, run);
+            }
+        }
+    }
+
+    /// <summary>Takes a V step with the codes of all matrices.</summary>
+    /// <param name="step">Its number, how far weights go, and what levels count.</param>
     /// <param name="seed">Decides what is chosen at random.</param>
     /// <param name="run">Workers and cancellation.</param>
     /// <returns>Groups whose codes changed.</returns>
-    public long StepCodes(double rate, int number, int seed, QuantizationRun run)
+    public long StepCodes(CodeStep step, int seed, QuantizationRun run)
     {
         foreach (LayerGradients gradients in Gradients) gradients.CompleteCodes();
         (TunedMatrix Matrix, CudaTunedMatrix? Device)[] matrices = [.. Layers.SelectMany(static layer => layer.Trained)];
         var changed = new long[matrices.Length];
         CodesChanged();
+        for (int index = 0; index < matrices.Length; index++)
+        {
+            if (!matrices[index].Matrix.Codes!.IsSingleThreaded) changed[index] = matrices[index].Matrix.Codes!.Step(step, Mixed(seed, step.Number, index), run);
+        }
+
         run.ForPieces(matrices.Length, 1, (index, _) =>
         {
-            changed[index] = matrices[index].Matrix.Codes!.Step(rate, number, Mixed(seed, number, index));
+            if (matrices[index].Matrix.Codes!.IsSingleThreaded) changed[index] = matrices[index].Matrix.Codes!.Step(step, Mixed(seed, step.Number, index), run);
             matrices[index].Device?.SortCodes(matrices[index].Matrix, run);
         });
         return changed.Sum();

@@ -129,7 +129,7 @@ internal sealed unsafe class CudaTunedMatrix : IDisposable
 
     /// <summary>Ends the sums for codes, which are searched on the host: they are the codes' afterwards, and begin anew here.</summary>
     /// <param name="codes">The matrix's codes in training.</param>
-    public void CompleteCodes(CodeTraining codes)
+    public void CompleteCodes(ICodeTraining codes)
     {
         foreach ((int level, FloatMemory gradient) in _codeGradients)
         {

@@ -29,7 +29,11 @@ internal sealed unsafe partial class TunedMatrix
             if (outlier.Row >= row && outlier.Row < row + rows) gradient[((nint)(outlier.Row - row) * columns) + outlier.Column] = 0;
         }
 
-        Codes?.Add(level, row, rows, gradient);
+        if (Codes is not null)
+        {
+            fixed (float* sum = Codes.GradientAt(level).Slice(row * columns, rows * columns)) VectorOperations.Add(gradient, sum, rows * columns);
+        }
+
         for (int i = 0; i < rows && _rowScales is not null; i++) VectorOperations.Multiply(gradient + ((nint)i * columns), Working.RowScales[row + i], columns);
         if (_codebooks is not null) AddCodewords(level, row, rows, gradient, codebookGradient);
         if (_groupScales is not null) AddGroups(row, rows, gradient);

@@ -42,7 +42,7 @@ internal sealed partial class TunedMatrix
     public CanonicalMatrix Working { get; }
 
     /// <summary>Codes in training; null while they stay.</summary>
-    public CodeTraining? Codes { get; set; }
+    public ICodeTraining? Codes { get; set; }
 
     /// <summary>What is trained beside codes.</summary>
     public IReadOnlyList<TrainedVector> Vectors { get; }

@@ -35,7 +35,7 @@ internal sealed class AdditiveRefinement(MomentsLevel[] levels, AdditiveOptions 
     {
         var codes = new AdditiveCodes(Codebooks.From(matrix.Codebooks!), matrix.Codes, matrix.RowScales, matrix.Columns);
         if (keepCodebooks) rounds = Math.Min(rounds, RoundsOfCodes);
-        using IRefinementSteps steps = StepsFor(codes, run);
+        using IRefinementSteps steps = RefinementSteps.For(options.Device, levels, codes, options.BeamWidth, run);
         double[] parts = steps.Errors();
         float[] weights = WeightsFor(parts);
         if (!weights.AsSpan().ContainsAnyExcept(0f)) return [0];
@@ -52,16 +52,6 @@ internal sealed class AdditiveRefinement(MomentsLevel[] levels, AdditiveOptions 
 
         steps.ReadCodes();
         return errors;
-    }
-
-    private IRefinementSteps StepsFor(AdditiveCodes codes, QuantizationRun run)
-    {
-        // Half the beam: what it misses costs nothing, because a run keeps the codes that it has unless others cost less.
-        int width = (options.BeamWidth + 1) / 2;
-        var shape = new SearchShape(codes.Codebooks.Dimension, codes.Codebooks.Codewords, codes.Codebooks.Count, levels.Length, width);
-        return options.Device is { } device && shape.Fits(device.Context.Device.SharedBytesPerBlock)
-            ? new CudaRefinement(device, levels, codes, shape, run)
-            : new CpuRefinement(levels, codes, width, run);
     }
 
     private float[] WeightsFor(double[] errors)

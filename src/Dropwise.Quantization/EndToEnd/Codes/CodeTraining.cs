@@ -6,7 +6,7 @@ namespace Dropwise.Quantization.EndToEnd.Codes;
 /// level, and U_l goes as much less far as its square root is larger: a level that is close to the reference has a steep and narrow loss, and a code that changes
 /// for another's sake is its too. Nothing of it depends on the number of threads: a matrix is one thread's.
 /// </summary>
-internal sealed unsafe class CodeTraining
+internal sealed class CodeTraining : ICodeTraining
 {
     private readonly CanonicalMatrix _matrix;
     private readonly CodeTuningOptions _options;
@@ -40,37 +40,25 @@ internal sealed unsafe class CodeTraining
         }
     }
 
-    /// <summary>All that a later step depends on beside the codes: weights that need not be representable, and the means of gradients and their squares.</summary>
+    /// <inheritdoc/>
+    /// <remarks>Weights that need not be representable, and the means of gradients and their squares.</remarks>
     public IEnumerable<float[]> State => _free.SelectMany(static free => free.State);
 
-    /// <summary>dL/dŴ [N, K] of a level, behind the rotation where there is one, for somebody who sums it elsewhere.</summary>
-    /// <param name="level">The level that the weights were read at.</param>
+    /// <inheritdoc/>
+    public bool IsSingleThreaded => true;
+
+    /// <inheritdoc/>
     public Span<float> GradientAt(int level) => _free[Array.IndexOf(_levels, level)].Gradient;
 
-    /// <summary>Adds to the gradient of some rows. Different rows may be added beside each other.</summary>
-    /// <param name="level">The level that the weights were read at.</param>
-    /// <param name="row">The first row.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="gradient">dL/dŴ of these rows [rows, K], behind the rotation where there is one.</param>
-    public void Add(int level, int row, int rows, float* gradient)
-    {
-        Span<float> target = GradientAt(level).Slice(row * _matrix.Columns, rows * _matrix.Columns);
-        for (int i = 0; i < target.Length; i++) target[i] += gradient[i];
-    }
-
-    /// <summary>Takes a V step and clears the gradient.</summary>
-    /// <param name="rate">How far weights go, in parts of the matrix's size.</param>
-    /// <param name="number">The number of the V step, from 1.</param>
-    /// <param name="seed">Decides what is chosen at random.</param>
-    /// <returns>Groups whose codes changed.</returns>
-    public int Step(double rate, int number, int seed)
+    /// <inheritdoc/>
+    public int Step(CodeStep step, int seed, QuantizationRun run)
     {
         _space.Refresh();
         double square = Measure();
-        foreach (FreeWeights free in _free) free.Look(number);
+        foreach (FreeWeights free in _free) free.Look(step.Number);
         for (int level = 0; level < _levels.Length; level++)
         {
-            _free[level].Move(rate * Math.Sqrt(square / _levels.Length) * PartOf(level));
+            _free[level].Move(step.Rate * Math.Sqrt(square / _levels.Length) * PartOf(level));
             _importance[level] = (float)_free[level].Curvature;
         }
 

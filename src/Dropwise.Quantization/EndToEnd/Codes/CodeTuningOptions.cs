@@ -6,6 +6,9 @@ namespace Dropwise.Quantization.EndToEnd.Codes;
 /// </summary>
 public sealed record CodeTuningOptions
 {
+    /// <summary>How changes of weights are measured.</summary>
+    public CodeMetric Metric { get; init; }
+
     /// <summary>How far the weights of a matrix go in one of the first V steps, in parts of the matrix's own size.</summary>
     public double Rate { get; init; } = 3e-3;
 
@@ -38,6 +41,16 @@ public sealed record CodeTuningOptions
 
     /// <summary>Straight-through estimation, which PV-Tuning becomes with τ = 1, δ = 0 and no bound: all groups get the nearest codes in every step.</summary>
     public static CodeTuningOptions StraightThrough { get; } = new() { Share = 1, TrustRatio = null };
+}
+
+/// <summary>How changes of weights are measured where codes are chosen.</summary>
+public enum CodeMetric
+{
+    /// <summary>All weights alike, as PV-Tuning has it.</summary>
+    Plain = 0,
+
+    /// <summary>Additive codes by what they change of a map's output, with the moments of its input; other codes as <see cref="Plain"/>.</summary>
+    Inputs = 1,
 }
 
 /// <summary>How the groups that may change are chosen.</summary>

@@ -112,6 +112,7 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
     private static (string Name, string Value)[] OfCodes(CodeTuningOptions? codes) => codes is null ? [("--method", "p")] :
     [
         ("--method", codes == codes with { Share = CodeTuningOptions.StraightThrough.Share, TrustRatio = CodeTuningOptions.StraightThrough.TrustRatio } ? "ste" : "pv"),
+        ("--metric", Invariant($"{codes.Metric}").ToLowerInvariant()),
         ("--code-rate", Invariant($"{codes.Rate}")),
         ("--code-decay", Invariant($"{codes.Decay}").ToLowerInvariant()),
         ("--code-every", Invariant($"{codes.Every}")),
