@@ -8,6 +8,8 @@ namespace Dropwise.Quantization.Feedback;
 /// </summary>
 internal sealed class FeedbackFactor
 {
+    private const int Slack = 16;
+
     /// <summary>Prepares a factor.</summary>
     /// <param name="moments">H.</param>
     /// <param name="order">The places of inputs.</param>
@@ -38,7 +40,8 @@ internal sealed class FeedbackFactor
         });
 
         // What damping added is on the diagonal alone: its exact value is the sum of the factor's row.
-        for (int i = 0; i < size; i++) Moments[(i * size) + i] = (float)(SumOfSquares(upper.AsSpan(i * size, size)) / mean);
+        Diagonal = new float[size + Slack];
+        for (int i = 0; i < size; i++) Moments[(i * size) + i] = Diagonal[i] = (float)(SumOfSquares(upper.AsSpan(i * size, size)) / mean);
     }
 
     /// <summary>Inputs K.</summary>
@@ -55,6 +58,9 @@ internal sealed class FeedbackFactor
 
     /// <summary>H itself, damped, by places, in parts of the mean of its diagonal; [K, K].</summary>
     public float[] Moments { get; }
+
+    /// <summary>H's damped diagonal, in the same parts, [K] and what vectors read behind it.</summary>
+    public float[] Diagonal { get; }
 
     private static InputMoments Permuted(InputMoments moments, int[] inputs, QuantizationRun run)
     {

@@ -49,14 +49,15 @@ public sealed class GptqQuantizer : ICalibratedQuantizer
         InputOrder order = _options.OrderByEnergy ? InputOrder.ByEnergy(moments, groupSize) : InputOrder.Natural(weights.Columns, groupSize);
         var factor = new FeedbackFactor(moments, order, _options.Damping, run);
         var feedback = new GptqPass(factor, _codes);
-        var exchange = new ExchangePass(factor, _codes, fixedScales: false);
+        var exchange = new ExchangePass(factor);
+        var revision = new OwnScaleRevision(_codes);
         var result = new CanonicalMatrix(Format, weights.Rows, weights.Columns);
         int done = 0;
         run.ForPieces(weights.Rows, RowsPerPiece, (start, end) =>
         {
             var rows = new SettledRows(weights, start, end - start, order);
             feedback.Run(rows, run.Cancellation);
-            exchange.Run(rows, _options.Sweeps, run.Cancellation);
+            exchange.Run(rows, revision, _options.Sweeps, run.Cancellation);
             Write(rows, start, order, result);
             run.Report(Interlocked.Add(ref done, end - start) / (double)weights.Rows);
         });

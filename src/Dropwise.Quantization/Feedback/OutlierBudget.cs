@@ -9,8 +9,8 @@ internal sealed class OutlierBudget(double allowed, Func<float, double> count)
     private const float Smallest = -40;
     private const float Largest = 10;
 
-    // The width of the last interval is 0.2 % of a price.
-    private const int Halvings = 14;
+    // The width of the last interval is 1.7 % of a price, and a sample does not know it better.
+    private const int Halvings = 11;
 
     /// <summary>The smallest price that was found to stay inside the budget.</summary>
     public float Find()

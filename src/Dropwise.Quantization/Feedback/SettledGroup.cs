@@ -27,7 +27,7 @@ internal readonly ref struct SettledGroup
     public required ReadOnlySpan<float> Diagonal { get; init; }
 
     /// <summary>Which weights are kept in high precision, [length].</summary>
-    public required ReadOnlySpan<bool> IsOutlier { get; init; }
+    public required Span<bool> IsOutlier { get; init; }
 
     /// <summary>Inputs.</summary>
     public int Length => Points.Length;

@@ -7,13 +7,13 @@ namespace Dropwise.Quantization.Feedback;
 /// row's scale and zero are then the best of all pairs that the statistics can express, judged after feedback.
 /// </summary>
 /// <param name="factor">What H says about errors.</param>
-/// <param name="codes">The codes.</param>
+/// <param name="pairs">Tries scales and zeros.</param>
 /// <param name="format">A format with a second level of scales and zeros.</param>
 /// <param name="price">The cost from which on a weight is an outlier; infinite for none.</param>
 /// <param name="target">Receives quantized scales and zeros.</param>
 /// <param name="firstRow">The row of the target that the piece begins at, the first of those that share statistics.</param>
 internal sealed class SpqrPass(
-    FeedbackFactor factor, ScalarCodes codes, FormatDescriptor format, float price, SecondLevelStatistics target, int firstRow)
+    FeedbackFactor factor, PairSearch pairs, FormatDescriptor format, float price, SecondLevelStatistics target, int firstRow)
     : FeedbackPass(factor, format.Outliers?.Value)
 {
     // A group whose scale is far below its neighbours' would be quantized to nothing, and could not place its zero either.
@@ -60,29 +60,9 @@ internal sealed class SpqrPass(
     private void SettleRow(DueRows due, int row, (float Step, float Offset) scaleFit, (float Step, float Offset) zeroFit, SettleScratch scratch)
     {
         DueGroup group = due.Of(row, price);
-        int zeroCodes = 1 << _level.ZeroBits;
-        int pairs = zeroCodes << _level.ScaleBits;
-        Span<GroupChoice> candidates = stackalloc GroupChoice[ScalarCodes.Lanes];
         GroupChoice best = default;
         float cost = float.PositiveInfinity;
-        int bestPair = 0;
-        for (int first = 0; first < pairs; first += candidates.Length)
-        {
-            for (int lane = 0; lane < candidates.Length; lane++)
-            {
-                int pair = Math.Min(first + lane, pairs - 1);
-                float scale = scaleFit.Step * ((pair / zeroCodes) - scaleFit.Offset);
-                float zero = zeroFit.Step * ((pair % zeroCodes) - zeroFit.Offset);
-                candidates[lane] = new GroupChoice(scale, pair, -scale * zero);
-            }
-
-            codes.Improve(group, candidates, scratch, ref best, ref cost);
-            bestPair = (int)best.Zero;
-        }
-
-        long index = target.CodeIndex(firstRow + row, due.Group.Index);
-        target.ScaleCodes[index] = (byte)(bestPair / zeroCodes);
-        target.ZeroCodes[index] = (byte)(bestPair % zeroCodes);
+        pairs.Find(group, scaleFit, zeroFit, scratch, ref best, ref cost);
         Commit(due, row, best, scratch);
     }
 }

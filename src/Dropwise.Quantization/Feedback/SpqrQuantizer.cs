@@ -13,11 +13,19 @@ public sealed class SpqrQuantizer : ICalibratedQuantizer
     // Rows that share the products behind a block, if as many share statistics or fewer.
     private const int RowsPerPiece = 32;
 
-    // Prices are tried on a sample of the rows: its share of outliers is that of the matrix within a few parts in a hundred, which a correction removes.
+    // Prices are tried on a sample of the rows: its share of outliers is that of the matrix within some parts in a hundred.
     private const int SampleRows = 128;
+
+    // Passes over the whole matrix that find what the sample does not know: outliers become fewer about as the square of the price rises.
+    private const int Corrections = 4;
+
+    // Sweeps change the number of outliers by a few in a thousand, and one too many means doing all of it again.
+    private const double MostUsed = 0.998;
+    private const double Tolerance = 0.01;
 
     private readonly SpqrOptions _options;
     private readonly ScalarCodes _codes;
+    private readonly PairSearch _pairs;
     private readonly int _pieceRows;
 
     /// <summary>Prepares to quantize to a format.</summary>
@@ -34,6 +42,7 @@ public sealed class SpqrQuantizer : ICalibratedQuantizer
 
         // The zero is inside of the offset of a choice; what it is made of is quantized apart.
         _codes = ScalarCodes.For(format with { Zero = ZeroPoint.None });
+        _pairs = new PairSearch(_codes, level);
     }
 
     /// <inheritdoc/>
@@ -68,13 +77,19 @@ public sealed class SpqrQuantizer : ICalibratedQuantizer
         double part = (double)sample.Rows / weights.Rows;
         var silent = new QuantizationRun(run.Workers, run.Cancellation);
         var budget = new OutlierBudget(allowed * part, price => Feedback(sample, factor, (float)(price * mean), 0, silent).Outliers.Length);
-        float chosen = (float)(budget.Find() * mean);
-        CanonicalMatrix result = Feedback(weights, factor, chosen, _options.Sweeps, run);
+        float price = (float)(budget.Find() * mean);
+        for (int pass = 0; pass < Corrections; pass++)
+        {
+            double used = Feedback(weights, factor, price, 0, silent).Outliers.Length / (double)allowed;
+            if (used is > MostUsed - Tolerance and <= MostUsed) break;
+            price *= (float)Math.Sqrt(Math.Max(used, Tolerance) / (MostUsed - (0.5 * Tolerance)));
+        }
+
+        CanonicalMatrix result = Feedback(weights, factor, price, _options.Sweeps, run);
         while (result.Outliers.Length > allowed)
         {
-            // The number of outliers falls about as the price rises; the rest is for what the sample does not know.
-            chosen *= 1.01f * result.Outliers.Length / allowed;
-            result = Feedback(weights, factor, chosen, _options.Sweeps, run);
+            price *= MathF.Sqrt(1.01f * result.Outliers.Length / allowed);
+            result = Feedback(weights, factor, price, _options.Sweeps, run);
         }
 
         return result;
@@ -83,14 +98,15 @@ public sealed class SpqrQuantizer : ICalibratedQuantizer
     private CanonicalMatrix Feedback(FloatMatrix weights, FeedbackFactor factor, float price, int sweeps, QuantizationRun run)
     {
         var result = new CanonicalMatrix(Format, weights.Rows, weights.Columns);
-        var exchange = new ExchangePass(factor, _codes, fixedScales: true);
+        var exchange = new ExchangePass(factor);
+        GroupFactor[] factors = sweeps == 0 ? [] : GroupFactor.Of(factor, run);
         var found = new List<Outlier>[(weights.Rows + _pieceRows - 1) / _pieceRows];
         int done = 0;
         run.ForPieces(weights.Rows, _pieceRows, (start, end) =>
         {
             var rows = new SettledRows(weights, start, end - start, factor.Order);
-            new SpqrPass(factor, _codes, Format, price, result.Statistics!, start).Run(rows, run.Cancellation);
-            exchange.Run(rows, sweeps, run.Cancellation);
+            new SpqrPass(factor, _pairs, Format, price, result.Statistics!, start).Run(rows, run.Cancellation);
+            exchange.Run(rows, new SpqrRevision(factors, _codes, _pairs, Format, price, result.Statistics!, start), sweeps, run.Cancellation);
             found[start / _pieceRows] = Write(rows, start, factor.Order, result);
             run.Report(Interlocked.Add(ref done, end - start) / (double)weights.Rows);
         });
@@ -101,8 +117,16 @@ public sealed class SpqrQuantizer : ICalibratedQuantizer
     private List<Outlier> Write(SettledRows rows, int start, InputOrder order, CanonicalMatrix result)
     {
         var outliers = new List<Outlier>();
+        SecondLevelStatistics statistics = result.Statistics!;
         for (int row = 0; row < rows.Count; row++)
         {
+            for (int group = 0; group < order.Groups.Length; group++)
+            {
+                long index = statistics.CodeIndex(start + row, group);
+                int pair = (int)rows.Choices[(row * order.Groups.Length) + group].Zero;
+                (statistics.ScaleCodes[index], statistics.ZeroCodes[index]) = (_pairs.ScaleCode(pair), _pairs.ZeroCode(pair));
+            }
+
             Span<ushort> codes = result.Codes[0].AsSpan((start + row) * rows.Columns, rows.Columns);
             for (int place = 0; place < rows.Columns; place++)
             {

@@ -6,9 +6,11 @@ namespace Dropwise.Quantization.Rounding;
 /// </summary>
 internal static class SecondLevelFit
 {
-    // Numbers that hardly differ would need a tiny step far from its offset, which float16 does not resolve: with at most this many
-    // steps from zero an offset keeps a quarter of a step.
-    private const float MostSteps = 512;
+    /// <summary>
+    /// The most steps from zero. Numbers that hardly differ would need a tiny step far from its offset, which float16 does not resolve: with at most this many an
+    /// offset keeps a quarter of a step.
+    /// </summary>
+    public const float MostSteps = 512;
 
     /// <summary>Chooses step and offset, both numbers that their type represents.</summary>
     /// <param name="values">The numbers, at least one.</param>

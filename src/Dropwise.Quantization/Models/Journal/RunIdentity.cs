@@ -22,7 +22,7 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
     public const string RevisionName = "revision of the algorithms";
 
     // Raised whenever a change of the program makes other bytes of the same options: a run begun before would else be gone on with half by the old ways and half by the new.
-    private const int QuantizerRevision = 1;
+    private const int QuantizerRevision = 2;
     private const int TunerRevision = 1;
 
     private const string None = "none";
