@@ -4,9 +4,12 @@ namespace Dropwise.Cli.Reports;
 
 /// <summary>
 /// How reports become JSON, generated at compile time because a native file carries no reflection. Names are in snake_case and a
-/// contract with the scripts that read them.
+/// contract with the scripts that read them. Reports are written and never read, so nothing describes their members to a reader.
 /// </summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Serialization,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    WriteIndented = true)]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(EvalReport))]
