@@ -7,7 +7,8 @@ namespace Dropwise.Quantization.Tests.Feedback;
 
 public sealed class SpqrQuantizerTests
 {
-    private static readonly FormatDescriptor Format = new()
+    /// <summary>The format of three bits, whatever the shipped one becomes.</summary>
+    internal static readonly FormatDescriptor Format = new()
     {
         Name = "spqr3", Kind = CodeKind.Uniform, CodeBits = 3, GroupSize = 16, Zero = ZeroPoint.Quantized,
         SecondLevel = new SecondLevelDescriptor { ScaleBits = 3, ZeroBits = 3, GroupRows = 16, Stat = ScalarType.Float16 },

@@ -6,12 +6,7 @@ namespace Dropwise.Quantization.Tests.Feedback;
 
 public sealed class SpqrRevisionTests
 {
-    private static readonly FormatDescriptor Format = new()
-    {
-        Name = "spqr3", Kind = CodeKind.Uniform, CodeBits = 3, GroupSize = 16, Zero = ZeroPoint.Quantized,
-        SecondLevel = new SecondLevelDescriptor { ScaleBits = 3, ZeroBits = 3, GroupRows = 16, Stat = ScalarType.Float16 },
-        Outliers = new OutlierDescriptor { Value = ScalarType.Float16, Index = 16, Layout = OutlierLayout.Jobs },
-    };
+    private static readonly FormatDescriptor Format = SpqrQuantizerTests.Format;
 
     [Fact]
     public void Sweeps_never_raise_the_error_and_take_a_part_of_it_off()
