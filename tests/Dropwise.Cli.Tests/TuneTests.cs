@@ -30,6 +30,22 @@ public sealed class TuneTests : IDisposable
     }
 
     [Fact]
+    public void Codes_in_the_metric_of_inputs_are_the_same_on_any_number_of_threads()
+    {
+        string model = Prepare("dbd4x8g8");
+        string[] options = ["--reference", model, "--metric", "inputs", "--steps", "4", "--code-every", "2", "--code-rate", "0.2", "--levels", "2,4"];
+        Assert.Equal(0, Tune([.. options, "--threads", "1"]).ExitCode);
+        byte[] alone = File.ReadAllBytes(Output);
+        File.Delete(Output);
+        JsonElement json = Tune([.. options, "--threads", "3", "--json"]).Json;
+        Assert.Equal(alone, File.ReadAllBytes(Output));
+        Assert.Equal([2, 4], json.GetProperty("levels").EnumerateArray().Select(level => level.GetInt32()));
+        File.Delete(Output);
+        Assert.Equal(0, Tune("--reference", model, "--steps", "4", "--method", "p", "--levels", "2,4").ExitCode);
+        Assert.NotEqual(alone, File.ReadAllBytes(Output));
+    }
+
+    [Fact]
     public void What_cannot_be_tuned_is_named()
     {
         string model = Prepare("int4g32");
@@ -45,6 +61,7 @@ public sealed class TuneTests : IDisposable
         Tune("--reference", model, "--optimizer", "sgd").FailsNaming(2, "'sgd'");
         Tune("--reference", model, "--exact").FailsNaming(2, "--exact", "--device cuda");
         Tune("--reference", model, "--drawn", "3").FailsNaming(2, "--drawn");
+        Tune("--reference", model, "--method", "p", "--metric", "inputs").FailsNaming(2, "--metric", "--method p");
         Tune("--reference", model, "--method", "ste", "--pull", "0.1").FailsNaming(2, "--pull", "--method ste");
         Tune("--reference", model, "--method", "p", "--code-rate", "0.1").FailsNaming(2, "--code-rate", "--method p");
         Tune("--reference", model, "--method", "ste", "--trust", "0.1").FailsNaming(2, "--trust", "--method ste");

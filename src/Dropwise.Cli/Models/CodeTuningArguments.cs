@@ -83,7 +83,7 @@ internal sealed class CodeTuningArguments
     {
         string method = parsed.GetRequiredValue(_method);
         Option[] subspace = [_share, _trust, _pull, _choice];
-        Option[] unread = method switch { "p" => [_rate, _decay, _every, _momentum, _rounding, .. subspace], "ste" => subspace, _ => [] };
+        Option[] unread = method switch { "p" => [_metric, _rate, _decay, _every, _momentum, _rounding, .. subspace], "ste" => [_metric, .. subspace], _ => [] };
         foreach (Option option in unread)
         {
             if (CommonOptions.IsGiven(parsed, option)) throw new UsageException($"{option.Name} is not for --method {method}");
