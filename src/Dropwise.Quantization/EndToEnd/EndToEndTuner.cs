@@ -51,7 +51,7 @@ internal sealed class EndToEndTuner
     public (TunedModelState State, ImmutableArray<TuningCheck> Checks) Tune()
     {
         // Of the model as it was before the first step, also where a run is gone on with: the same moments as before the stop.
-        if (_options.Codes is { Metric: CodeMetric.Inputs }) Measure();
+        if (_model.ReadsMoments) Measure();
         TuningProgress? begun = _journal.Load();
         TunedModelState best = begun?.Best ?? _model.Store();
         List<TuningCheck> checks = begun is null ? [new TuningCheck(0, [.. HeldOut(best)])] : [.. begun.Checks];

@@ -60,6 +60,9 @@ internal sealed class TunedModel : IDisposable
     /// <summary>Everything that is trained, once.</summary>
     public IEnumerable<TrainedVector> All => Layers.SelectMany(static layer => layer.All).Concat(_finalNorm).Distinct();
 
+    /// <summary>Whether codes of some matrix are trained in the metric of its input.</summary>
+    public bool ReadsMoments => Matrices.Any(static matrix => matrix.Codes is MomentsCodeTraining);
+
     /// <summary>Says what matrices read whose codes are trained in the metric of their inputs.</summary>
     /// <param name="moments">H of each layer's linear maps.</param>
     /// <param name="products">What computed it, which divides by it too.</param>
@@ -73,6 +76,9 @@ internal sealed class TunedModel : IDisposable
             {
                 if (Layers[layer].Matrices[i]?.Codes is MomentsCodeTraining codes) codes.Measure(moments[layer][i], products.Factors, device, run);
             }
+
+            // Rotated copies are all that is read from here on.
+            moments[layer] = [];
         }
     }
 

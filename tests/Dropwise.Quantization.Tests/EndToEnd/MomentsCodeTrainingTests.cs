@@ -33,6 +33,18 @@ public sealed class MomentsCodeTrainingTests
     }
 
     [Fact]
+    public void Codes_above_the_served_levels_stay()
+    {
+        CanonicalMatrix matrix = Quantized("nested");
+        ushort[] before = [.. matrix.Codes[2]];
+        var training = new MomentsCodeTraining(matrix, [1, 2]);
+        training.Measure(Moments(), new CpuFactors(), null, QuantizationRun.Default);
+        training.Add(2, Matrices.Gaussian(Rows, Columns, 9).Values);
+        Assert.True(training.Step(0.3, 1, (1, 1), (2, 4)) > 0);
+        Assert.Equal(before, matrix.Codes[2]);
+    }
+
+    [Fact]
     public void A_step_clears_the_gradient()
     {
         CanonicalMatrix matrix = Quantized("nested");

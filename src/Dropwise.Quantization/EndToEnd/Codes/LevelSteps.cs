@@ -26,11 +26,15 @@ internal sealed class LevelSteps
         (_weights, _columns) = (weights, moments.Columns);
         _directions = new float[gradients.Length][];
         _lengths = new double[gradients[0].Length / _columns];
+        int size = gradients[0].Length;
+        var rows = new double[checked(gradients.Length * size)];
+        for (int i = 0; i < rows.Length; i++) rows[i] = gradients[i / size][i % size];
+
+        // All levels at once, because the moments are taken apart each time.
+        float[] divided = factors.Divide(rows, moments, damping, run);
         for (int l = 0; l < gradients.Length; l++)
         {
-            var rows = new double[gradients[l].Length];
-            for (int i = 0; i < rows.Length; i++) rows[i] = gradients[l][i];
-            _directions[l] = factors.Divide(rows, moments, damping, run);
+            _directions[l] = divided.AsSpan(l * size, size).ToArray();
             for (int row = 0; row < _lengths.Length; row++) _lengths[row] += RowProduct(_directions[l], gradients[l], row) / weights[l];
         }
     }

@@ -43,7 +43,8 @@ internal sealed class MomentsCodeTraining : ICodeTraining
 
     /// <summary>Whether codes can be trained so.</summary>
     /// <param name="matrix">The matrix.</param>
-    public static bool Fits(CanonicalMatrix matrix) => matrix is { Format.Kind: CodeKind.Additive, Outliers.Length: 0 } && matrix.RowScales.Length == matrix.Rows;
+    public static bool Fits(CanonicalMatrix matrix) =>
+        matrix is { Format: { Kind: CodeKind.Additive, CodeBits: <= 8 }, Outliers.Length: 0, GroupScales.Length: 0 } && matrix.RowScales.Length == matrix.Rows;
 
     /// <summary>Says what the matrix reads, once and before the first step.</summary>
     /// <param name="moments">H, in front of any rotation.</param>
@@ -70,6 +71,8 @@ internal sealed class MomentsCodeTraining : ICodeTraining
             steps.ReadCodes();
         }
 
+        // Codes above the highest served level have no part in what was searched for; who reads them later finds them as they were.
+        for (int m = _matrix.Format.CodebooksAt(_served[^1]); m < before.Length; m++) before[m].CopyTo(codes.Codes[m], 0);
         foreach (float[] gradient in _gradients) Array.Clear(gradient);
         int changed = 0;
         for (int group = 0; group < before[0].Length; group++)
