@@ -11,4 +11,5 @@ internal sealed record TuneReport(string Output, int[] Levels, double Seconds, T
 /// <summary>One look at held-out windows.</summary>
 /// <param name="Step">After how many steps.</param>
 /// <param name="Divergences">KL(reference ‖ model) of each level, in nats a token.</param>
-internal sealed record TuneCheckReport(int Step, double[] Divergences);
+/// <param name="Trained">The same of the windows trained on since the last look; empty before the first step.</param>
+internal sealed record TuneCheckReport(int Step, double[] Divergences, double[] Trained);

@@ -118,7 +118,7 @@ internal sealed class TuneVerb : Verb
         };
         ModelTuningResult result = Tune(checkpoint, reference, output, options, session);
         TuneReport report = new(
-            output, [.. result.Levels], result.Elapsed.TotalSeconds, [.. result.Checks.Select(static check => new TuneCheckReport(check.Step, [.. check.Divergences]))],
+            output, [.. result.Levels], result.Elapsed.TotalSeconds, [.. result.Checks.Select(static check => new TuneCheckReport(check.Step, [.. check.Divergences], [.. check.Trained]))],
             [.. result.Stages.Select(static stage => new StageReport(stage.Name, stage.Elapsed.TotalSeconds))]);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.TuneReport);
         else Print(report, session.Terminal);
@@ -145,10 +145,16 @@ internal sealed class TuneVerb : Verb
 
     private static void Print(TuneReport report, Terminal terminal)
     {
-        Table table = Terminal.Table([">step", .. report.Levels.Select(static level => $">level {level}")]);
-        foreach (TuneCheckReport check in report.Checks) table.AddRow([$"{check.Step}", .. check.Divergences.Select(static divergence => $"{divergence:0.00000}")]);
+        // What is trained on beside what is held out: a gap says that the text is too short for so many steps.
+        Table table = Terminal.Table([">step", .. report.Levels.SelectMany(static level => (string[])[$">level {level}", ">trained on"])]);
+        foreach (TuneCheckReport check in report.Checks)
+        {
+            table.AddRow(
+                [$"{check.Step}", .. check.Divergences.SelectMany((divergence, i) => (string[])[$"{divergence:0.00000}", i < check.Trained.Length ? $"{check.Trained[i]:0.00000}" : ""])]);
+        }
+
         terminal.Show(table);
         string stages = string.Join(", ", report.Stages.Select(static stage => $"{stage.Name} {stage.Seconds:0.0}"));
-        terminal.Output.WriteLine($"{report.Output}: divergence from the reference on held-out text, nats a token; {report.Seconds:0.0} s ({stages})");
+        terminal.Output.WriteLine($"{report.Output}: divergence from the reference on held-out text and on the text trained on, nats a token; {report.Seconds:0.0} s ({stages})");
     }
 }

@@ -26,7 +26,9 @@ internal sealed class EndToEndTuner
     private readonly QuantizationRun _run;
     private readonly EngineClock _clock;
     private readonly double[] _weights;
+    private readonly double[] _trained;
     private readonly int _kept;
+    private int _windows;
 
     /// <summary>Prepares to tune.</summary>
     /// <param name="model">The model.</param>
@@ -39,6 +41,7 @@ internal sealed class EndToEndTuner
     {
         (_model, _passes, _options, _journal, _run, _clock) = (model, passes, options, journal, run, clock);
         _weights = new double[options.Levels.Length];
+        _trained = new double[options.Levels.Length];
 
         // A text of one window is all there is to train on and to look at.
         int count = options.Windows.Length, held = Math.Min(Math.Max(1, count / options.HeldOutOf), options.MostHeldOut);
@@ -54,7 +57,7 @@ internal sealed class EndToEndTuner
         if (_model.ReadsMoments) Measure();
         TuningProgress? begun = _journal.Load();
         TunedModelState best = begun?.Best ?? _model.Store();
-        List<TuningCheck> checks = begun is null ? [new TuningCheck(0, [.. HeldOut(best)])] : [.. begun.Checks];
+        List<TuningCheck> checks = begun is null ? [new TuningCheck(0, [.. HeldOut(best)], [])] : [.. begun.Checks];
         for (int i = 0; i < _weights.Length; i++) _weights[i] = 1 / Math.Max(checks[0].Divergences[i], SmallestDivergence);
         double least = checks.Min(check => Sum([.. check.Divergences]));
         var windows = new WindowOrder(_kept, _options.Seed);
@@ -68,7 +71,7 @@ internal sealed class EndToEndTuner
             if (step % interval != 0 && step != _options.Steps) continue;
             TunedModelState state = Store();
             double[] divergences = HeldOut(state);
-            checks.Add(new TuningCheck(step, [.. divergences]));
+            checks.Add(new TuningCheck(step, [.. divergences], Trained()));
             if (Sum(divergences) < least) (best, least) = (state, Sum(divergences));
             using (_clock.In("journal")) _journal.Save(new TuningProgress(best, [.. checks]));
         }
@@ -130,13 +133,25 @@ internal sealed class EndToEndTuner
             {
                 using (_clock.In("decode")) _model.Decode(_options.Levels[i], _run);
                 (int, ImmutableArray<int>)[] batch = [.. windows.Next(Batch).Select(window => (window, _options.Windows[window]))];
-                foreach ((int, ImmutableArray<int>)[] part in batch.Chunk(_passes.Windows)) _passes.AddGradients(_options.Levels[i], part, _weights[i] / batch.Length);
+                foreach ((int, ImmutableArray<int>)[] part in batch.Chunk(_passes.Windows))
+                    _trained[i] += _passes.AddGradients(_options.Levels[i], part, _weights[i] / batch.Length);
             }
+
+            _windows += Batch;
         }
         finally
         {
             if (_options.Device is { } same) same.RoundsOperands = false;
         }
+    }
+
+    /// <summary>The mean divergence of each level on the windows of the steps since the last look; begins anew.</summary>
+    private ImmutableArray<double> Trained()
+    {
+        ImmutableArray<double> means = [.. _trained.Select(sum => sum / _windows)];
+        Array.Clear(_trained);
+        _windows = 0;
+        return means;
     }
 
     /// <summary>The mean divergence of each level on windows that are not trained on, as the model would be stored.</summary>
@@ -158,4 +173,5 @@ internal sealed class EndToEndTuner
 /// <summary>What held-out windows said on the way.</summary>
 /// <param name="Step">After how many steps.</param>
 /// <param name="Divergences">KL(reference ‖ model) of each level, in nats a token.</param>
-public sealed record TuningCheck(int Step, ImmutableArray<double> Divergences);
+/// <param name="Trained">The same of the windows that the steps since the last look trained on, each before its step: far below <paramref name="Divergences"/>, more text is wanted. Empty before the first step.</param>
+public sealed record TuningCheck(int Step, ImmutableArray<double> Divergences, ImmutableArray<double> Trained);

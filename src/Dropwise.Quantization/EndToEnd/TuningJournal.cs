@@ -29,7 +29,12 @@ internal sealed class TuningJournal(QuantizationJournal journal, CheckpointReade
             foreach ((int index, float[] values) in SharedOf(progress.Best).Index()) unit.AddValues(BestName(index), values);
             foreach ((string matrix, CanonicalMatrix codes) in MatricesOf(progress.Best)) unit.Writer.Add(matrix, source.Matrices[matrix].Row, codes);
             unit.AddValues(StepsName, (double[])[.. progress.Checks.Select(static check => (double)check.Step)]);
-            foreach (TuningCheck check in progress.Checks) unit.AddValues(CheckName(check.Step), check.Divergences.AsSpan());
+            foreach (TuningCheck check in progress.Checks)
+            {
+                unit.AddValues(CheckName(check.Step), check.Divergences.AsSpan());
+                unit.AddValues(TrainedName(check.Step), check.Trained.AsSpan());
+            }
+
             unit.Finish();
         }
 
@@ -53,9 +58,11 @@ internal sealed class TuningJournal(QuantizationJournal journal, CheckpointReade
             [.. now.Layers.Select((layer, index) => new TunedState(
                 [.. layer.Matrices.Select((matrix, i) => matrix is null ? null : unit.ReadCanonical(model.Layers[index].Block.Linears[i].Tensor.Weight))], Shared(layer.Shared)))],
             Shared(now.FinalNorm));
-        return new TuningProgress(
-            best, [.. JournalUnit.Read<double>(unit, StepsName).Select(step => new TuningCheck((int)step, JournalUnit.Read<double>(unit, CheckName((int)step))))]);
+        return new TuningProgress(best, [.. JournalUnit.Read<double>(unit, StepsName).Select(step => ReadCheck(unit, (int)step))]);
     }
+
+    private static TuningCheck ReadCheck(CheckpointReader unit, int step) =>
+        new(step, JournalUnit.Read<double>(unit, CheckName(step)), JournalUnit.Read<double>(unit, TrainedName(step)));
 
     private static string NameOf(int step) => FormattableString.Invariant($"step-{step:00000000}");
 
@@ -66,6 +73,8 @@ internal sealed class TuningJournal(QuantizationJournal journal, CheckpointReade
     private static string BestName(int index) => FormattableString.Invariant($"best {index}");
 
     private static string CheckName(int step) => FormattableString.Invariant($"check {step}");
+
+    private static string TrainedName(int step) => FormattableString.Invariant($"trained {step}");
 
     private static IEnumerable<float[]> SharedOf(TunedModelState state) => state.Layers.SelectMany(static layer => layer.Shared).Concat(state.FinalNorm);
 
