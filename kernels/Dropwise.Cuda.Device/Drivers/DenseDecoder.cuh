@@ -3,7 +3,7 @@
 
 struct HalfElement {
     static constexpr int words = 4;  // 32-bit words of eight elements
-    static DEVICE u32 halves(const u32* from, int pair) { return from[pair]; }
+    static DEVICE u32 halves(const u32* from, int pair) { return own_register(from[pair]); }
     static DEVICE float2 floats(const u32* from, int pair) { return halves_to_floats(from[pair]); }
 };
 

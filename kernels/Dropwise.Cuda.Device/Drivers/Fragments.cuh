@@ -17,6 +17,9 @@
 //       static float row_scale(const Matrix& matrix, int row);  // what a product is multiplied by at last
 //   };
 //
+// Halves are computed, or pass own_register (Mma/WarpgroupMma.cuh): a fragment is read while the next part of codes arrives, so it must not be words
+// of Codes themselves.
+//
 // Values exclude the row's scale. Halves are what tensor cores multiply and may be rounded once a codebook; floats keep every bit.
 
 // Eight consecutive weights of a row as halves, two a word, in order.
