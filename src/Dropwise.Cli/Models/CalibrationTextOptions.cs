@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Dropwise.Cli.Hosting;
 using Dropwise.ModelFiles;
+using Dropwise.Quantization.EndToEnd;
 using Dropwise.Tokenization;
 
 namespace Dropwise.Cli.Models;
@@ -16,6 +17,7 @@ internal sealed class CalibrationTextOptions
     private readonly Option<int> _samples;
     private readonly Option<int?> _context;
     private readonly Option<int>? _drawn;
+    private readonly Option<int>? _begun;
 
     /// <summary>Adds the options to a verb.</summary>
     /// <param name="verb">The verb.</param>
@@ -37,6 +39,9 @@ internal sealed class CalibrationTextOptions
         _drawn = new Option<int>("--drawn") { Description = $"Windows that the model writes beside those of {name}." };
         CommonOptions.RequireAtLeast(_drawn, 0);
         verb.Add(_drawn);
+        _begun = new Option<int>("--begun") { Description = $"With --drawn: tokens of {name} that each of these windows begins with; 0 for a text of the model's own." };
+        CommonOptions.RequireAtLeast(_begun, 0);
+        verb.Add(_begun);
     }
 
     /// <summary>Whether a text is named.</summary>
@@ -63,32 +68,54 @@ internal sealed class CalibrationTextOptions
     /// <summary>Reads the text and cuts windows out of it, at places that the seed of the command decides, or lets the model write them.</summary>
     /// <param name="parsed">The command line, with a text.</param>
     /// <param name="source">The model.</param>
-    /// <param name="seed">Decides which windows, and their order.</param>
-    /// <param name="threads">Threads to write with.</param>
+    /// <param name="writing">Decides which windows, and their order, and how the model writes.</param>
     /// <param name="session">Formats, progress, cancellation.</param>
     /// <param name="drawn">Windows that the model wrote before, or default: they are taken where as many of that length are wanted.</param>
     /// <exception cref="CommandException">The text cannot be read, or is shorter than a window.</exception>
     /// <exception cref="UsageException">A window is longer than the model's positions.</exception>
     public ImmutableArray<ImmutableArray<int>> Read(
-        ParseResult parsed, ModelSource source, int seed, int threads, CommandSession session, ImmutableArray<ImmutableArray<int>> drawn = default)
+        ParseResult parsed, ModelSource source, TextWriting writing, CommandSession session, ImmutableArray<ImmutableArray<int>> drawn = default)
     {
         int most = source.Config.MaximumPositions, context = parsed.GetValue(_context) ?? Math.Min(DefaultContext, most), samples = parsed.GetValue(_samples);
         if (context > most) throw new UsageException($"--context {context}: {source.Path} was trained for {most} positions");
-        int own = IsSelf(parsed) ? samples : DrawnOf(parsed);
         if (IsSelf(parsed) && DrawnOf(parsed) > 0) throw new UsageException($"--drawn is beside a text, and there is none: {Self} writes --samples windows");
+        int begun = _begun is null ? 0 : parsed.GetValue(_begun);
+        if (begun > 0 && DrawnOf(parsed) == 0) throw new UsageException("--begun is for windows of --drawn, and there are none");
+        if (begun >= context && begun > 0) throw new UsageException($"--begun is {begun}; a window has {context} tokens, and the model writes at least one");
+        ImmutableArray<ImmutableArray<int>> text = IsSelf(parsed) ? [] : ReadText(parsed, source, context, samples, writing.Seed);
+        int own = IsSelf(parsed) ? samples : DrawnOf(parsed);
         ImmutableArray<ImmutableArray<int>> written = own == 0 ? []
             : !drawn.IsDefault && drawn.Length >= own && drawn.All(window => window.Length == context) ? drawn[..own]
-            : SampledText.Draw(source.Path, own, context, seed, threads, session);
-        if (IsSelf(parsed)) return written;
+            : SampledText.Draw(source.Path, Beginnings(text, own, begun, writing.Seed), context, writing, session);
+
+        // Those of the text come last, where whoever holds windows out takes them.
+        return [.. written, .. text];
+    }
+
+    private ImmutableArray<ImmutableArray<int>> ReadText(ParseResult parsed, ModelSource source, int context, int samples, int seed)
+    {
         string path = parsed.GetValue(_text)!;
         int[] tokens = Tokenizer.FromJson(source.RequireTokenizer(), source.Path, source.Texts.TokenizerConfig).Encode(TextFile.Read(path));
         int windows = tokens.Length / context;
         if (windows == 0) throw new CommandException($"{path}: has {tokens.Length} tokens, fewer than one window of {context}");
 
-        // The first of a random order of all windows: more samples keep those that fewer had. Those of the text come last, where whoever holds windows out takes them.
+        // The first of a random order of all windows: more samples keep those that fewer had.
         int[] order = [.. Enumerable.Range(0, windows)];
         new Random(seed).Shuffle(order);
-        return [.. written, .. order.Take(samples).Select(window => ImmutableArray.Create(tokens, window * context, context))];
+        return [.. order.Take(samples).Select(window => ImmutableArray.Create(tokens, window * context, context))];
+    }
+
+    // Not from the last windows, which are held out: what is held out must not be known from its beginning.
+    private static ImmutableArray<ImmutableArray<int>> Beginnings(ImmutableArray<ImmutableArray<int>> text, int count, int tokens, int seed)
+    {
+        if (tokens == 0) return [.. Enumerable.Repeat(ImmutableArray<int>.Empty, count)];
+        int known = Math.Max(1, text.Length - EndToEndOptions.DefaultMostHeldOut);
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(window =>
+        {
+            ImmutableArray<int> from = text[window % known];
+            return ImmutableArray.Create(from, random.Next(from.Length - tokens + 1), tokens);
+        })];
     }
 
     private int DrawnOf(ParseResult parsed) => _drawn is null ? 0 : parsed.GetValue(_drawn);

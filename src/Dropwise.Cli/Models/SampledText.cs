@@ -2,65 +2,106 @@ using System.Collections.Immutable;
 using Dropwise.Cli.Hosting;
 using Dropwise.Cpu;
 using Dropwise.Inference;
+using Dropwise.Inference.Cuda;
 using Dropwise.ModelFiles;
 
 namespace Dropwise.Cli.Models;
 
-/// <summary>Text that a model makes up by itself, drawn from its own predictions: what to calibrate with where no text is at hand.</summary>
+/// <summary>Text that a model makes up by itself, drawn from its own predictions: what to calibrate with where no text is at hand, and what to tune on where there is too little.</summary>
 internal static class SampledText
 {
+    // A sequence on a device is a chain of kernels that are too small for it; so many run beside each other. Each has a copy of the weights, of which there may be so many bytes.
+    private const int DeviceWriters = 12;
+    private const long DeviceBytes = 16L << 30;
+
     /// <summary>Draws windows.</summary>
     /// <param name="path">The model, not quantized.</param>
-    /// <param name="windows">Windows to draw.</param>
+    /// <param name="beginnings">What each window begins with: fewer tokens than a window has; none for the token that the model itself begins with.</param>
     /// <param name="context">Tokens of a window.</param>
-    /// <param name="seed">Decides all of them: window i is the same whatever the number of windows.</param>
-    /// <param name="threads">Threads to use; the text does not depend on it.</param>
+    /// <param name="writing">How to write.</param>
     /// <param name="session">Formats, progress, cancellation.</param>
-    /// <exception cref="CommandException">The model names no token that a text starts with or that ends one.</exception>
-    public static ImmutableArray<ImmutableArray<int>> Draw(string path, int windows, int context, int seed, int threads, CommandSession session)
+    /// <returns>The windows: window i is the same whatever their number.</returns>
+    /// <exception cref="CommandException">A window begins with nothing, and the model names no token that a text starts with or that ends one.</exception>
+    public static ImmutableArray<ImmutableArray<int>> Draw(string path, ImmutableArray<ImmutableArray<int>> beginnings, int context, TextWriting writing, CommandSession session)
     {
         using ModelWeights model = WeightLoader.Load(ModelSource.OpenAny(path, session.Formats));
-        ModelConfig config = model.Config;
-        if (config.BeginToken is null && config.EndTokens.IsEmpty)
+        int? first = model.Config.BeginToken ?? (model.Config.EndTokens.IsEmpty ? null : model.Config.EndTokens[0]);
+        if (first is null && beginnings.Any(static beginning => beginning.IsEmpty))
             throw new CommandException($"{path}: its configuration names no token that a text starts with, so it cannot write one; name a text");
-        int first = config.BeginToken ?? config.EndTokens[0];
         return ProgressReport.Run(session.Terminal, "sample", progress =>
         {
-            var texts = new ImmutableArray<int>[windows];
-            int done = 0;
-
-            // Windows know nothing of each other: a sequence a thread writes more than all threads write of one.
-            var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = session.Cancellation };
-            Parallel.For(0, windows, options, () => new Writer(model, context), (window, _, writer) =>
+            var texts = new ImmutableArray<int>[beginnings.Length];
+            int done = 0, next = -1;
+            Writer[] writers = Open(model, context, beginnings.Length, writing);
+            try
             {
-                texts[window] = writer.Write(first, (ulong)(((long)seed << 32) + window), session.Cancellation);
-                progress((double)Interlocked.Increment(ref done) / windows);
-                return writer;
-            }, static writer => writer.Dispose());
+                // Windows know nothing of each other: a sequence a thread writes more than all threads write of one.
+                var options = new ParallelOptions { MaxDegreeOfParallelism = writers.Length, CancellationToken = session.Cancellation };
+                Parallel.ForEach(writers, options, writer =>
+                {
+                    for (int window = Interlocked.Increment(ref next); window < texts.Length; window = Interlocked.Increment(ref next))
+                    {
+                        ImmutableArray<int> beginning = beginnings[window].IsEmpty ? [first!.Value] : beginnings[window];
+                        texts[window] = writer.Write(beginning, (ulong)(((long)writing.Seed << 32) + window), session.Cancellation);
+                        progress((double)Interlocked.Increment(ref done) / texts.Length);
+                    }
+                });
+            }
+            finally
+            {
+                foreach (Writer writer in writers) writer.Dispose();
+            }
+
             return ImmutableArray.Create(texts);
         });
+    }
+
+    private static Writer[] Open(ModelWeights model, int context, int windows, TextWriting writing)
+    {
+        long most = writing.IsCuda ? Math.Clamp(DeviceBytes / Math.Max(1, model.BytesPerToken(model.Levels)), 1, DeviceWriters) : writing.Threads;
+        var writers = new List<Writer>();
+        try
+        {
+            while (writers.Count < Math.Min(most, windows)) writers.Add(new Writer(model, context, writing.IsCuda));
+            return [.. writers];
+        }
+        catch
+        {
+            foreach (Writer writer in writers) writer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What one thread writes with.</summary>
     private sealed class Writer : IDisposable
     {
-        private readonly WorkerTeam _team = new(1);
-        private readonly CpuSession _sequence;
+        private readonly ModelEngine _engine;
+        private readonly Session _sequence;
         private readonly int _context;
 
-        public Writer(ModelWeights model, int context)
+        public Writer(ModelWeights model, int context, bool isCuda)
         {
-            _sequence = new CpuSession(model, _team, new SessionOptions { Context = context });
+            _engine = new ModelEngine(model, new EngineChoice(isCuda, Gpus: 1, Threads: 1, Exact: false));
             _context = context;
+            try
+            {
+                _sequence = _engine.NewSession(context, model.Levels);
+            }
+            catch
+            {
+                _engine.Dispose();
+                throw;
+            }
         }
 
-        public ImmutableArray<int> Write(int first, ulong seed, CancellationToken cancellation)
+        public ImmutableArray<int> Write(ImmutableArray<int> beginning, ulong seed, CancellationToken cancellation)
         {
             // Nothing ends a window: behind the end of one text the model begins another.
-            var text = new List<int>(_context) { first };
-            var options = new GenerationOptions { MaximumTokens = _context - 1, Sampling = new SamplingOptions { Temperature = 1, Seed = seed } };
+            var text = new List<int>(_context);
+            text.AddRange(beginning);
+            var options = new GenerationOptions { MaximumTokens = _context - text.Count, Sampling = new SamplingOptions { Temperature = 1, Seed = seed } };
             _sequence.Rewind();
-            if (_context > 1) Generator.Generate(_sequence, [first], options, token =>
+            if (text.Count < _context) Generator.Generate(_sequence, beginning.AsSpan(), options, token =>
             {
                 text.Add(token);
                 return !cancellation.IsCancellationRequested;
@@ -72,7 +113,13 @@ internal static class SampledText
         public void Dispose()
         {
             _sequence.Dispose();
-            _team.Dispose();
+            _engine.Dispose();
         }
     }
 }
+
+/// <summary>How a model writes text.</summary>
+/// <param name="Seed">Decides all of it.</param>
+/// <param name="Threads">Threads to use on the processor; the text does not depend on it.</param>
+/// <param name="IsCuda">Whether a CUDA device writes, whose predictions differ from the processor's in their last digits, and texts with them.</param>
+internal sealed record TextWriting(int Seed, int Threads, bool IsCuda);

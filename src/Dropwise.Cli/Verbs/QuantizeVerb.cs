@@ -112,7 +112,8 @@ internal sealed class QuantizeVerb : Verb
         using ModelSource source = ModelSource.OpenAny(path, session.Formats);
         if (source is CheckpointReader) throw new CommandException($"{path}: is quantized already; quantize its original");
         int steps = parsed.GetValue(_tuning);
-        bool resume = parsed.GetValue(_resume);
+        bool resume = parsed.GetValue(_resume), isCuda = DeviceOption.IsCuda(parsed.GetValue(_device));
+        if (isCuda && !usesText) throw new UsageException("--device cuda needs --calibration: without text weights are quantized on the processor");
         if (!usesText && resume) throw new UsageException("--resume needs --calibration: without text nothing takes long, and a run that stops leaves nothing behind");
         if (!usesText && steps > 0) throw new UsageException("--block-tuning needs --calibration and a method that looks at text");
         if (usesText)
@@ -124,7 +125,7 @@ internal sealed class QuantizeVerb : Verb
                 Calibration = new CalibrationOptions
                 {
                     Method = method,
-                    Windows = _calibration.Read(parsed, source, options.Additive.Seed, options.Workers, session, resume ? PartialOutput.ReadText(output) : default),
+                    Windows = _calibration.Read(parsed, source, new TextWriting(options.Additive.Seed, options.Workers, isCuda), session, resume ? PartialOutput.ReadText(output) : default),
                     IsDrawn = _calibration.IsDrawn(parsed),
                     Blend = blend,
                     Tuning = steps == 0 ? null : new BlockTuningOptions { Steps = steps },
@@ -132,8 +133,6 @@ internal sealed class QuantizeVerb : Verb
             };
         }
 
-        bool isCuda = DeviceOption.IsCuda(parsed.GetValue(_device));
-        if (isCuda && !usesText) throw new UsageException("--device cuda needs --calibration: without text weights are quantized on the processor");
         using CudaContext? context = isCuda ? DeviceOption.Open() : null;
         using CudaEngine? device = context is null ? null : new CudaEngine(context);
         ModelSummary summary = Quantize(source, output, options with { Device = device }, session);

@@ -23,6 +23,11 @@ internal sealed class TuneVerb : Verb
     private readonly Option<string> _output = new("--output", "-o") { Description = "The file to write.", Required = true };
     private readonly CalibrationTextOptions _text;
     private readonly Option<string?> _levels = new("--levels") { Description = "The levels that will be served, such as 2,3,4; all but the first where none is named." };
+    private readonly Option<double> _balance = new("--balance")
+    {
+        Description = "What levels count: 1 over this power of their divergence before. 1: all gain alike in parts of their own; 0: divergences are added up, which favours the lowest.", DefaultValueFactory = static _ => 1,
+    };
+
     private readonly Option<int> _steps = new("--steps") { Description = "Steps.", DefaultValueFactory = static _ => 200 };
     private readonly Option<int> _batch = new("--batch") { Description = "Windows a step and level.", DefaultValueFactory = static _ => 2 };
     private readonly Option<double> _rate = new("--rate")
@@ -61,6 +66,7 @@ internal sealed class TuneVerb : Verb
         Add(_output);
         _text = new CalibrationTextOptions(this, "--text", "tune on", 256, mixes: true);
         Add(_levels);
+        Add(_balance);
         CommonOptions.RequireAtLeast(_steps, 0);
         Add(_steps);
         CommonOptions.RequireAtLeast(_batch, 1);
@@ -87,6 +93,8 @@ internal sealed class TuneVerb : Verb
         if (!_text.IsGiven(parsed)) throw new UsageException("--text is missing: a text, or self to let the reference write one");
         double rate = parsed.GetValue(_rate);
         if (rate is not (> 0 and < 1)) throw new UsageException($"--rate is {rate}; it must be between 0 and 1");
+        double balance = parsed.GetValue(_balance);
+        if (balance is not (>= 0 and <= 2)) throw new UsageException($"--balance is {balance}; it must be from 0 to 2");
         if (parsed.GetValue(_exact) && !DeviceOption.IsCuda(parsed.GetValue(_device))) throw new UsageException("--exact is for --device cuda: the processor is exact");
         CodeTuningOptions? codes = _codes.Read(parsed);
         int steps = parsed.GetValue(_steps);
@@ -102,11 +110,12 @@ internal sealed class TuneVerb : Verb
         {
             Device = device,
             IsExact = parsed.GetValue(_exact),
-            Windows = _text.Read(parsed, reference, seed, threads, session, parsed.GetValue(_resume) ? PartialOutput.ReadText(output) : default),
+            Windows = _text.Read(parsed, reference, new TextWriting(seed, threads, device is not null), session, parsed.GetValue(_resume) ? PartialOutput.ReadText(output) : default),
             IsDrawn = _text.IsDrawn(parsed),
             Resume = parsed.GetValue(_resume),
             Warning = warning => session.Terminal.Error.WriteLine($"warning: {warning}"),
             Levels = [.. ReadLevels(parsed.GetValue(_levels))],
+            Balance = balance,
             Steps = steps,
             Batch = parsed.GetValue(_batch),
             Rate = rate,

@@ -92,27 +92,7 @@ internal sealed class CalibratedLayers(
         }
     }
 
-    /// <summary>Embeds text in groups of windows of one length.</summary>
-    private unsafe TextStream Embed(ServedLevels? levels)
-    {
-        var groups = ImmutableArray.CreateBuilder<(TokenBatch, FloatMemory)>();
-        for (int first = 0; first < options.Windows.Length;)
-        {
-            int tokens = options.Windows[first].Length, most = Math.Min(blocks.Engine.WindowsAtOnce(tokens, blocks.Config.Heads), options.Windows.Length - first), count = 1;
-            while (count < most && options.Windows[first + count].Length == tokens) count++;
-            FloatMemory residual = blocks.Engine.Allocate((long)count * tokens * blocks.Config.HiddenSize);
-            for (int window = 0; window < count; window++)
-            {
-                float[] embedded = blocks.Embed(options.Windows[first + window].AsSpan());
-                blocks.Engine.Write(embedded, residual.Pointer + ((nint)window * embedded.Length));
-            }
-
-            groups.Add((new TokenBatch(count, tokens), residual));
-            first += count;
-        }
-
-        return new TextStream(levels, groups.ToImmutable(), blocks.Engine, run);
-    }
+    private TextStream Embed(ServedLevels? levels) => new(levels, WindowStreams.Embed(blocks, options.Windows), blocks.Engine, run);
 
     private void QuantizeSite(
         Quantize quantize, TextStream unquantized, ImmutableArray<TextStream> streams, Func<TextStream, IReadOnlyList<BlockLinear>> maps) =>

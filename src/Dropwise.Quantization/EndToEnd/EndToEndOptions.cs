@@ -8,11 +8,20 @@ namespace Dropwise.Quantization.EndToEnd;
 /// <summary>How a quantized model is tuned as a whole.</summary>
 public sealed record EndToEndOptions
 {
+    /// <summary><see cref="MostHeldOut"/> where nobody says.</summary>
+    public const int DefaultMostHeldOut = 16;
+
     /// <summary>Windows of text: token ids, all of one length. The last ones are held out.</summary>
     public required ImmutableArray<ImmutableArray<int>> Windows { get; init; }
 
     /// <summary>The levels that will be served, ascending; empty for all but the first of a nested file, or the only one.</summary>
     public ImmutableArray<int> Levels { get; init; } = [];
+
+    /// <summary>
+    /// What a level's divergence counts: 1 over the balance's power of its divergence before, so that 1 lets levels gain alike in parts of their own, and 0 adds divergences up,
+    /// of which the lowest level's is several times that of the highest.
+    /// </summary>
+    public double Balance { get; init; } = 1;
 
     /// <summary>The most steps.</summary>
     public int Steps { get; init; } = 200;
@@ -39,7 +48,7 @@ public sealed record EndToEndOptions
     public int HeldOutOf { get; init; } = 8;
 
     /// <summary>The most windows that are held out: more would cost as much as training and say little more.</summary>
-    public int MostHeldOut { get; init; } = 16;
+    public int MostHeldOut { get; init; } = DefaultMostHeldOut;
 
     /// <summary>How codes are tuned beside all else; null where they stay.</summary>
     public CodeTuningOptions? Codes { get; init; }

@@ -8,8 +8,7 @@ namespace Dropwise.Quantization.EndToEnd;
 
 /// <summary>
 /// Trains a quantized model on KL(reference ‖ model), the divergence of its predictions, at all served levels together: codebooks, scales, norms and biases (the P step of
-/// PV-Tuning, arXiv 2405.14852) and codes (its V step); nobody has published it for nested levels. The loss is Σ_l KL_l / D_l, D_l being the level's divergence before: otherwise the
-/// lowest level, whose divergence is ten times that of the highest, would decide alone. States are chosen on windows that are not trained on.
+/// PV-Tuning, arXiv 2405.14852) and codes (its V step); nobody has published it for nested levels. The loss is Σ_l KL_l / D_l^b, D_l being the level's divergence before and b the balance. States are chosen on windows that are not trained on.
 /// </summary>
 internal sealed class EndToEndTuner
 {
@@ -58,7 +57,7 @@ internal sealed class EndToEndTuner
         TuningProgress? begun = _journal.Load();
         TunedModelState best = begun?.Best ?? _model.Store();
         List<TuningCheck> checks = begun is null ? [new TuningCheck(0, [.. HeldOut(best)], [])] : [.. begun.Checks];
-        for (int i = 0; i < _weights.Length; i++) _weights[i] = 1 / Math.Max(checks[0].Divergences[i], SmallestDivergence);
+        for (int i = 0; i < _weights.Length; i++) _weights[i] = Math.Pow(Math.Max(checks[0].Divergences[i], SmallestDivergence), -_options.Balance);
         double least = checks.Min(check => Sum([.. check.Divergences]));
         var windows = new WindowOrder(_kept, _options.Seed);
         for (int i = 0; i < checks[^1].Step * _options.Levels.Length; i++) windows.Next(Batch);

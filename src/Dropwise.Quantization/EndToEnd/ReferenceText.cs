@@ -12,10 +12,14 @@ namespace Dropwise.Quantization.EndToEnd;
 /// </summary>
 internal sealed unsafe class ReferenceText : IDisposable
 {
-    private readonly FloatMemory[] _windows;
-    private readonly int _hidden;
+    private readonly ImmutableArray<(TokenBatch Batch, FloatMemory Stream)> _groups;
+    private readonly FloatView[] _windows;
 
-    private ReferenceText(FloatMemory[] windows, int hidden, BlockLinear head) => (_windows, _hidden, Head) = (windows, hidden, head);
+    private ReferenceText(ImmutableArray<(TokenBatch Batch, FloatMemory Stream)> groups, int hidden, BlockLinear head)
+    {
+        (_groups, Head) = (groups, head);
+        _windows = [.. groups.SelectMany(group => Enumerable.Range(0, group.Batch.Windows).Select(window => group.Stream.View(group.Batch.Count, hidden).RowsFrom(window * group.Batch.Tokens, group.Batch.Tokens)))];
+    }
 
     /// <summary>The reference's head.</summary>
     public BlockLinear Head { get; }
@@ -30,34 +34,34 @@ internal sealed unsafe class ReferenceText : IDisposable
     {
         using var blocks = new DecoderBlocks(source, windows.Max(static window => window.Length), engine);
         int hidden = blocks.Config.HiddenSize;
-        FloatMemory[] streams = [.. windows.Select(window => EngineWindows.Embed(blocks, window))];
+        ImmutableArray<(TokenBatch Batch, FloatMemory Stream)> groups = WindowStreams.Embed(blocks, windows);
         for (int layer = 0; layer < blocks.Config.Layers; layer++)
         {
             using DecoderBlock block = blocks.Read(layer);
             DecodedWeights.Serve(block.Linears, source, int.MaxValue, run);
-            run.ForEach(engine, streams.Length, i => block.Forward(streams[i].Pointer, new TokenBatch(1, windows[i].Length)));
+            run.ForEach(engine, groups.Length, i => block.Forward(groups[i].Stream.Pointer, groups[i].Batch));
             run.Report((layer + 1.0) / blocks.Config.Layers);
         }
 
         BlockNorm norm = blocks.ReadFinalNorm();
-        run.ForEach(engine, streams.Length, i =>
+        run.ForEach(engine, groups.Length, i =>
         {
-            FloatView rows = streams[i].View(windows[i].Length, hidden);
+            FloatView rows = groups[i].Stream.View(groups[i].Batch.Count, hidden);
             engine.Normalize(norm, rows, rows);
         });
         BlockLinear head = blocks.ReadHead();
         DecodedWeights.Serve([head], source, int.MaxValue, run);
-        return new ReferenceText(streams, hidden, head);
+        return new ReferenceText(groups, hidden, head);
     }
 
     /// <summary>What the head reads of a window, [tokens, hidden], where the engine computes.</summary>
     /// <param name="window">The window.</param>
-    public FloatView this[int window] => _windows[window].View((int)(_windows[window].Length / _hidden), _hidden);
+    public FloatView this[int window] => _windows[window];
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (FloatMemory window in _windows) window.Dispose();
+        WindowStreams.Free(_groups);
         Head.Dispose();
     }
 }

@@ -13,6 +13,7 @@ public sealed class RunIdentityTests : IDisposable
 
     public static TheoryData<string, EndToEndOptions> Changes => new()
     {
+        { "--balance 1, not 0.5", Tuned with { Balance = 0.5 } },
         { "--checks 5, not 9", Tuned with { Checks = 9 } },
         { "--optimizer adam, not lamb", Tuned with { Optimizer = ValueOptimizer.Lamb } },
         { "--method pv, not p", Tuned with { Codes = null } },

@@ -79,6 +79,7 @@ internal sealed record RunIdentity(ImmutableArray<(string Name, string Value)> E
         ("--device", options.Device is null ? "cpu" : "cuda"),
         ("--exact", options.IsExact ? "given" : None),
         ("--levels", string.Join(',', options.Levels)),
+        ("--balance", Invariant($"{options.Balance}")),
         ("--steps", Invariant($"{options.Steps}")),
         ("--batch", Invariant($"{options.Batch}")),
         ("--rate", Invariant($"{options.Rate}")),

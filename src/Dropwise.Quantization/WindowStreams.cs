@@ -2,27 +2,28 @@ using System.Collections.Immutable;
 using Dropwise.Inference.Blocks;
 using Dropwise.Inference.Blocks.Engines;
 
-namespace Dropwise.Quantization.Planning.Sensitivity;
+namespace Dropwise.Quantization;
 
-/// <summary>Residual streams of windows of one length, in groups of as many as an engine computes at once.</summary>
+/// <summary>Residual streams of windows, in groups of as many of one length as an engine computes at once.</summary>
 internal static unsafe class WindowStreams
 {
     /// <summary>Streams before the first block.</summary>
     /// <param name="blocks">The model.</param>
-    /// <param name="windows">Windows of token ids, all of one length.</param>
+    /// <param name="windows">Windows of token ids; groups take them in their order.</param>
     /// <returns>Groups, the caller's to dispose of.</returns>
     public static ImmutableArray<(TokenBatch Batch, FloatMemory Stream)> Embed(DecoderBlocks blocks, IReadOnlyList<ImmutableArray<int>> windows)
     {
         BlockEngine engine = blocks.Engine;
-        int tokens = windows[0].Length, length = tokens * blocks.Config.HiddenSize;
-        int most = engine.WindowsAtOnce(tokens, blocks.Config.Heads);
         var groups = ImmutableArray.CreateBuilder<(TokenBatch, FloatMemory)>();
-        for (int first = 0; first < windows.Count; first += most)
+        for (int first = 0; first < windows.Count;)
         {
-            int count = Math.Min(most, windows.Count - first);
+            int tokens = windows[first].Length, length = tokens * blocks.Config.HiddenSize, count = 1;
+            int most = Math.Min(engine.WindowsAtOnce(tokens, blocks.Config.Heads), windows.Count - first);
+            while (count < most && windows[first + count].Length == tokens) count++;
             FloatMemory stream = engine.Allocate((long)count * length);
             for (int i = 0; i < count; i++) engine.Write(blocks.Embed(windows[first + i].AsSpan()), stream.Pointer + ((nint)i * length));
             groups.Add((new TokenBatch(count, tokens), stream));
+            first += count;
         }
 
         return groups.ToImmutable();
