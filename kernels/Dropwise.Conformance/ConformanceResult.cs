@@ -63,8 +63,8 @@ public sealed record ConformanceResult
     /// <inheritdoc/>
     public override string ToString()
     {
-        string shape = Rows == 0 ? "" : $" {Rows}x{Columns}, {Tokens} tokens, {Values}:";
-        string error = Limit == 0 ? "" : $" error {Error:G3} of {Limit:G3}";
+        string shape = Rows == 0 ? "" : $" {Rows}x{Columns}, {Tokens} tokens, {Values}";
+        string error = Limit == 0 ? "" : $"{(Rows == 0 ? "" : ":")} error {Error:G3} of {Limit:G3}";
         return $"{Outcome} {Check}{shape}{error}{(Reason.Length == 0 ? "" : ": " + Reason)}";
     }
 }

@@ -6,6 +6,7 @@ using Dropwise.Conformance;
 using Dropwise.Cuda;
 using Dropwise.Cuda.Conformance;
 using Dropwise.Inference.Blocks.Engines.Cuda;
+using Dropwise.Inference.Verification;
 using Dropwise.Quantization;
 using Dropwise.Quantization.Verification;
 
@@ -22,7 +23,7 @@ internal sealed class VerifyVerb : Verb
     private readonly Option<string> _device = DeviceOption.Create();
     private readonly Option<string> _part = new("--part")
     {
-        Description = "What to check: kernels of formats, quantization (what quantizing leaves to a CUDA device, beside the processor, in seconds), or all.",
+        Description = "What to check: kernels of formats (and of unquantized matrices on a CUDA device, where no format is named), quantization (what quantizing leaves to a CUDA device, beside the processor, in seconds), or all.",
         DefaultValueFactory = static _ => Everything,
     };
 
@@ -74,14 +75,20 @@ internal sealed class VerifyVerb : Verb
         string[] names = [.. (parsed.GetValue(_formats) ?? []).Select(name => session.Format(name).Descriptor.Name)];
         var options = new ConformanceOptions { Formats = names, Workers = parsed.GetValue(_threads), Seed = parsed.GetValue(_seed) };
         using CudaContext? device = cuda ? DeviceOption.Open() : null;
-        Action<Action<ConformanceResult>> suite = device is null
-            ? report => ConformanceSuite.Run(session.Formats, options, report)
-            : report =>
-            {
-                if (part == Quantization || (part == Everything && names.Length == 0)) CheckQuantization(device, options, session, report);
-                if (part != Quantization) DeviceConformance.Run(device, session.Formats, options, report);
-            };
-        List<ConformanceResult> results = ProgressReport.Run(session.Terminal, "verify", progress => Check(suite, options, session, progress));
+        int formats = names.Length == 0 ? session.Formats.Rows.Length : names.Length;
+        var suite = new List<(int Formats, Action<Action<ConformanceResult>> Run)>();
+        if (device is null)
+        {
+            suite.Add((formats, report => ConformanceSuite.Run(session.Formats, options, report)));
+        }
+        else
+        {
+            if (part == Quantization || (part == Everything && names.Length == 0)) suite.Add((1, report => CheckQuantization(device, options, session, report)));
+            if (part != Quantization && names.Length == 0) suite.Add((DenseConformance.Types.Length, report => CheckUnquantized(device, options.Seed, report)));
+            if (part != Quantization) suite.Add((formats, report => DeviceConformance.Run(device, session.Formats, options, report)));
+        }
+
+        List<ConformanceResult> results = ProgressReport.Run(session.Terminal, "verify", progress => Check(suite, session, progress));
         VerifyReport report = Describe(results);
         if (parsed.GetValue(_json)) ReportWriter.Write(session.Terminal.Output, report, ReportContext.Default.VerifyReport);
         else Print(report, session.Terminal.Output);
@@ -110,19 +117,41 @@ internal sealed class VerifyVerb : Verb
         }), run).Run(options.Seed);
     }
 
-    private static List<ConformanceResult> Check(
-        Action<Action<ConformanceResult>> suite, ConformanceOptions options, CommandSession session, Action<double> progress)
+    // Products of matrices that stay as they are in a file, and rows of embeddings.
+    private static void CheckUnquantized(CudaContext device, int seed, Action<ConformanceResult> report) => DenseConformance.Run(device, seed, check =>
+    {
+        string name = check.Type.ToString().ToLowerInvariant();
+        bool passed = check.Error <= check.Limit;
+        report(new ConformanceResult
+        {
+            Check = $"{name} {check.Name}",
+            Format = name,
+            Rows = check.Rows,
+            Columns = check.Columns,
+            Tokens = check.Tokens,
+            Error = check.Error,
+            Limit = check.Limit,
+            Outcome = check.Skipped.Length != 0 ? ConformanceOutcome.Skipped : passed ? ConformanceOutcome.Passed : ConformanceOutcome.Failed,
+            Reason = check.Skipped.Length != 0 ? check.Skipped : passed ? "" : check.Limit == 0 ? $"{check.Error} elements differ" : "outside of its error class",
+        });
+    });
+
+    private static List<ConformanceResult> Check(List<(int Formats, Action<Action<ConformanceResult>> Run)> suite, CommandSession session, Action<double> progress)
     {
         // Formats are checked one after the other, so that those behind say how far the suite is.
-        int all = options.Formats.Count == 0 ? session.Formats.Rows.Length : options.Formats.Count;
+        double all = suite.Sum(static part => part.Formats);
         var seen = new HashSet<string>();
         var results = new List<ConformanceResult>();
-        suite(result =>
+        foreach ((_, Action<Action<ConformanceResult>> run) in suite)
         {
-            session.Cancellation.ThrowIfCancellationRequested();
-            results.Add(result);
-            if (seen.Add(result.Format)) progress((seen.Count - 1.0) / all);
-        });
+            run(result =>
+            {
+                session.Cancellation.ThrowIfCancellationRequested();
+                results.Add(result);
+                if (seen.Add(result.Format)) progress((seen.Count - 1) / all);
+            });
+        }
+
         return results;
     }
 

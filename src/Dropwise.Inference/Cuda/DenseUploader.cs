@@ -4,13 +4,13 @@ using Dropwise.Cuda;
 namespace Dropwise.Inference.Cuda;
 
 /// <summary>Brings unquantized matrices, or shards of them, to a device as they are.</summary>
-/// <param name="engine">The device.</param>
-internal sealed unsafe class DenseUploader(DeviceEngine engine) : IDisposable
+/// <param name="stream">The device's stream.</param>
+internal sealed unsafe class DenseUploader(CudaStream stream) : IDisposable
 {
     // Rows of a column shard are gathered in host memory, this much at a time, so that each copy to the device is a large one.
     private const long GatherBytes = 16L << 20;
 
-    private readonly DeviceUploader _uploader = new(engine.Context);
+    private readonly DeviceUploader _uploader = new(stream.Context);
     private NativeBuffer? _gathered;
 
     /// <summary>Uploads a matrix.</summary>
@@ -24,10 +24,10 @@ internal sealed unsafe class DenseUploader(DeviceEngine engine) : IDisposable
         int elementBytes = FormatDescriptor.BitsOf(source.Type) / 8;
         long rowBytes = (long)shard.Columns * elementBytes, stride = (long)matrix.Columns * elementBytes;
         byte* first = (byte*)source.Address + (shard.FirstRow * stride) + ((long)shard.FirstColumn * elementBytes);
-        var elements = new DeviceBuffer(engine.Context, shard.Rows * rowBytes);
+        var elements = new DeviceBuffer(stream.Context, shard.Rows * rowBytes);
         try
         {
-            if (rowBytes == stride) _uploader.Upload(engine.Stream, elements.Pointer, first, shard.Rows * rowBytes);
+            if (rowBytes == stride) _uploader.Upload(stream, elements.Pointer, first, shard.Rows * rowBytes);
             else UploadGathered(elements.Pointer, first, shard.Rows, rowBytes, stride);
         }
         catch
@@ -56,7 +56,7 @@ internal sealed unsafe class DenseUploader(DeviceEngine engine) : IDisposable
             int count = Math.Min(runRows, rows - first);
             for (int row = 0; row < count; row++)
                 Buffer.MemoryCopy(source + ((first + row) * stride), _gathered.Pointer + (row * rowBytes), rowBytes, rowBytes);
-            _uploader.Upload(engine.Stream, destination + (nint)(first * rowBytes), _gathered.Pointer, count * rowBytes);
+            _uploader.Upload(stream, destination + (nint)(first * rowBytes), _gathered.Pointer, count * rowBytes);
         }
     }
 }

@@ -28,7 +28,7 @@ internal sealed unsafe class LayerUploader : IDisposable
     {
         (_engine, _config, _plan, _rank, _levels, _made) = (engine, config, plan, rank, levels, made);
         _loader = made.Add(new DeviceMatrixLoader(engine.Programs, engine.Stream));
-        _uploader = new DenseUploader(engine);
+        _uploader = new DenseUploader(engine.Stream);
     }
 
     /// <summary>Uploads a matrix.</summary>

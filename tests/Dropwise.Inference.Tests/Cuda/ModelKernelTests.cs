@@ -3,6 +3,7 @@ using Dropwise.Cpu;
 using Dropwise.Cuda;
 using Dropwise.Formats;
 using Dropwise.Inference.Cuda;
+using Dropwise.Inference.Verification;
 using Dropwise.ModelFiles;
 
 namespace Dropwise.Inference.Tests.Cuda;
@@ -69,7 +70,8 @@ public sealed class ModelKernelTests
     public void Products_with_chosen_matrices_compile(string architecture)
     {
         if (!RuntimeCompiler.IsPresent) Assert.Skip("NVRTC is not here: set DROPWISE_NVRTC to its folder");
-        Assert.NotEmpty(RuntimeCompiler.Instance.Compile(DenseKernels.Unit(ScalarType.BFloat16, architecture, chosen: true)).Cubin);
+        foreach (ScalarType type in DenseConformance.Types)
+            Assert.NotEmpty(RuntimeCompiler.Instance.Compile(DenseKernels.Unit(type, architecture, chosen: true)).Cubin);
         FormatRow row = FormatTable.Rows.Single(static row => row.Descriptor.Name == "int4g32");
         CompiledUnit unit = RuntimeCompiler.Instance.Compile(DevicePrograms.UnitOf(row, 1, architecture, 163 * 1024, chosen: true));
         Assert.All(unit.Resources.Where(static kernel => kernel.Kernel.StartsWith("gemv", StringComparison.Ordinal)), static kernel => Assert.False(kernel.Spills, kernel.ToString()));
