@@ -13,13 +13,14 @@ struct HeadRows {
     int dimension;
     int by_group;           // 1: the queries of a key-value head, its key and its value follow each other
     int interleaved;        // 1: pairs (2i, 2i + 1) turn, 0: pairs (i, i + dimension / 2)
-    int tokens;             // of a window, which begins at position 0
+    int tokens;             // of a window
+    int position;           // of its first token
     int first;
     float sign;             // -1 turns back
     float epsilon;
 };
 
-static_assert(sizeof(HeadRows) == 88, "HeadRows must match its C# twin");
+static_assert(sizeof(HeadRows) == 96, "HeadRows must match its C# twin");
 
 DEVICE float* head_row(const HeadRows& p) {
     const int index = p.first + blockIdx.y, group = p.heads / p.key_heads;
@@ -30,7 +31,7 @@ DEVICE float* head_row(const HeadRows& p) {
 }
 
 extern "C" __global__ void __launch_bounds__(128) turn_heads(const __grid_constant__ HeadRows p) {
-    const int half = p.dimension / 2, position = blockIdx.x % p.tokens;
+    const int half = p.dimension / 2, position = p.position + blockIdx.x % p.tokens;
     float* head = head_row(p);
     for (int i = threadIdx.x; i < half; i += blockDim.x) {
         float* first = head + (p.interleaved ? 2 * i : i);

@@ -66,3 +66,42 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS) diverge(const __grid_c
         model[i] = slope * (1.0f - bounded * bounded);
     }
 }
+
+// Of each row of predictions the first token at which the probabilities so far add up to more than a point: a block a row.
+struct DrawnRows {
+    float* logits;         // before the cap [rows][vocabulary]; bounded in place
+    const double* points;  // [rows], from 0 to below 1
+    int* tokens;           // [rows]; -1 where a row is not finite
+    int vocabulary;
+    float cap;             // 0: none
+};
+
+static_assert(sizeof(DrawnRows) == 32, "DrawnRows must match its C# twin");
+
+extern "C" __global__ void __launch_bounds__(ROW_THREADS) draw_rows(const __grid_constant__ DrawnRows p) {
+    __shared__ float scratch[warp_lanes];
+    __shared__ double sums[ROW_THREADS];
+    float* row = p.logits + (i64)blockIdx.x * p.vocabulary;
+    const float largest = cap_row(row, p.vocabulary, p.cap, scratch);
+
+    // A thread a run of tokens; then one thread looks for the run, and in it for the token.
+    const int run = ceil_divide(p.vocabulary, ROW_THREADS), first = min((int)threadIdx.x * run, p.vocabulary), end = min(first + run, p.vocabulary);
+    double sum = 0;
+    for (int i = first; i < end; i++) sum += expf(row[i] - largest);
+    sums[threadIdx.x] = sum;
+    __syncthreads();
+    if (threadIdx.x != 0) return;
+    double whole = 0;
+    for (int i = 0; i < ROW_THREADS; i++) whole += sums[i];
+    double rest = p.points[blockIdx.x] * whole;
+    int chosen = 0;
+    while (chosen < ROW_THREADS - 1 && rest >= sums[chosen]) rest -= sums[chosen++];
+    int token = min(chosen * run, p.vocabulary - 1);
+    for (int i = token; i < p.vocabulary; i++) {
+        token = i;
+        rest -= expf(row[i] - largest);
+        if (rest < 0) break;
+    }
+
+    p.tokens[blockIdx.x] = whole > 0 && whole < 1e300 ? token : -1;
+}

@@ -86,7 +86,7 @@ internal sealed class CalibrationTextOptions
         int own = IsSelf(parsed) ? samples : DrawnOf(parsed);
         ImmutableArray<ImmutableArray<int>> written = own == 0 ? []
             : !drawn.IsDefault && drawn.Length >= own && drawn.All(window => window.Length == context) ? drawn[..own]
-            : SampledText.Draw(source.Path, Beginnings(text, own, begun, writing.Seed), context, writing, session);
+            : SampledText.Draw(source, Beginnings(text, own, begun, writing.Seed), context, writing, session);
 
         // Those of the text come last, where whoever holds windows out takes them.
         return [.. written, .. text];

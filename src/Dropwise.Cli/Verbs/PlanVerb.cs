@@ -177,7 +177,7 @@ internal sealed class PlanVerb : Verb
         using CudaEngine? device = context is null ? null : new CudaEngine(context);
         var options = new PlanMeasurementOptions
         {
-            Windows = _text.Read(parsed, model, new TextWriting(seed, threads, device is not null), session),
+            Windows = _text.Read(parsed, model, new TextWriting(seed, threads), session),
             Budget = budget,
             ByMoments = parsed.GetValue(_measure) == Moments,
             Factor = parsed.GetValue(_factor),

@@ -125,7 +125,7 @@ internal sealed class QuantizeVerb : Verb
                 Calibration = new CalibrationOptions
                 {
                     Method = method,
-                    Windows = _calibration.Read(parsed, source, new TextWriting(options.Additive.Seed, options.Workers, isCuda), session, resume ? PartialOutput.ReadText(output) : default),
+                    Windows = _calibration.Read(parsed, source, new TextWriting(options.Additive.Seed, options.Workers), session, resume ? PartialOutput.ReadText(output) : default),
                     IsDrawn = _calibration.IsDrawn(parsed),
                     Blend = blend,
                     Tuning = steps == 0 ? null : new BlockTuningOptions { Steps = steps },

@@ -110,7 +110,7 @@ internal sealed class TuneVerb : Verb
         {
             Device = device,
             IsExact = parsed.GetValue(_exact),
-            Windows = _text.Read(parsed, reference, new TextWriting(seed, threads, device is not null), session, parsed.GetValue(_resume) ? PartialOutput.ReadText(output) : default),
+            Windows = _text.Read(parsed, reference, new TextWriting(seed, threads, device), session, parsed.GetValue(_resume) ? PartialOutput.ReadText(output) : default),
             IsDrawn = _text.IsDrawn(parsed),
             Resume = parsed.GetValue(_resume),
             Warning = warning => session.Terminal.Error.WriteLine($"warning: {warning}"),

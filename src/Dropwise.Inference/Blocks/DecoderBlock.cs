@@ -70,6 +70,9 @@ public sealed unsafe class DecoderBlock : IDisposable
     /// <summary>Elements of the heads' outputs of a token.</summary>
     public int AttendedSize => _config.QueryRows;
 
+    /// <summary>Elements that attention reads of a token.</summary>
+    public int PastSize => Attention.Width;
+
     /// <summary>Elements of the residual stream.</summary>
     public int HiddenSize => _config.HiddenSize;
 
@@ -114,6 +117,18 @@ public sealed unsafe class DecoderBlock : IDisposable
         Project(normed, batch.Count, wide.Pointer);
         Engine.TurnHeads(Attention, wide.Pointer, batch);
         Engine.Attend(Attention, wide.Pointer, batch, attended);
+    }
+
+    private void AttendNext(float* normed, TokenBatch batch, FloatMemory past, float* attended)
+    {
+        using FloatMemory wide = Engine.Allocate((long)batch.Count * Attention.Width);
+        Project(normed, batch.Count, wide.Pointer);
+        Engine.TurnHeads(Attention, wide.Pointer, batch);
+        int room = (int)(past.Length / ((long)batch.Windows * Attention.Width));
+        Engine.Copy(
+            wide.View(batch.Windows, Attention.Width),
+            new FloatView(past.Pointer + ((nint)batch.First * Attention.Width), batch.Windows, Attention.Width, (nint)room * Attention.Width));
+        Engine.AttendNext(Attention, past.Pointer, room, batch, attended);
     }
 
     /// <summary>Queries, keys and values.</summary>
@@ -176,18 +191,24 @@ public sealed unsafe class DecoderBlock : IDisposable
     /// <param name="batch">Windows.</param>
     internal void RequirePositions(TokenBatch batch)
     {
-        if (batch.Tokens > _rope.Filled) throw new ArgumentException($"windows of {batch.Tokens} tokens in a layer that was read for {_rope.Filled}", nameof(batch));
+        if (batch.First + batch.Tokens > _rope.Filled) throw new ArgumentException($"windows of {batch.First + batch.Tokens} tokens in a layer that was read for {_rope.Filled}", nameof(batch));
     }
 
     /// <summary>The whole layer.</summary>
     /// <param name="residual">The residual stream of windows [tokens, hidden], changed.</param>
     /// <param name="batch">Windows.</param>
-    public void Forward(float* residual, TokenBatch batch)
+    /// <param name="past">
+    /// Null where windows begin with the batch. Otherwise windows have one token more, and this holds what attention reads of those before,
+    /// [windows, positions that there is room for, <see cref="PastSize"/>]; that of the token is added.
+    /// </param>
+    public void Forward(float* residual, TokenBatch batch, FloatMemory? past = null)
     {
+        if (past is null ? batch.First != 0 : batch.Tokens != 1) throw new ArgumentException($"{batch.Tokens} tokens from position {batch.First} on {(past is null ? "without" : "with")} a past", nameof(batch));
         RequirePositions(batch);
         using FloatMemory normed = Engine.Allocate((long)batch.Count * HiddenSize), attended = Engine.Allocate((long)batch.Count * AttendedSize);
         AttentionInput(residual, batch, normed.Pointer);
-        Attend(normed.Pointer, batch, attended.Pointer);
+        if (past is null) Attend(normed.Pointer, batch, attended.Pointer);
+        else AttendNext(normed.Pointer, batch, past, attended.Pointer);
         ImmutableArray<NetworkTokens> routes = FeedForwardInput(attended.Pointer, batch, residual, normed.Pointer);
         var inner = new FloatView[Networks.Length];
         var memories = new List<FloatMemory>();

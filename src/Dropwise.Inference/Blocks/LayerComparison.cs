@@ -5,8 +5,8 @@ using Dropwise.ModelFiles;
 namespace Dropwise.Inference.Blocks;
 
 /// <summary>
-/// A layer in float32, there and back, on an engine beside the processor: outputs, the gradient of the residual stream and those of all parameters, on two
-/// windows of random values that the engine computes at once.
+/// A layer in float32, there and back, on an engine beside the processor: outputs, also token by token, the gradient of the residual stream and those of all
+/// parameters, on two windows of random values that the engine computes at once.
 /// </summary>
 public static unsafe class LayerComparison
 {
@@ -43,7 +43,31 @@ public static unsafe class LayerComparison
             Merge(wanted, Results(expectedBlock, expected, BlockEngine.Cpu));
         }
 
-        return [.. wanted.Zip(found, static (want, have) => (want.What, Distance(want.Values, have.Values)))];
+        return
+        [
+            .. wanted.Zip(found, static (want, have) => (want.What, Distance(want.Values, have.Values))),
+            ("outputs, token by token", Distance(wanted[0].Values, TokenByToken(actualBlock, residual, tokens))),
+        ];
+    }
+
+    // As text is written: the windows side by side, one token of each at a time.
+    private static float[] TokenByToken(DecoderBlock block, float[] residual, int tokens)
+    {
+        BlockEngine engine = block.Engine;
+        int hidden = block.HiddenSize;
+        using FloatMemory past = engine.Allocate((long)Windows * tokens * block.PastSize), stream = engine.Allocate((long)Windows * hidden);
+        var outputs = new float[residual.Length];
+        var rows = new float[Windows * hidden];
+        for (int token = 0; token < tokens; token++)
+        {
+            for (int window = 0; window < Windows; window++) residual.AsSpan(((window * tokens) + token) * hidden, hidden).CopyTo(rows.AsSpan(window * hidden));
+            engine.Write(rows, stream.Pointer);
+            block.Forward(stream.Pointer, new TokenBatch(Windows, 1, token), past);
+            engine.Read(stream.Pointer, rows);
+            for (int window = 0; window < Windows; window++) rows.AsSpan(window * hidden, hidden).CopyTo(outputs.AsSpan(((window * tokens) + token) * hidden));
+        }
+
+        return outputs;
     }
 
     private static List<(string What, float[] Values)> Results(DecoderBlock block, BlockPass pass, BlockEngine engine)

@@ -1,3 +1,4 @@
+using Dropwise.Inference.Blocks.Engines;
 using Dropwise.Inference.Blocks.Engines.Cuda;
 using Dropwise.Quantization.Additive;
 using Dropwise.Quantization.Additive.Feedback;
@@ -26,6 +27,8 @@ public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> re
     public void Run(int seed)
     {
         CheckFactors(new DeviceProblem(8, 600, 1, nested: false, seed));
+        CheckDraws(cap: 0, seed);
+        CheckDraws(cap: 3, seed);
 
         // Inputs that end within a batch, and rows that do not go round evenly.
         CheckCodes(new DeviceProblem(131, 328, 4, nested: true, seed), "4x256x8, 4 levels, 131x328");
@@ -41,6 +44,27 @@ public sealed class DeviceQuantization(CudaEngine engine, Action<DeviceCheck> re
 
         // Rows of the moments themselves: what comes out is all but the identity, its errors are those of the division.
         Report($"division by moments, {shape}", Distance(host.Divide(moments.Hessian, moments, Damping, run), device.Divide(moments.Hessian, moments, Damping, run)), Rounding);
+    }
+
+    // Text that a model writes to be tuned on. Both add exponentials up, in another order: a point that lies on the border of two tokens is rare.
+    private unsafe void CheckDraws(float cap, int seed)
+    {
+        const int rows = 700, vocabulary = 1009;
+        float[] logits = NormalVectors.Draw(rows * vocabulary, 1, seed).Values;
+        foreach (ref float logit in logits.AsSpan()) logit *= 4;
+        var random = new Random(seed);
+        double[] points = [.. Enumerable.Range(0, rows).Select(_ => random.NextDouble())];
+        int[] expected = Draw(BlockEngine.Cpu), found = Draw(engine);
+        Report($"tokens drawn, {rows} of {vocabulary}{(cap == 0 ? "" : $", logits up to {cap}")}", expected.Zip(found, static (a, b) => a == b ? 0.0 : 1).Average(), OtherCodes);
+
+        int[] Draw(BlockEngine with)
+        {
+            using FloatMemory memory = with.Allocate(logits.Length);
+            with.Write(logits, memory.Pointer);
+            var tokens = new int[rows];
+            with.Draw(memory.View(rows, vocabulary), cap, points, tokens);
+            return tokens;
+        }
     }
 
     private void CheckCodes(DeviceProblem problem, string shape)

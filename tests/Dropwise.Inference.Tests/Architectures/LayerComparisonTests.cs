@@ -45,9 +45,11 @@ public sealed class LayerComparisonTests(ITestOutputHelper output)
     [Fact]
     public void Structures_are_as_large_as_their_twins()
     {
-        Assert.Equal(88, Unsafe.SizeOf<HeadRows>());
+        Assert.Equal(96, Unsafe.SizeOf<HeadRows>());
         Assert.Equal(40, Unsafe.SizeOf<ScoreRows>());
         Assert.Equal(40, Unsafe.SizeOf<DivergenceRows>());
+        Assert.Equal(64, Unsafe.SizeOf<NextToken>());
+        Assert.Equal(32, Unsafe.SizeOf<DrawnRows>());
     }
 
     private void Compare(ModelSource source, BlockEngine engine, double limit)

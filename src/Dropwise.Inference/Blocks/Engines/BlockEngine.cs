@@ -114,6 +114,14 @@ public abstract unsafe class BlockEngine : IDisposable
     /// <param name="attended">Receives [tokens, heads · dimension].</param>
     public abstract void Attend(BlockAttention attention, float* wide, TokenBatch batch, float* attended);
 
+    /// <summary>Attends with one more token of each window.</summary>
+    /// <param name="attention">Heads.</param>
+    /// <param name="past">Turned queries and keys, and values, of the tokens so far and of this one [windows, room, <see cref="BlockAttention.Width"/>].</param>
+    /// <param name="room">Positions of a window that there is room for.</param>
+    /// <param name="batch">Windows of one token, and its position.</param>
+    /// <param name="attended">Receives [windows, heads · dimension].</param>
+    public abstract void AttendNext(BlockAttention attention, float* past, int room, TokenBatch batch, float* attended);
+
     /// <summary>Goes back through <see cref="Attend"/>.</summary>
     /// <param name="attention">Heads.</param>
     /// <param name="wide">What it read.</param>
@@ -166,6 +174,13 @@ public abstract unsafe class BlockEngine : IDisposable
     /// <param name="factor">What gradients are multiplied by; null where none is wanted.</param>
     /// <returns>The sum over tokens, in nats; not multiplied.</returns>
     public abstract double Diverge(FloatView model, FloatView reference, float cap, double? factor);
+
+    /// <summary>Draws from predictions: of each row the first token at which the probabilities so far add up to more than a point.</summary>
+    /// <param name="logits">Logits before the cap [rows, vocabulary]; mean nothing afterwards.</param>
+    /// <param name="cap">The cap of logits, or 0.</param>
+    /// <param name="points">[rows], each at least 0 and below 1.</param>
+    /// <param name="tokens">Receives [rows], -1 where a row is not finite.</param>
+    public abstract void Draw(FloatView logits, float cap, ReadOnlySpan<double> points, Span<int> tokens);
 
     /// <inheritdoc/>
     public abstract void Dispose();

@@ -54,6 +54,15 @@ internal sealed unsafe partial class CpuAttention
         }
     }
 
+    /// <summary>Attends with the last token alone.</summary>
+    /// <param name="attended">Receives [heads · dimension].</param>
+    public void ForwardLast(float* attended)
+    {
+        int last = _tokens - 1;
+        using var scratch = new NativeBuffer((long)_tokens * sizeof(float));
+        for (int head = 0; head < _config.Heads; head++) Attend(head, last, 1, (float*)scratch.Pointer, attended - ((nint)last * _config.QueryRows));
+    }
+
     private static void Turn(BlockAttention attention, BlockEngine engine, int position, BlockNorm? norm, float* head)
     {
         FloatView row = new(head, 1, attention.Config.HeadDimension);

@@ -98,7 +98,7 @@ internal sealed unsafe class CpuEngine : BlockEngine
     /// <inheritdoc/>
     public override void TurnHeads(BlockAttention attention, float* wide, TokenBatch batch)
     {
-        for (int token = 0; token < batch.Count; token++) CpuAttention.Turn(attention, this, token % batch.Tokens, wide + ((nint)token * attention.Width));
+        for (int token = 0; token < batch.Count; token++) CpuAttention.Turn(attention, this, batch.First + (token % batch.Tokens), wide + ((nint)token * attention.Width));
     }
 
     /// <inheritdoc/>
@@ -119,6 +119,13 @@ internal sealed unsafe class CpuEngine : BlockEngine
             nint first = (nint)window * batch.Tokens;
             new CpuAttention(attention, wide + (first * attention.Width), batch.Tokens).Forward(attended + (first * attention.AttendedSize));
         }
+    }
+
+    /// <inheritdoc/>
+    public override void AttendNext(BlockAttention attention, float* past, int room, TokenBatch batch, float* attended)
+    {
+        for (int window = 0; window < batch.Windows; window++)
+            new CpuAttention(attention, past + ((nint)window * room * attention.Width), batch.First + 1).ForwardLast(attended + ((nint)window * attention.AttendedSize));
     }
 
     /// <inheritdoc/>
@@ -199,6 +206,23 @@ internal sealed unsafe class CpuEngine : BlockEngine
         }
 
         return sum;
+    }
+
+    /// <inheritdoc/>
+    public override void Draw(FloatView logits, float cap, ReadOnlySpan<double> points, Span<int> tokens)
+    {
+        for (int row = 0; row < logits.Rows; row++)
+        {
+            float* values = logits.At(row, 0);
+            if (cap != 0) VectorOperations.SoftCap(values, 1, cap, logits.Columns);
+            double rest = points[row] * VectorOperations.SoftmaxNumerators(values, 1, logits.Columns);
+            tokens[row] = double.IsFinite(rest) ? 0 : -1;
+            for (int token = 0; double.IsFinite(rest) && rest >= 0 && token < logits.Columns; token++)
+            {
+                rest -= values[token];
+                tokens[row] = token;
+            }
+        }
     }
 
     /// <inheritdoc/>

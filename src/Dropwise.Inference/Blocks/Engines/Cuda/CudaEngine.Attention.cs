@@ -32,6 +32,29 @@ public sealed unsafe partial class CudaEngine
             part.MultiplyByGroup(part.Gradients.Transposed, part.Query, gradient.Key);
         });
 
+    /// <inheritdoc/>
+    public override void AttendNext(BlockAttention attention, float* past, int room, TokenBatch batch, float* attended)
+    {
+        int count = batch.Windows * attention.Config.Heads;
+        using FloatMemory scores = Allocate((long)count * room);
+        LaunchWith("attend_next", new LaunchShape(count, RowThreads), new NextToken
+        {
+            Past = (nint)past,
+            Scores = (nint)scores.Pointer,
+            Attended = (nint)attended,
+            Room = room,
+            Position = batch.First,
+            Window = attention.Window,
+            Width = attention.Width,
+            Heads = attention.Config.Heads,
+            KeyHeads = attention.Config.KeyValueHeads,
+            Dimension = attention.Config.HeadDimension,
+            ByGroup = attention.Layout.IsByGroup ? 1 : 0,
+            Scale = (float)attention.Config.AttentionScale,
+            Cap = (float)(attention.Config.AttentionLogitCap ?? 0),
+        });
+    }
+
     // S = Q Kᵀ, then weights.
     private WindowHeads Weigh(WindowHeads part, float* slopes)
     {

@@ -69,6 +69,7 @@ public sealed unsafe partial class CudaEngine
         ByGroup = attention.Layout.IsByGroup ? 1 : 0,
         Interleaved = attention.Rope.IsInterleaved ? 1 : 0,
         Tokens = batch.Tokens,
+        Position = batch.First,
         First = isKeys ? attention.Config.Heads : 0,
     };
 

@@ -75,6 +75,22 @@ public sealed unsafe partial class CudaEngine
     }
 
     /// <inheritdoc/>
+    public override void Draw(FloatView logits, float cap, ReadOnlySpan<double> points, Span<int> tokens)
+    {
+        RequireWhole(logits);
+        using FloatMemory drawn = Allocate(logits.Rows);
+        LaunchWith("draw_rows", new LaunchShape(logits.Rows, RowThreads), new DrawnRows
+        {
+            Logits = Address(logits),
+            Points = Argument(points),
+            Tokens = (nint)drawn.Pointer,
+            Vocabulary = logits.Columns,
+            Cap = cap,
+        });
+        Read((nint)drawn.Pointer, tokens);
+    }
+
+    /// <inheritdoc/>
     public override void Gather(NetworkTokens route, FloatView all, FloatView some, bool weighted)
     {
         if (route.AreAll)

@@ -45,6 +45,9 @@ internal struct HeadRows
     /// <summary>Tokens of a window.</summary>
     public int Tokens;
 
+    /// <summary>The position of a window's first token.</summary>
+    public int Position;
+
     /// <summary>The first head of the launch; keys come after queries.</summary>
     public int First;
 
@@ -53,4 +56,7 @@ internal struct HeadRows
 
     /// <summary>What is added to the mean square.</summary>
     public float Epsilon;
+
+    // To a multiple of eight bytes, as the device lays it out.
+    private readonly int _padding;
 }
