@@ -41,4 +41,18 @@ public sealed class UsageTests
         foreach (string verb in (string[])["demo", "quantize", "run", "eval", "formats", "inspect", "emit", "info", "verify", "bench"])
             Assert.Contains($"  {verb}", help.Output, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("inspect")]
+    [InlineData("run")]
+    [InlineData("eval")]
+    [InlineData("quantize")]
+    [InlineData("export")]
+    public void Help_does_not_look_for_the_default_model(string verb)
+    {
+        // It would fail where the model is not beside the file, and name a folder of this machine where it is.
+        CommandResult help = Command.Run(verb, "--help");
+        Assert.Equal(0, help.ExitCode);
+        Assert.DoesNotContain("tiny-stories-7m", help.Output, StringComparison.Ordinal);
+    }
 }

@@ -14,7 +14,7 @@ internal sealed class EvalVerb : Verb
     // The window of the published figures of small models; a model of fewer positions needs --context.
     private const int DefaultContext = 512;
 
-    private readonly Argument<string> _model = ModelArgument.Create("file");
+    private readonly ModelArgument _model = new("file");
     private readonly Option<string?> _text = new("--text") { Description = "The text file; special tokens are spelled out in it." };
     private readonly Option<int?> _context = new("--context")
     {
@@ -49,7 +49,7 @@ internal sealed class EvalVerb : Verb
         CommonOptions.RequireAtLeast(_context, 2);
         CommonOptions.RequireAtLeast(_windows, 1);
         CommonOptions.RequireAtLeast(_limit, 1);
-        Add(_model);
+        _model.AddTo(this);
         Add(_text);
         Add(_context);
         Add(_windows);
@@ -74,7 +74,7 @@ internal sealed class EvalVerb : Verb
         TextEvaluation? text = Text(parsed);
         TaskEvaluation? tasks = Tasks(parsed);
         if (text is null && tasks is null) throw new UsageException("--text or --tasks says what to evaluate");
-        string path = parsed.GetRequiredValue(_model);
+        string path = _model.Of(parsed);
         using LoadedModel model = LoadedModel.Open(path, session, parsed.GetValue(_recipe));
         int level = model.Level(parsed.GetValue(_level));
         using var engine = new ModelEngine(model.Weights, choice, level);

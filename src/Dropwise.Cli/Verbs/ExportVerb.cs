@@ -13,7 +13,7 @@ internal sealed class ExportVerb : Verb
 {
     private const string Float16 = "f16";
 
-    private readonly Argument<string> _model = ModelArgument.Create("model");
+    private readonly ModelArgument _model = new("model");
     private readonly Option<bool> _gguf = new("--gguf") { Description = "Write a GGUF file, which llama.cpp and others read.", Required = true };
     private readonly Option<string> _type = new("--type")
     {
@@ -29,7 +29,7 @@ internal sealed class ExportVerb : Verb
     public ExportVerb()
         : base("export", "Write a model, quantized or not, as a file that other tools read.")
     {
-        Add(_model);
+        _model.AddTo(this);
         Add(_gguf);
         Add(_type);
         Add(_output);
@@ -42,7 +42,7 @@ internal sealed class ExportVerb : Verb
     {
         string output = parsed.GetRequiredValue(_output);
         FormatRow? format = FormatOf(parsed.GetRequiredValue(_type), session);
-        using ModelSource source = ModelSource.OpenAny(parsed.GetRequiredValue(_model), session.Formats);
+        using ModelSource source = ModelSource.OpenAny(_model.Of(parsed), session.Formats);
         bool hasTokenizer = ProgressReport.Run(session.Terminal, "export", progress =>
             GgufExporter.Export(source, output, format, new QuantizationRun(parsed.GetValue(_threads), session.Cancellation, progress)));
         if (!hasTokenizer) session.Terminal.Error.WriteLine($"note: {output} has no tokenizer: GGUF files are written with byte-level encodings of known families");

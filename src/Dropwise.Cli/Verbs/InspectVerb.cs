@@ -10,21 +10,21 @@ namespace Dropwise.Cli.Verbs;
 /// <summary><c>dropwise inspect</c>: what is in a model file.</summary>
 internal sealed class InspectVerb : Verb
 {
-    private readonly Argument<string> _model = ModelArgument.Create("file");
+    private readonly ModelArgument _model = new("file");
     private readonly Option<bool> _json = CommonOptions.Json();
 
     /// <summary>Describes the verb.</summary>
     public InspectVerb()
         : base("inspect", "What is in a model file: levels, formats, tensors.")
     {
-        Add(_model);
+        _model.AddTo(this);
         Add(_json);
     }
 
     /// <inheritdoc/>
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
-        using ModelSource model = ModelSource.OpenAny(parsed.GetRequiredValue(_model), session.Formats);
+        using ModelSource model = ModelSource.OpenAny(_model.Of(parsed), session.Formats);
         InspectReport report = model switch
         {
             CheckpointReader checkpoint => Describe(checkpoint),

@@ -29,7 +29,7 @@ internal sealed class QuantizeVerb : Verb
     // What held-out text asks for at a layer is more than what serves the layers behind it: half was better on SmolLM2 at every level (bench/results).
     private const string DefaultBlend = "0.5";
 
-    private readonly Argument<string> _model = ModelArgument.Create("model");
+    private readonly ModelArgument _model = new("model");
     private readonly Option<string?> _format = new("--format") { Description = "The format of the linear layers; `dropwise formats` lists them." };
     private readonly Option<string?> _recipe = new("--recipe") { Description = "A recipe that says what becomes of each weight, and at which level each block will be served." };
     private readonly Option<string> _output = new("--output", "-o") { Description = "The file to write.", Required = true };
@@ -78,7 +78,7 @@ internal sealed class QuantizeVerb : Verb
         : base("quantize", "Quantize a model into one file that holds every level.")
     {
         _method.AcceptOnlyFromAmong([RoundToNearest, Additive, .. CalibratedMethod.All.Select(static method => method.Name)]);
-        Add(_model);
+        _model.AddTo(this);
         Add(_format);
         Add(_recipe);
         Add(_output);
@@ -101,14 +101,14 @@ internal sealed class QuantizeVerb : Verb
     protected override int Execute(ParseResult parsed, CommandSession session)
     {
         string output = parsed.GetRequiredValue(_output);
-        CommonOptions.RequireOther(output, parsed.GetRequiredValue(_model), parsed.GetValue(_recipe), _calibration.FileOf(parsed));
+        CommonOptions.RequireOther(output, _model.Of(parsed), parsed.GetValue(_recipe), _calibration.FileOf(parsed));
         ModelQuantizationOptions options = ReadOptions(parsed, session);
         CalibratedMethod? method = ReadMethod(parsed, options);
         bool usesText = UsesText(parsed, options, method);
         string? effective = usesText ? (method ?? (options.Format is { } row ? CalibratedMethod.DefaultOf(row.Descriptor) : null))?.Name : null;
         if (parsed.GetValue(_bits) is not null && effective != "spqr") throw new UsageException("--bits is for --method spqr with --calibration: other formats take what they take");
         double? blend = ReadBlend(parsed.GetRequiredValue(_blend));
-        string path = parsed.GetRequiredValue(_model);
+        string path = _model.Of(parsed);
         using ModelSource source = ModelSource.OpenAny(path, session.Formats);
         if (source is CheckpointReader) throw new CommandException($"{path}: is quantized already; quantize its original");
         int steps = parsed.GetValue(_tuning);

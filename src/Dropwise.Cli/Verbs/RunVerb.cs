@@ -12,7 +12,7 @@ namespace Dropwise.Cli.Verbs;
 /// <summary><c>dropwise run</c>: continues a prompt, or holds a conversation.</summary>
 internal sealed class RunVerb : Verb
 {
-    private readonly Argument<string> _model = ModelArgument.Create("file");
+    private readonly ModelArgument _model = new("file");
     private readonly Option<string> _prompt = new("--prompt", "-p") { Description = "The text to continue; with --chat, the only question." };
     private readonly Option<bool> _chat = new("--chat") { Description = "Hold a conversation, as the model's chat template has it: one line of standard input a turn." };
     private readonly Option<string> _system = new("--system") { Description = "With --chat: what the model is told before the conversation." };
@@ -33,7 +33,7 @@ internal sealed class RunVerb : Verb
     {
         CommonOptions.RequireAtLeast(_context, 1);
         CommonOptions.RequireAtLeast(_maxTokens, 1);
-        Add(_model);
+        _model.AddTo(this);
         Add(_prompt);
         Add(_chat);
         Add(_system);
@@ -56,7 +56,7 @@ internal sealed class RunVerb : Verb
         var options = new GenerationOptions { MaximumTokens = parsed.GetValue(_maxTokens), Sampling = ReadSampling(parsed) };
         bool isChat = parsed.GetValue(_chat);
         Check(parsed, isChat);
-        using LoadedModel model = LoadedModel.Open(parsed.GetRequiredValue(_model), session, parsed.GetValue(_recipe));
+        using LoadedModel model = LoadedModel.Open(_model.Of(parsed), session, parsed.GetValue(_recipe));
         options = options with { EndTokens = model.Weights.Config.EndTokens };
         int level = model.Level(parsed.GetValue(_level));
         if (isChat) return Chat(parsed, model, choice, level, options, session);
