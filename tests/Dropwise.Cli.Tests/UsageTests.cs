@@ -18,6 +18,8 @@ public sealed class UsageTests
     [InlineData("--gpus is -1", "verify", "--device", "cuda", "--gpus", "-1", "--model")]
     [InlineData("--gpus is 'two'", "eval", "--text", "x", "--device", "cuda", "--gpus", "two")]
     [InlineData("--gpus", "verify", "--gpus", "2")]
+    [InlineData("--part unquantized needs --device cuda", "verify", "--part", "unquantized")]
+    [InlineData("--part quantization is of no format", "verify", "--device", "cuda", "--part", "quantization", "--format", "int4g32")]
     [InlineData("--gpus", "verify", "--device", "cuda", "--gpus", "2")]
     [InlineData("--gpus", "verify", "--model", "file", "--gpus", "2")]
     [InlineData("--format", "verify", "--device", "cuda", "--model", "file", "--format", "int4g128")]

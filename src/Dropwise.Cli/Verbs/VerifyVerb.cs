@@ -17,13 +17,14 @@ internal sealed class VerifyVerb : Verb
 {
     private const string Everything = "all";
     private const string Kernels = "kernels";
+    private const string Unquantized = "unquantized";
     private const string Quantization = "quantization";
 
     private readonly Option<string[]> _formats = new("--format") { Description = "The formats to check; all where none is named.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string> _device = DeviceOption.Create();
     private readonly Option<string> _part = new("--part")
     {
-        Description = "What to check: kernels of formats (and of unquantized matrices on a CUDA device, where no format is named), quantization (what quantizing leaves to a CUDA device, beside the processor, in seconds), or all.",
+        Description = "What to check: kernels (of formats, and on a CUDA device of unquantized matrices where no format is named), unquantized (these alone, in seconds), quantization (what quantizing leaves to a CUDA device, beside the processor, in seconds), or all.",
         DefaultValueFactory = static _ => Everything,
     };
 
@@ -44,7 +45,7 @@ internal sealed class VerifyVerb : Verb
     {
         Add(_formats);
         Add(_device);
-        _part.AcceptOnlyFromAmong(Everything, Kernels, Quantization);
+        _part.AcceptOnlyFromAmong(Everything, Kernels, Unquantized, Quantization);
         Add(_part);
         Add(_threads);
         Add(_seed);
@@ -71,8 +72,9 @@ internal sealed class VerifyVerb : Verb
 
         if (gpus > 1) throw new UsageException("--gpus needs --model: kernels are checked on one device");
         string part = parsed.GetValue(_part)!;
-        if (part == Quantization && !cuda) throw new UsageException("--part quantization needs --device cuda: it is the processor that a device is held beside");
+        if (part is Quantization or Unquantized && !cuda) throw new UsageException($"--part {part} needs --device cuda: it is the processor that a device is held beside");
         string[] names = [.. (parsed.GetValue(_formats) ?? []).Select(name => session.Format(name).Descriptor.Name)];
+        if (part is Quantization or Unquantized && names.Length != 0) throw new UsageException($"--part {part} is of no format; leave --format out");
         var options = new ConformanceOptions { Formats = names, Workers = parsed.GetValue(_threads), Seed = parsed.GetValue(_seed) };
         using CudaContext? device = cuda ? DeviceOption.Open() : null;
         int formats = names.Length == 0 ? session.Formats.Rows.Length : names.Length;
@@ -83,9 +85,11 @@ internal sealed class VerifyVerb : Verb
         }
         else
         {
-            if (part == Quantization || (part == Everything && names.Length == 0)) suite.Add((1, report => CheckQuantization(device, options, session, report)));
-            if (part != Quantization && names.Length == 0) suite.Add((DenseConformance.Types.Length, report => CheckUnquantized(device, options.Seed, report)));
-            if (part != Quantization) suite.Add((formats, report => DeviceConformance.Run(device, session.Formats, options, report)));
+            // A format that is named stands for itself alone.
+            bool all = part == Everything && names.Length == 0;
+            if (all || part == Quantization) suite.Add((1, report => CheckQuantization(device, options, session, report)));
+            if (all || part == Unquantized || (part == Kernels && names.Length == 0)) suite.Add((DenseConformance.Types.Length, report => CheckUnquantized(device, options.Seed, report)));
+            if (part is Everything or Kernels) suite.Add((formats, report => DeviceConformance.Run(device, session.Formats, options, report)));
         }
 
         List<ConformanceResult> results = ProgressReport.Run(session.Terminal, "verify", progress => Check(suite, session, progress));
