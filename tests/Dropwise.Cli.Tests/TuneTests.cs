@@ -1,4 +1,10 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using Dropwise.Cli.Hosting;
+using Dropwise.Cli.Models;
+using Dropwise.Cpu;
+using Dropwise.Formats;
+using Dropwise.ModelFiles;
 
 namespace Dropwise.Cli.Tests;
 
@@ -46,6 +52,43 @@ public sealed class TuneTests : IDisposable
     }
 
     [Fact]
+    public void Text_that_the_reference_writes_begins_as_the_text_does()
+    {
+        string model = Prepare("int2g32"), text = _folder.Combine("text");
+        File.WriteAllText(text, string.Concat(Enumerable.Range(0, 60).Select(static i => $"Once upon a time, there was a little girl named Lily {i}. ")));
+        string[] options = ["tune", Quantized, "--reference", model, "-o", Output, "--text", text, "--context", "24", "--drawn", "6", "--steps", "1", "--batch", "64", "--method", "p"];
+
+        // What all windows were like before the step: not so for the file, in which the beginning may be the best.
+        string Trained(params string[] more)
+        {
+            File.Delete(Output);
+            return Command.Run([.. options, "--json", .. more]).Json.GetProperty("checks").EnumerateArray().Last().GetProperty("trained").GetRawText();
+        }
+
+        string begun = Trained("--begun", "5", "--threads", "1");
+        Assert.Equal(begun, Trained("--begun", "5", "--threads", "3"));
+        Assert.NotEqual(begun, Trained("--begun", "6"));
+        Assert.NotEqual(begun, Trained());
+    }
+
+    [Fact]
+    public void Text_of_a_stopped_run_is_taken_only_where_it_begins_as_is_wanted_now()
+    {
+        var formats = new FormatRegistry(FormatTable.Rows);
+        using var source = ModelSource.OpenAny(SmallModel.Create(_folder), formats);
+        var session = new CommandSession(new Terminal(TextWriter.Null, TextWriter.Null, ShowsProgress: false), formats, TestContext.Current.CancellationToken);
+        ImmutableArray<ImmutableArray<int>> Draw(ImmutableArray<ImmutableArray<int>> beginnings, ImmutableArray<ImmutableArray<int>> drawn = default) =>
+            SampledText.Draw(source, beginnings, 9, new TextWriting(1, 2), session, drawn);
+        ImmutableArray<ImmutableArray<int>> written = Draw([[5, 6], [7]]);
+        Assert.Equal([5, 6], written[0][..2]);
+        Assert.All(written, static window => Assert.Equal(9, window.Length));
+        ImmutableArray<ImmutableArray<int>> before = [[5, 6, 1, 1, 1, 1, 1, 1, 1], [7, 1, 1, 1, 1, 1, 1, 1, 1], [8, 1, 1, 1, 1, 1, 1, 1, 1]];
+        Assert.Equal<IEnumerable<int>>(before[..2].SelectMany(static window => window), Draw([[5, 6], [7]], before).SelectMany(static window => window));
+        Assert.Equal<IEnumerable<int>>(written.SelectMany(static window => window), Draw([[5, 6], [7]], before.SetItem(1, [4, .. before[1].Skip(1)])).SelectMany(static window => window));
+        Assert.Equal<IEnumerable<int>>(written.SelectMany(static window => window), Draw([[5, 6], [7]], before[..1]).SelectMany(static window => window));
+    }
+
+    [Fact]
     public void What_cannot_be_tuned_is_named()
     {
         string model = Prepare("int4g32");
@@ -61,6 +104,11 @@ public sealed class TuneTests : IDisposable
         Tune("--reference", model, "--optimizer", "sgd").FailsNaming(2, "'sgd'");
         Tune("--reference", model, "--exact").FailsNaming(2, "--exact", "--device cuda");
         Tune("--reference", model, "--drawn", "3").FailsNaming(2, "--drawn");
+        Tune("--reference", model, "--begun", "3").FailsNaming(2, "--begun", "--drawn");
+        Tune("--reference", model, "--begun", "-1").FailsNaming(2, "--begun");
+        Command.Run("tune", Quantized, "--reference", model, "-o", Output, "--text", model, "--drawn", "2", "--context", "8", "--begun", "8").FailsNaming(2, "--begun is 8", "8 tokens");
+        Tune("--reference", model, "--balance", "-0.1").FailsNaming(2, "--balance");
+        Tune("--reference", model, "--balance", "nan").FailsNaming(2, "--balance");
         Tune("--reference", model, "--method", "p", "--metric", "inputs").FailsNaming(2, "--metric", "--method p");
         Tune("--reference", model, "--method", "ste", "--pull", "0.1").FailsNaming(2, "--pull", "--method ste");
         Tune("--reference", model, "--method", "p", "--code-rate", "0.1").FailsNaming(2, "--code-rate", "--method p");

@@ -84,9 +84,7 @@ internal sealed class CalibrationTextOptions
         if (begun >= context && begun > 0) throw new UsageException($"--begun is {begun}; a window has {context} tokens, and the model writes at least one");
         ImmutableArray<ImmutableArray<int>> text = IsSelf(parsed) ? [] : ReadText(parsed, source, context, samples, writing.Seed);
         int own = IsSelf(parsed) ? samples : DrawnOf(parsed);
-        ImmutableArray<ImmutableArray<int>> written = own == 0 ? []
-            : !drawn.IsDefault && drawn.Length >= own && drawn.All(window => window.Length == context) ? drawn[..own]
-            : SampledText.Draw(source, Beginnings(text, own, begun, writing.Seed), context, writing, session);
+        ImmutableArray<ImmutableArray<int>> written = own == 0 ? [] : SampledText.Draw(source, Beginnings(text, own, begun, writing.Seed), context, writing, session, drawn);
 
         // Those of the text come last, where whoever holds windows out takes them.
         return [.. written, .. text];

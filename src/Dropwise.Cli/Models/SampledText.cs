@@ -18,14 +18,18 @@ internal static class SampledText
     /// <param name="context">Tokens of a window.</param>
     /// <param name="writing">How to write.</param>
     /// <param name="session">Formats, progress, cancellation.</param>
+    /// <param name="drawn">Windows that the model wrote before, or default: they are taken where as many with these beginnings are among them.</param>
     /// <returns>The windows.</returns>
     /// <exception cref="CommandException">A window begins with nothing, and the model names no token that a text starts with or that ends one.</exception>
-    public static ImmutableArray<ImmutableArray<int>> Draw(ModelSource source, ImmutableArray<ImmutableArray<int>> beginnings, int context, TextWriting writing, CommandSession session)
+    public static ImmutableArray<ImmutableArray<int>> Draw(
+        ModelSource source, ImmutableArray<ImmutableArray<int>> beginnings, int context, TextWriting writing, CommandSession session, ImmutableArray<ImmutableArray<int>> drawn = default)
     {
         int? first = source.Config.BeginToken ?? (source.Config.EndTokens.IsEmpty ? null : source.Config.EndTokens[0]);
         if (first is null && beginnings.Any(static beginning => beginning.IsEmpty))
             throw new CommandException($"{source.Path}: its configuration names no token that a text starts with, so it cannot write one; name a text");
         beginnings = [.. beginnings.Select(beginning => beginning.IsEmpty ? [first!.Value] : beginning)];
+        if (!drawn.IsDefault && drawn.Length >= beginnings.Length && beginnings.Zip(drawn).All(pair => pair.Second.Length == context && pair.Second.AsSpan().StartsWith(pair.First.AsSpan())))
+            return drawn[..beginnings.Length];
         return ProgressReport.Run(session.Terminal, "sample", progress => writing.Device is { } device
             ? WrittenText.Write(source, beginnings, context, writing.Seed, device, new QuantizationRun(writing.Threads, session.Cancellation, progress))
             : Draw(source.Path, beginnings, context, writing, session, progress));
