@@ -13,8 +13,8 @@ namespace Dropwise.Inference.Blocks;
 /// <param name="head">Its head, the caller's.</param>
 public sealed unsafe class WindowWriter(DecoderBlocks blocks, ImmutableArray<DecoderBlock> layers, BlockLinear head)
 {
-    // What attention reads of all tokens is kept: 24 GB hold 384 windows of 512 tokens of a model of 30 layers of 960 elements.
-    private const long PastBytes = 24L << 30;
+    // What attention reads of all tokens is kept: 24 GB hold 437 windows of 512 tokens of a model of 30 layers of 960 elements. Where memory is smaller, half of what is free.
+    private const long MostPastBytes = 24L << 30;
     private const int MostAtOnce = 512;
 
     private readonly BlockNorm _norm = blocks.ReadFinalNorm();
@@ -33,7 +33,7 @@ public sealed unsafe class WindowWriter(DecoderBlocks blocks, ImmutableArray<Dec
         ImmutableArray<ImmutableArray<int>> beginnings, int tokens, int seed, Action<double>? progress = null, CancellationToken cancellation = default)
     {
         long bytes = sizeof(float) * (long)tokens * layers.Sum(static layer => (long)layer.PastSize);
-        int most = (int)Math.Clamp(PastBytes / bytes, 1, MostAtOnce);
+        int most = (int)Math.Clamp(Math.Min(MostPastBytes, blocks.Engine.FreeBytes / 2) / bytes, 1, MostAtOnce);
         var windows = ImmutableArray.CreateBuilder<ImmutableArray<int>>(beginnings.Length);
         for (int first = 0; first < beginnings.Length; first += most)
         {

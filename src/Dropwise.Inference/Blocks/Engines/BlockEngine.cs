@@ -20,6 +20,9 @@ public abstract unsafe class BlockEngine : IDisposable
     /// <param name="heads">Query heads of a layer.</param>
     public abstract int WindowsAtOnce(int tokens, int heads);
 
+    /// <summary>Bytes of memory that nobody uses, about.</summary>
+    public abstract long FreeBytes { get; }
+
     /// <summary>Returns when all that was asked of it is done.</summary>
     public abstract void Wait();
 

@@ -9,6 +9,16 @@ internal sealed unsafe class CpuEngine : BlockEngine
     public override bool IsConcurrent => true;
 
     /// <inheritdoc/>
+    public override long FreeBytes
+    {
+        get
+        {
+            GCMemoryInfo memory = GC.GetGCMemoryInfo();
+            return Math.Max(0, memory.TotalAvailableMemoryBytes - Environment.WorkingSet);
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Wait()
     {
         // What was called has returned.

@@ -55,6 +55,9 @@ public sealed unsafe partial class CudaEngine : BlockEngine
     }
 
     /// <inheritdoc/>
+    public override long FreeBytes => Context.FreeBytes;
+
+    /// <inheritdoc/>
     public override void Wait() => Stream.Synchronize();
 
     /// <summary>Device code, compiled where it has not been.</summary>
